@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A folder under plugins/, ipam/ or tools/ that contains .c files is a program made of all of them plus
+# libcni.a. A .c file in tests/unit/ is a cmocka program, one in tests/fuzz/ a libFuzzer target. Adding one
+# needs no change here.
+#
+#   V=1         show the commands             CC=clang    another compiler
+#   WERROR=1    warnings are errors           BUILD=dir   where everything goes, default build
+#   SAN=1       build/san: ASan and UBSan     JOBS=2      tests that run at once, default all cores
+#   PREFIX, BINDIR, DESTDIR                   where install puts the programs, default /opt/cni/bin
+#   FUZZ_SECONDS=30                           how long each fuzzer runs
+
+NAME    := cni-plugins-c
+BUILD   ?= build
+PREFIX  ?= /opt/cni
+BINDIR  ?= $(PREFIX)/bin
+CFLAGS  ?= -O2 -g
+FUZZ_CC ?= clang
+export BUILD JOBS FUZZ_SECONDS
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+# A variable that asks the compiler or pkg-config is worked out at its first use, and only then: `make deps all`
+# reads this file before there is either.
+lazy = $(eval $(1) := $(2))$($(1))
+
+# ---- packages ----------------------------------------------------------------------------------------------
+
+# pkg-config name : apt package. libnl-route-3.0 is asked for because programs may use it; none does so far,
+# and the linker leaves out what nobody uses.
+LIBRARIES := libnl-3.0:libnl-3-dev libnl-route-3.0:libnl-route-3-dev libnftnl:libnftnl-dev \
+	libmnl:libmnl-dev libcjson:libcjson-dev
+library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
+
+PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l))))
+PACKAGES_DEMO  := iproute2 nftables iputils-ping jq
+# With a question mark: where the distribution has it.
+PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy shellcheck libcmocka-dev git strace tcpdump \
+	iptables conntrack netcat-openbsd socat containernetworking-plugins
+
+# `make deps demo` fetches less than `make deps` or `make deps test`.
+DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO)
+ifneq ($(MAKECMDGOALS),deps)
+DEPS += $(if $(filter-out deps all install demo try,$(MAKECMDGOALS)),$(PACKAGES_TEST))
+else
+DEPS += $(PACKAGES_TEST)
+endif
+
+# Says what is missing before the compiler says it in its own way.
+.PHONY: packages
+packages: $(if $(filter deps,$(MAKECMDGOALS)),deps)
+	@missing=; \
+	command -v '$(firstword $(CC))' >/dev/null || missing="$$missing gcc"; \
+	if command -v pkg-config >/dev/null; then \
+		for l in $(LIBRARIES); do \
+			pkg-config --exists "$${l%%:*}" || missing="$$missing $${l#*:}"; \
+		done; \
+	else \
+		missing="$$missing pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l))))"; \
+	fi; \
+	test -z "$$missing" || { \
+		echo "packages are missing:$$missing"; \
+		echo "install them with:    make deps"; \
+		echo "or:                   apt-get install -y$$missing"; \
+		exit 1; \
+	} >&2
+
+deps: ## install the apt packages that the other goals of the command line need (alone: all)
+	@sh tools/deps.sh '$(DEPS)'
+
+# ---- flags -------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
+
+accepts = $(shell $(1) -Werror $(2) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(2))
+# Some distributions switch fortify on in the compiler; defining it again would be a warning.
+fortify = $(shell $(CC) -O2 -dM -E -x c /dev/null | grep -q _FORTIFY_SOURCE || echo -D_FORTIFY_SOURCE=2)
+
+PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(shell pkg-config --cflags $(library_names)))
+HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection,$(call accepts,$(CC),$(f))))
+
+BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni $(PKG_CFLAGS) -MMD -MP
+SANITIZE    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK        := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
+
+# The archives of libnl and libnftnl where there are any: a program then loads few shared objects, and a
+# pod's start waits for each of them.
+archive = $(if $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
+LIBS = $(call lazy,LIBS,$(call archive,nftnl) $(call archive,nl-route-3) $(call archive,nl-3) -lmnl -lcjson)
+
+VERSION = $(call lazy,VERSION,$(shell git describe --tags --always --dirty 2>/dev/null || cat VERSION 2>/dev/null || echo version unknown))
+
+# ---- what there is -----------------------------------------------------------------------------------------
+
+library_sources := $(wildcard libcni/*/*.c)
+folders         := $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c tools/*/*.c))))
+programs        := $(notdir $(folders))
+# All parts of programs but the file with main(), which is named like its folder: what tests can link.
+part_sources    := $(filter-out $(foreach f,$(folders),$(f)/$(notdir $(f)).c),$(foreach f,$(folders),$(wildcard $(f)/*.c)))
+unit_tests      := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
+fuzzers         := $(patsubst %.c,%,$(wildcard tests/fuzz/*.c))
+
+# ---- one tree of objects per way to build ------------------------------------------------------------------
+
+# $(1) directory, $(2) variable with the compiler, $(3) variable with its flags
+define tree
+$(1)/%.o: %.c $(1)/flags | packages
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$(extra) -c -o $$@ $$<
+
+# Changed flags rebuild everything.
+$(1)/flags: FORCE | packages
+	@mkdir -p $$(@D)
+	@echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$(LIBS)' | cmp -s - $$@ || \
+		echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$(LIBS)' >$$@
+
+# The version rebuilds only what prints it.
+$(1)/version: FORCE
+	@mkdir -p $$(@D)
+	@echo '$$(VERSION)' | cmp -s - $$@ || echo '$$(VERSION)' >$$@
+$(1)/libcni/plugin/plugin.o: $(1)/version
+$(1)/libcni/plugin/plugin.o: extra = -DCNI_BUILD_VERSION='"$$(VERSION)"'
+
+$(1)/libcni.a: $(library_sources:%.c=$(1)/%.o)
+$(1)/parts.a: $(part_sources:%.c=$(1)/%.o)
+$(1)/libcni.a $(1)/parts.a:
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D); echo '!<arch>' >$$@
+	$$(if $$^,$$(Q)$$(AR) rcs $$@ $$^)
+
+$(foreach f,$(folders),$(1)/bin/$(notdir $(f)): $(patsubst %.c,$(1)/%.o,$(wildcard $(f)/*.c)) $(1)/libcni.a
+)
+$(programs:%=$(1)/bin/%):
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+
+$(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
+	$$(call say,LINK,$$@)
+	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+
+# Tests may include a .c file to reach its static functions.
+$(1)/tests/%.o: extra = -I.
+
+-include $(patsubst %.c,$(1)/%.d,$(library_sources) $(foreach f,$(folders),$(wildcard $(f)/*.c)) \
+	$(unit_tests:%=%.c) $(fuzzers:%=%.c))
+endef
+
+plain_flags    = $(CFLAGS) -fPIE -ffunction-sections -fdata-sections $(HARDENING)
+san_flags      = -fPIE $(SANITIZE)
+coverage_flags = -fPIE -O0 -g --coverage
+fuzz_flags     = -fPIE $(SANITIZE) -fsanitize=fuzzer-no-link
+
+$(eval $(call tree,$(BUILD),CC,plain_flags))
+$(eval $(call tree,$(BUILD)/san,CC,san_flags))
+$(eval $(call tree,$(BUILD)/coverage,CC,coverage_flags))
+$(eval $(call tree,$(BUILD)/fuzz,FUZZ_CC,fuzz_flags))
+
+$(addprefix $(BUILD)/fuzz/,$(fuzzers)): $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/parts.a $(BUILD)/fuzz/libcni.a
+	$(call say,LINK,$@)
+	$(Q)$(FUZZ_CC) $(fuzz_flags) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+FORCE:
+.SECONDARY:
+
+# ---- goals -------------------------------------------------------------------------------------------------
+
+tree := $(BUILD)$(if $(SAN),/san)
+bins     = $(programs:%=$(1)/bin/%)
+units    = $(addprefix $(1)/,$(unit_tests))
+for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
+	$(addprefix $(BUILD)/fuzz/,$(fuzzers))
+
+all: $(call bins,$(tree)) ## build the programs into build/bin
+
+check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
+	@tests/run unit floors spec-notes keys
+
+test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
+	@tests/run
+
+test-interop: $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) ## real runtimes that need more than apt
+	@tests/run interop
+
+ifneq ($(wildcard tests/vm/run),)
+test-vm: $(call bins,$(BUILD)) ## the suite on another kernel, in a virtual machine
+	@tests/run vm
+endif
+
+demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, shown and removed again
+	@bash tools/demo.sh
+
+try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check
+	@bash tools/try.sh
+
+fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
+	@tests/run fuzz
+
+lint: ## format, floors, documents, shellcheck, clang-tidy
+	@tests/run lint
+
+bench: $(call bins,$(BUILD)) ## milliseconds per command
+	@bash tools/bench.sh
+
+coverage: $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) ## lines that unit and namespace tests reach
+	@bash tools/coverage.sh
+
+format: ## rewrite the C files the way .clang-format says
+	@clang-format-14 -i $$(find libcni plugins ipam tests tools -name '*.[ch]')
+
+ci: ## what the CI runs, in the same order
+	@bash .ci/run
+
+install: $(call bins,$(BUILD)) ## put the programs into DESTDIR/BINDIR
+	install -d '$(DESTDIR)$(BINDIR)'
+	for p in $(programs); do \
+		install -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
+		mv -f '$(DESTDIR)$(BINDIR)'/.$$p.new '$(DESTDIR)$(BINDIR)'/$$p || exit 1; \
+	done
+
+uninstall: ## remove them again
+	rm -f $(programs:%='$(DESTDIR)$(BINDIR)'/%)
+
+dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
+	@mkdir -p $(BUILD)
+	@echo '$(VERSION)' >$(BUILD)/VERSION
+	git ls-files -z | tar --null --files-from=- --transform 's,^$(BUILD)/,,;s,^,$(NAME)-$(VERSION)/,' \
+		-czf $(BUILD)/$(NAME)-$(VERSION).tar.gz $(BUILD)/VERSION
+	@echo $(BUILD)/$(NAME)-$(VERSION).tar.gz
+
+clean: ## remove the build directory
+	rm -rf '$(BUILD)'
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^#   \([A-Z]\)/  \1/p' Makefile
+
+.PHONY: all check test test-interop test-vm demo try fuzz lint bench coverage format ci install uninstall dist clean \
+	help deps FORCE
