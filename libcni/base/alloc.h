@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that is always there: when the system has none, the process ends with one constant
+ * CNI error object on stdout and exit status 1, so no caller checks for NULL.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+void *xmalloc(size_t size) must_check;
+void *xcalloc(size_t count, size_t size) must_check;
+void *xrealloc(void *memory, size_t size) must_check;
+char *xstrdup(const char *text) must_check;
+char *xstrndup(const char *text, size_t size) must_check;
+char *xasprintf(const char *format, ...) must_check printf_like(1, 2);
+
+/* Room for one item more behind the `count` items of `array`; returns the array, perhaps moved. */
+void *xgrow(void *array, size_t count, size_t item_size) must_check;
+
+/* Ends the process with the constant error; for libraries that return NULL when out of memory. */
+_Noreturn void out_of_memory(void);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files, folders and locks. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/alloc.h"
+#include "base/signals.h"
+
+int file_read_fd(int fd, struct text *text)
+{
+	char buffer[16384];
+
+	for (;;) {
+		ssize_t size = read(fd, buffer, sizeof(buffer));
+
+		if (size == 0)
+			return 0;
+		if (size > 0)
+			text_add_bytes(text, buffer, (size_t)size);
+		else if (errno != EINTR)
+			return -errno;
+	}
+}
+
+int file_read_at(int dir_fd, const char *path, struct text *text)
+{
+	cleanup_close int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return file_read_fd(fd, text);
+}
+
+int file_write_fd(int fd, const void *bytes, size_t size)
+{
+	const char *next = bytes;
+
+	while (size > 0) {
+		ssize_t written = write(fd, next, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		next += written;
+		size -= (size_t)written;
+	}
+	return 0;
+}
+
+int file_make_folders(const char *path, mode_t mode)
+{
+	cleanup_free char *part = xstrdup(path);
+
+	for (char *slash = part + 1; *part && slash;) {
+		slash = strchr(slash, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
+			return -errno;
+		if (slash)
+			*slash++ = '/';
+	}
+	return 0;
+}
+
+/* flock() cannot wait with a limit, so it is asked again, more rarely the longer it takes. */
+int file_lock(int fd, struct deadline deadline)
+{
+	int pause_ms = 1;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		struct deadline next = deadline_in(pause_ms);
+		int r;
+
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (deadline_left(deadline) == 0)
+			return -ETIMEDOUT;
+		r = signals_poll(NULL, 0, next);
+		if (r < 0)
+			return r;
+		if (pause_ms < 16)
+			pause_ms *= 2;
+	}
+	return 0;
+}
+
+/* A line reads: "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". */
+pid_t file_lock_holder(int fd)
+{
+	cleanup_text struct text locks = { 0 };
+	char *rest = NULL;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || file_read_at(AT_FDCWD, "/proc/locks", &locks) < 0 || !locks.s)
+		return 0;
+	for (char *line = strtok_r(locks.s, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		unsigned major_number, minor_number;
+		unsigned long inode;
+		int pid;
+
+		if (sscanf(line, "%*s FLOCK %*s WRITE %d %x:%x:%lu", &pid, &major_number,
+			   &minor_number, &inode) == 4 &&
+		    major_number == major(st.st_dev) && minor_number == minor(st.st_dev) &&
+		    inode == st.st_ino)
+			return pid;
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files, folders and locks. Silent: results are -errno. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "base/deadline.h"
+#include "base/text.h"
+
+/* Adds everything up to end of file to `text`. */
+int file_read_fd(int fd, struct text *text) must_check;
+
+/* Reads the file at `path` below `dir_fd` (AT_FDCWD for the working directory). */
+int file_read_at(int dir_fd, const char *path, struct text *text) must_check;
+
+/* Writes all `size` bytes; short writes are continued, EINTR is retried. */
+int file_write_fd(int fd, const void *bytes, size_t size) must_check;
+
+/* Makes a folder and its parents (mkdir -p); 0 when it was there already. */
+int file_make_folders(const char *path, mode_t mode) must_check;
+
+/*
+ * Takes flock(LOCK_EX) on `fd`, waiting until the deadline: 0, -ETIMEDOUT, -EINTR after SIGTERM, or
+ * another -errno. The lock ends with the descriptor.
+ */
+int file_lock(int fd, struct deadline deadline) must_check;
+
+/* The process that holds a flock on the file of `fd` according to /proc/locks, or 0. */
+pid_t file_lock_holder(int fd);
