@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows which sockets an attachment needs, and when the container's namespace is the wrong one. */
+#include "net/attach.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+
+#include "base/text.h"
+#include "net/netns.h"
+
+static int open_socket(struct nl *nl, const char *where, struct cni_error *err)
+{
+	int r = nl_open(nl, NETLINK_ROUTE);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "cannot open a netlink socket in %s", where);
+	return 0;
+}
+
+int attach_open(struct attach *at, const char *netns_path, bool allow_own, struct cni_error *err)
+{
+	cleanup_close int netns = -1;
+	int r;
+
+	if (!text_is_empty(netns_path)) {
+		netns = netns_open(netns_path, err);
+		if (netns < 0)
+			return netns;
+		if (!allow_own && netns_is_own(netns)) {
+			r = cni_fail(err, CNI_ERR_NETNS, 0,
+				     "plugin's netns and netns from CNI_NETNS should not be the "
+				     "same");
+			cni_error_details(err, "%s is the network namespace the plugin runs in",
+					  netns_path);
+			return r;
+		}
+	}
+	r = open_socket(&at->host, "the host's namespace", err);
+	if (r < 0)
+		return r;
+	at->netns = steal_fd(&netns);
+	at->netns_path = netns_path;
+	return 0;
+}
+
+int attach_open_container(struct attach *at, struct cni_error *err)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	if (at->container.fd >= 0)
+		return 0;
+	r = netns_enter(&visit, at->netns, err);
+	if (r < 0)
+		return r;
+	return open_socket(&at->container, "the container's namespace", err);
+}
+
+void attach_close(struct attach *at)
+{
+	nl_shut(&at->container);
+	nl_shut(&at->host);
+	close_fd(&at->netns);
+	at->netns = -1;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how addresses of links are listed, added, removed and waited for. */
+#include "net/ifaddr.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/deadline.h"
+
+struct wanted {
+	int link, family;
+	struct ifaddrs list;
+};
+
+void ifaddrs_release(struct ifaddrs *list)
+{
+	free(list->items);
+	*list = (struct ifaddrs){ 0 };
+}
+
+static void forget_addresses(void *data)
+{
+	struct wanted *wanted = data;
+
+	wanted->list.count = 0;
+}
+
+/* Filtered again, for kernels that tell more than was asked for. */
+static int take_address(const struct nlmsghdr *answer, void *data)
+{
+	const struct ifaddrmsg *header = nlmsg_data(answer);
+	struct wanted *wanted = data;
+	struct nlattr *attrs[IFA_MAX + 1];
+	struct nlattr *address;
+	struct ifaddr item = { 0 };
+
+	if (answer->nlmsg_type != RTM_NEWADDR ||
+	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, IFA_MAX, NULL) < 0)
+		return -EBADMSG;
+	if ((header->ifa_family != AF_INET && header->ifa_family != AF_INET6) ||
+	    (wanted->family != AF_UNSPEC && header->ifa_family != wanted->family) ||
+	    (wanted->link && (int)header->ifa_index != wanted->link))
+		return 0;
+	address = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
+	if (!address || nla_len(address) < (int)family_size(header->ifa_family))
+		return 0;
+	item.link = (int)header->ifa_index;
+	item.address.addr.family = header->ifa_family;
+	memcpy(item.address.addr.bytes, nla_data(address), family_size(header->ifa_family));
+	item.address.len = header->ifa_prefixlen;
+	item.flags = header->ifa_flags;
+	if (attrs[IFA_FLAGS] && nla_len(attrs[IFA_FLAGS]) >= (int)sizeof(uint32_t))
+		item.flags = nla_get_u32(attrs[IFA_FLAGS]);
+	item.scope = header->ifa_scope;
+	wanted->list.items = xgrow(wanted->list.items, wanted->list.count, sizeof(item));
+	wanted->list.items[wanted->list.count++] = item;
+	return 0;
+}
+
+int ifaddr_list(struct nl *nl, int link, int family, struct ifaddrs *ret)
+{
+	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
+					  .ifa_index = (uint32_t)link };
+	struct wanted wanted = { .link = link, .family = family };
+	int r = nl_list(nl, nl_request(RTM_GETADDR, 0, &header, sizeof(header)), take_address,
+			forget_addresses, &wanted);
+
+	if (r < 0) {
+		ifaddrs_release(&wanted.list);
+		return r;
+	}
+	*ret = wanted.list;
+	return 0;
+}
+
+static struct nl_msg *address_request(int type, int flags, int link, const struct prefix *address)
+{
+	const struct ifaddrmsg header = {
+		.ifa_family = address->addr.family,
+		.ifa_prefixlen = address->len,
+		.ifa_scope = RT_SCOPE_UNIVERSE,
+		.ifa_index = (uint32_t)link,
+	};
+	struct nl_msg *msg = nl_request(type, flags, &header, sizeof(header));
+	int size = (int)family_size(address->addr.family);
+
+	nla_put(msg, IFA_LOCAL, size, address->addr.bytes);
+	nla_put(msg, IFA_ADDRESS, size, address->addr.bytes);
+	return msg;
+}
+
+struct nl_msg *ifaddr_add_request(const struct ifaddr_spec *spec)
+{
+	struct nl_msg *msg = address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, spec->link,
+					     &spec->address);
+	uint32_t flags = 0;
+
+	if (spec->address.addr.family == AF_INET && spec->address.len < 31) {
+		struct addr broadcast = prefix_last(&spec->address);
+
+		nla_put(msg, IFA_BROADCAST, 4, broadcast.bytes);
+	}
+	if (spec->no_dad && spec->address.addr.family == AF_INET6)
+		flags |= IFA_F_NODAD;
+	if (spec->no_prefix_route)
+		flags |= IFA_F_NOPREFIXROUTE;
+	if (flags)
+		nla_put_u32(msg, IFA_FLAGS, flags);
+	return msg;
+}
+
+struct nl_msg *ifaddr_delete_request(int link, const struct prefix *address)
+{
+	return address_request(RTM_DELADDR, 0, link, address);
+}
+
+static int is_about_link(const struct nlmsghdr *message, void *data)
+{
+	const struct ifaddrmsg *header = nlmsg_data(message);
+	const int *link = data;
+
+	return (message->nlmsg_type == RTM_NEWADDR || message->nlmsg_type == RTM_DELADDR) &&
+	       nlmsg_datalen(message) >= (int)sizeof(*header) && (int)header->ifa_index == *link;
+}
+
+/* 0 when settled, 1 while an address is tentative, -errno. */
+static int look_for_tentative(struct nl *nl, int link)
+{
+	cleanup_ifaddrs struct ifaddrs list = { 0 };
+	int result = 0;
+	int r = ifaddr_list(nl, link, AF_INET6, &list);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.items[i].flags & IFA_F_DADFAILED)
+			return -EADDRINUSE;
+		if (list.items[i].flags & IFA_F_TENTATIVE)
+			result = 1;
+	}
+	return result;
+}
+
+/* Asking once before listening saves the second socket where nothing is tentative. */
+int ifaddr_wait_dad(struct nl *nl, int link, int timeout_ms)
+{
+	cleanup_nl struct nl notifications = NL_CLOSED;
+	struct deadline deadline = deadline_in(timeout_ms);
+	int r = look_for_tentative(nl, link);
+
+	if (r <= 0)
+		return r;
+	r = nl_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
+	while (r == 0) {
+		r = look_for_tentative(nl, link);
+		if (r <= 0)
+			return r;
+		r = nl_wait(&notifications, deadline, is_about_link, &link);
+	}
+	return r;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how to ask for links, change them and wait for them. */
+#include "net/link.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/deadline.h"
+
+static struct nl_msg *get_request(int index)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	struct nl_msg *msg = nl_request(RTM_GETLINK, 0, &header, sizeof(header));
+
+	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return msg;
+}
+
+static int take_link(const struct nlmsghdr *answer, void *data)
+{
+	return link_parse(answer, data);
+}
+
+static int get_into(struct nl *nl, struct nl_msg *msg, struct link *ret)
+{
+	struct link link = { 0 };
+	int r = nl_get(nl, msg, take_link, &link);
+
+	if (r < 0)
+		return r;
+	if (link.index == 0)
+		return -ENODEV;
+	*ret = link;
+	return 0;
+}
+
+int link_get(struct nl *nl, const char *name, struct link *ret)
+{
+	size_t len = strlen(name);
+	struct nl_msg *msg;
+	int r;
+
+	if (len == 0 || len >= ALTIFNAMSIZ)
+		return -ENODEV;
+	msg = get_request(0);
+	nla_put_string(msg, len < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	r = get_into(nl, msg, ret);
+	/*
+	 * Linux before 5.5 has no alternative names, and refuses a request that names nothing it
+	 * knows.
+	 */
+	return r == -EINVAL && len >= IFNAMSIZ ? -ENODEV : r;
+}
+
+int link_get_index(struct nl *nl, int index, struct link *ret)
+{
+	return index > 0 ? get_into(nl, get_request(index), ret) : -ENODEV;
+}
+
+struct walk {
+	link_fn *fn;
+	void *data;
+};
+
+static int walk_link(const struct nlmsghdr *answer, void *data)
+{
+	const struct walk *walk = data;
+	struct link link;
+	int r = link_parse(answer, &link);
+
+	return r < 0 ? r : walk->fn(&link, walk->data);
+}
+
+int link_each(struct nl *nl, link_fn *fn, void *data)
+{
+	struct walk walk = { .fn = fn, .data = data };
+
+	return nl_list(nl, get_request(0), walk_link, NULL, &walk);
+}
+
+int link_delete(struct nl *nl, int index)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	int r;
+
+	/* An index of 0 with nothing else would be taken for a request without a link. */
+	if (index <= 0)
+		return 0;
+	r = nl_call(nl, nl_request(RTM_DELLINK, 0, &header, sizeof(header)));
+	return r == -ENODEV ? 0 : r;
+}
+
+struct nl_msg *link_change_request(int index, const struct link_change *change)
+{
+	const struct ifinfomsg header = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = index,
+		.ifi_flags = change->on,
+		.ifi_change = change->on | change->off,
+	};
+	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+
+	if (change->mac)
+		nla_put(msg, IFLA_ADDRESS, MAC_SIZE, change->mac);
+	if (change->alias)
+		nla_put(msg, IFLA_IFALIAS, (int)strnlen(change->alias, LINK_ALIAS - 1),
+			change->alias);
+	return msg;
+}
+
+static int link_apply(struct nl *nl, int index, const struct link_change *change)
+{
+	return nl_call(nl, link_change_request(index, change));
+}
+
+struct nl_msg *link_up_request(int index)
+{
+	return link_change_request(index, &(struct link_change){ .on = IFF_UP });
+}
+
+int link_set_up(struct nl *nl, int index)
+{
+	return nl_call(nl, link_up_request(index));
+}
+
+int link_set_down(struct nl *nl, int index)
+{
+	return link_apply(nl, index, &(struct link_change){ .off = IFF_UP });
+}
+
+int link_set_promisc(struct nl *nl, int index)
+{
+	return link_apply(nl, index, &(struct link_change){ .on = IFF_PROMISC });
+}
+
+int link_set_mac_and_alias(struct nl *nl, int index, const uint8_t mac[MAC_SIZE], const char *alias)
+{
+	return link_apply(nl, index, &(struct link_change){ .mac = mac, .alias = alias });
+}
+
+static int is_about_link(const struct nlmsghdr *message, void *data)
+{
+	const struct ifinfomsg *header = nlmsg_data(message);
+	const int *index = data;
+
+	return (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK) &&
+	       nlmsg_datalen(message) >= (int)sizeof(*header) && header->ifi_index == *index;
+}
+
+static int get_state(struct nl *nl, int index, uint8_t *ret_state)
+{
+	struct link link;
+	int r = link_get_index(nl, index, &link);
+
+	if (r == 0)
+		*ret_state = link.operstate;
+	return r;
+}
+
+/* Asking once before listening saves the second socket in the usual case. */
+int link_wait_up(struct nl *nl, int index, int timeout_ms, uint8_t *ret_state)
+{
+	cleanup_nl struct nl notifications = NL_CLOSED;
+	struct deadline deadline = deadline_in(timeout_ms);
+	int r = get_state(nl, index, ret_state);
+
+	if (r < 0 || *ret_state == IF_OPER_UP)
+		return r;
+	r = nl_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_LINK);
+	while (r == 0) {
+		r = get_state(nl, index, ret_state);
+		if (r < 0 || *ret_state == IF_OPER_UP)
+			return r;
+		r = nl_wait(&notifications, deadline, is_about_link, &index);
+	}
+	return r;
+}
+
+const char *operstate_name(uint8_t state)
+{
+	static const char *const names[] = {
+		[IF_OPER_UNKNOWN] = "unknown", [IF_OPER_NOTPRESENT] = "notpresent",
+		[IF_OPER_DOWN] = "down",       [IF_OPER_LOWERLAYERDOWN] = "lowerlayerdown",
+		[IF_OPER_TESTING] = "testing", [IF_OPER_DORMANT] = "dormant",
+		[IF_OPER_UP] = "up",
+	};
+
+	return state < array_size(names) ? names[state] : "unknown";
+}

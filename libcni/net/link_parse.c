@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how the kernel describes a link. */
+#include <errno.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "net/link.h"
+
+/*
+ * libnl reads attributes without looking at their length, so what we read has its length checked
+ * here.
+ */
+static const struct nla_policy link_policy[IFLA_MAX + 1] = {
+	[IFLA_IFNAME] = { .type = NLA_STRING }, [IFLA_IFALIAS] = { .type = NLA_STRING },
+	[IFLA_MTU] = { .type = NLA_U32 },	[IFLA_LINK] = { .type = NLA_U32 },
+	[IFLA_MASTER] = { .type = NLA_U32 },	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
+	[IFLA_OPERSTATE] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
+	[IFLA_INFO_KIND] = { .type = NLA_STRING },
+	[IFLA_INFO_SLAVE_KIND] = { .type = NLA_STRING },
+};
+
+static const struct nla_policy bridge_policy[IFLA_BR_MAX + 1] = {
+	[IFLA_BR_VLAN_FILTERING] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy port_policy[IFLA_BRPORT_MAX + 1] = {
+	[IFLA_BRPORT_MODE] = { .type = NLA_U8 },
+	[IFLA_BRPORT_ISOLATED] = { .type = NLA_U8 },
+};
+
+static void get_text(struct nlattr *attr, char *ret, size_t size)
+{
+	if (attr)
+		(void)nla_strlcpy(ret, attr, size); /* what is longer than ours is none of ours */
+}
+
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static uint8_t get_u8(struct nlattr *attr)
+{
+	return attr ? nla_get_u8(attr) : 0;
+}
+
+static int parse_bridge(struct nlattr *data, struct link *link)
+{
+	struct nlattr *attrs[IFLA_BR_MAX + 1];
+
+	if (nla_parse_nested(attrs, IFLA_BR_MAX, data, bridge_policy) < 0)
+		return -EBADMSG;
+	/*
+	 * A kernel built without it says that filtering is off all the same, but knows no default
+	 * VLAN.
+	 */
+	link->has_vlan_filtering = attrs[IFLA_BR_VLAN_FILTERING] &&
+				   attrs[IFLA_BR_VLAN_DEFAULT_PVID];
+	link->vlan_filtering = get_u8(attrs[IFLA_BR_VLAN_FILTERING]);
+	return 0;
+}
+
+static int parse_bridge_port(struct nlattr *data, struct link *link)
+{
+	struct nlattr *attrs[IFLA_BRPORT_MAX + 1];
+
+	if (nla_parse_nested(attrs, IFLA_BRPORT_MAX, data, port_policy) < 0)
+		return -EBADMSG;
+	link->hairpin = get_u8(attrs[IFLA_BRPORT_MODE]);
+	link->isolated = get_u8(attrs[IFLA_BRPORT_ISOLATED]);
+	return 0;
+}
+
+static int parse_info(struct nlattr *info, struct link *link)
+{
+	struct nlattr *attrs[IFLA_INFO_MAX + 1];
+	int r = 0;
+
+	if (nla_parse_nested(attrs, IFLA_INFO_MAX, info, info_policy) < 0)
+		return -EBADMSG;
+	get_text(attrs[IFLA_INFO_KIND], link->kind, sizeof(link->kind));
+	get_text(attrs[IFLA_INFO_SLAVE_KIND], link->port_kind, sizeof(link->port_kind));
+	if (attrs[IFLA_INFO_DATA] && strcmp(link->kind, "bridge") == 0)
+		r = parse_bridge(attrs[IFLA_INFO_DATA], link);
+	if (r == 0 && attrs[IFLA_INFO_SLAVE_DATA] && strcmp(link->port_kind, "bridge") == 0)
+		r = parse_bridge_port(attrs[IFLA_INFO_SLAVE_DATA], link);
+	return r;
+}
+
+int link_parse(const struct nlmsghdr *answer, struct link *ret)
+{
+	const struct ifinfomsg *header = nlmsg_data(answer);
+	struct nlattr *attrs[IFLA_MAX + 1];
+	struct link link = { 0 };
+
+	if (answer->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, IFLA_MAX, link_policy) <
+		    0)
+		return -EBADMSG;
+	link.index = header->ifi_index;
+	link.flags = header->ifi_flags;
+	get_text(attrs[IFLA_IFNAME], link.name, sizeof(link.name));
+	get_text(attrs[IFLA_IFALIAS], link.alias, sizeof(link.alias));
+	if (attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == MAC_SIZE) {
+		memcpy(link.mac, nla_data(attrs[IFLA_ADDRESS]), MAC_SIZE);
+		link.has_mac = true;
+	}
+	link.mtu = (int)get_u32(attrs[IFLA_MTU]);
+	link.peer = (int)get_u32(attrs[IFLA_LINK]);
+	link.master = (int)get_u32(attrs[IFLA_MASTER]);
+	link.promiscuity = get_u32(attrs[IFLA_PROMISCUITY]);
+	link.operstate = get_u8(attrs[IFLA_OPERSTATE]);
+	if (attrs[IFLA_LINKINFO] && parse_info(attrs[IFLA_LINKINFO], &link) < 0)
+		return -EBADMSG;
+	*ret = link;
+	return 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows what a network namespace is as a file, and how to stay in another one for a while. */
+#include "net/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+static const char own_netns[] = "/proc/self/ns/net";
+
+static bool is_namespace_magic(const struct statfs *fs)
+{
+	return fs->f_type == NSFS_MAGIC || fs->f_type == PROC_SUPER_MAGIC;
+}
+
+static int fail_magic(const char *path, const struct statfs *fs, struct cni_error *err)
+{
+	return cni_fail(err, CNI_ERR_INTERNAL, 0,
+			"failed to open netns \"%s\": unknown FS magic on \"%s\": %lx", path, path,
+			(unsigned long)fs->f_type);
+}
+
+/* The errno's text stands in the message itself, as the reference has it in lower case. */
+static int fail_statfs(const char *path, int errnum, struct cni_error *err)
+{
+	const char *reason = errnum == ENOENT	 ? "no such file or directory"
+			     : errnum == ENOTDIR ? "not a directory"
+			     : errnum == EACCES	 ? "permission denied"
+						 : strerrordesc_np(errnum);
+
+	(void)cni_fail(err, CNI_ERR_INTERNAL, 0,
+		       "failed to open netns \"%s\": failed to Statfs \"%s\": %s", path, path,
+		       reason);
+	return -errnum;
+}
+
+int netns_open(const char *path, struct cni_error *err)
+{
+	cleanup_close int fd = -1;
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return fail_statfs(path, errno, err);
+	if (!is_namespace_magic(&fs))
+		return fail_magic(path, &fs, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, errno, "failed to open netns \"%s\"", path);
+	/*
+	 * Once more: the path may have become another file meanwhile, and no ioctl is for any
+	 * device.
+	 */
+	if (fstatfs(fd, &fs) < 0)
+		return fail_statfs(path, errno, err);
+	if (!is_namespace_magic(&fs))
+		return fail_magic(path, &fs, err);
+	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+		(void)cni_fail(err, CNI_ERR_INTERNAL, 0,
+			       "error switching to ns %s: Error switching to ns %s: invalid "
+			       "argument",
+			       path, path);
+		cni_error_details(err, "the file is no network namespace");
+		return -EINVAL;
+	}
+	return steal_fd(&fd);
+}
+
+int netns_identify(int fd, struct netns_id *ret)
+{
+	struct stat st;
+	int r = fd < 0 ? stat(own_netns, &st) : fstat(fd, &st);
+
+	if (r < 0)
+		return -errno;
+	*ret = (struct netns_id){ .device = st.st_dev, .inode = st.st_ino };
+	return 0;
+}
+
+bool netns_is_own(int fd)
+{
+	struct netns_id own = { 0 }, other = { 0 };
+
+	return netns_identify(-1, &own) == 0 && netns_identify(fd, &other) == 0 &&
+	       own.device == other.device && own.inode == other.inode;
+}
+
+bool netns_path_is_own(const char *path)
+{
+	struct netns_id own = { 0 };
+	struct stat st;
+
+	return *path && stat(path, &st) == 0 && netns_identify(-1, &own) == 0 &&
+	       own.device == st.st_dev && own.inode == st.st_ino;
+}
+
+int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
+{
+	cleanup_close int home = open(own_netns, O_RDONLY | O_CLOEXEC);
+
+	if (home < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, errno, "failed to open %s", own_netns);
+	if (setns(fd, CLONE_NEWNET) < 0) {
+		int r = cni_fail(err, CNI_ERR_INTERNAL, errno,
+				 "error switching to the network namespace of the container");
+
+		if (r == -EPERM)
+			cni_error_details(err, "plugins need root's capabilities, CAP_SYS_ADMIN "
+					       "among them, to enter a container");
+		return r;
+	}
+	visit->home = steal_fd(&home);
+	return 0;
+}
+
+void netns_leave(struct netns_visit *visit)
+{
+	if (visit->home < 0)
+		return;
+	if (setns(visit->home, CLONE_NEWNET) < 0) {
+		/* Going on would change the container's namespace in the host's stead. */
+		(void)fprintf(stderr,
+			      "cni: cannot return from the namespace of the container: %s\n",
+			      strerrordesc_np(errno));
+		abort();
+	}
+	close_fd(&visit->home);
+	visit->home = -1;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Network namespaces: open by path, recognise, visit. The only place that calls setns(). */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+/* What tells one living namespace from another. */
+struct netns_id {
+	dev_t device;
+	ino_t inode;
+};
+
+/*
+ * Opens the namespace at `path`: a descriptor, or -errno with code 999 and the reference's words
+ * (`failed to open netns "<path>": failed to Statfs "<path>": no such file or directory`, `…
+ * unknown FS magic on "<path>": ef53`). -ENOENT means that the path does not exist, which DEL
+ * forgives. Never blocks, whatever the path is. A namespace of another kind is refused.
+ */
+int netns_open(const char *path, struct cni_error *err) must_check;
+
+/* Identity of an open namespace, or of the process's own (fd -1). */
+int netns_identify(int fd, struct netns_id *ret) must_check;
+
+/* True when `fd` is the namespace this process is in. */
+bool netns_is_own(int fd);
+
+/* The same for a path, without opening it; false when there is nothing to look at. */
+bool netns_path_is_own(const char *path);
+
+/* A stay in another namespace; leaving is automatic. */
+struct netns_visit {
+	int home; /* -1: not away */
+};
+
+#define NETNS_AT_HOME                                                                              \
+	{                                                                                          \
+		.home = -1                                                                         \
+	}
+#define cleanup_visit cleanup_with(netns_leave)
+
+int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err) must_check;
+
+/*
+ * Goes home. Cannot fail in a way that may be survived: being lost in a foreign namespace aborts.
+ */
+void netns_leave(struct netns_visit *visit);

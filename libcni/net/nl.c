@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how a request travels to the kernel and how its answers, errors and words come back. */
+#include "net/nl.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "base/signals.h"
+
+enum { INBOX_SIZE = 16384, DUMP_TRIES = 10 };
+
+/* Room for one datagram; grows to the largest one that came. */
+struct inbox {
+	void *bytes;
+	size_t room;
+};
+
+static void inbox_release(struct inbox *inbox)
+{
+	free(inbox->bytes);
+}
+
+static int enable_option(int fd, int option)
+{
+	const int on = 1;
+
+	return setsockopt(fd, SOL_NETLINK, option, &on, sizeof(on));
+}
+
+int nl_open(struct nl *nl, int protocol)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		return -errno;
+	/*
+	 * Older kernels lack these; then there are no words, and filters are applied by us alone.
+	 */
+	(void)enable_option(fd, NETLINK_EXT_ACK);
+	(void)enable_option(fd, NETLINK_CAP_ACK);
+	(void)enable_option(fd, NETLINK_GET_STRICT_CHK);
+	*nl = (struct nl){ .fd = fd };
+	return 0;
+}
+
+int nl_subscribe(struct nl *nl, int protocol, int group)
+{
+	cleanup_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+
+	if (fd < 0)
+		return -errno;
+	/* A socket without an address of its own is taken for the sender, and hears nothing. */
+	if (bind(fd, (const struct sockaddr *)&any, sizeof(any)) < 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return -errno;
+	*nl = (struct nl){ .fd = steal_fd(&fd) };
+	return 0;
+}
+
+void nl_shut(struct nl *nl)
+{
+	close_fd(&nl->fd);
+	nl->fd = -1;
+}
+
+uint32_t nl_next_seq(struct nl *nl)
+{
+	/* Zero is what the kernel's own notifications carry. */
+	if (++nl->seq == 0)
+		nl->seq = 1;
+	return nl->seq;
+}
+
+struct nl_msg *nl_request(int type, int flags, const void *header, size_t header_size)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(NL_REQUEST_SIZE);
+
+	if (!msg || !nlmsg_put(msg, 0, 0, type, 0, NLM_F_REQUEST | flags) ||
+	    nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO) < 0)
+		out_of_memory();
+	return msg;
+}
+
+/* A message larger than the send buffer is refused as a whole, so the buffer grows with it. */
+static int send_bytes(struct nl *nl, const void *bytes, size_t size)
+{
+	const int room = (int)size + 4096;
+
+	for (;;) {
+		if (send(nl->fd, bytes, size, 0) >= 0)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		if (errno != EMSGSIZE ||
+		    setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0)
+			return -errno;
+		return send(nl->fd, bytes, size, 0) < 0 ? -errno : 0;
+	}
+}
+
+/* The size of the next datagram, which stays where it is. */
+static int peek_size(int fd, int flags)
+{
+	ssize_t size;
+
+	do {
+		size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | flags);
+	} while (size < 0 && errno == EINTR);
+	return size < 0 ? -errno : (int)size;
+}
+
+/* The next datagram of the kernel: its size or -errno. What other processes send us is dropped. */
+static int inbox_receive(struct inbox *inbox, int fd, int flags)
+{
+	for (;;) {
+		struct sockaddr_nl from = { 0 };
+		socklen_t from_size = sizeof(from);
+		ssize_t size = peek_size(fd, flags);
+
+		if (size < 0)
+			return (int)size;
+		if (!inbox->bytes || (size_t)size > inbox->room) {
+			inbox->room = size > INBOX_SIZE ? (size_t)size : INBOX_SIZE;
+			inbox->bytes = xrealloc(inbox->bytes, inbox->room);
+		}
+		size = recvfrom(fd, inbox->bytes, inbox->room, flags, (struct sockaddr *)&from,
+				&from_size);
+		if (size >= 0 && from.nl_pid == 0)
+			return (int)size;
+		if (size < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+/* Calls fn for each message of a datagram; the first non-zero result ends the walk. */
+static int walk_messages(const void *bytes, int size, nl_answer_fn *fn, void *data)
+{
+	const struct nlmsghdr *message = bytes;
+
+	while (nlmsg_ok(message, size)) {
+		int r = fn(message, data);
+
+		if (r)
+			return r;
+		message = nlmsg_next((struct nlmsghdr *)message, &size);
+	}
+	return 0;
+}
+
+int nl_exchange(struct nl *nl, const void *bytes, size_t size, nl_answer_fn *fn, void *data)
+{
+	cleanup_with(inbox_release) struct inbox inbox = { 0 };
+	int r;
+
+	nl->reason[0] = '\0';
+	r = send_bytes(nl, bytes, size);
+	while (r == 0) {
+		r = inbox_receive(&inbox, nl->fd, 0);
+		if (r >= 0)
+			r = walk_messages(inbox.bytes, r, fn, data);
+	}
+	return r;
+}
+
+/* Extended acknowledgement attributes stand behind `skip` bytes of the payload. */
+static void copy_reason(struct nl *nl, const struct nlmsghdr *answer, size_t skip)
+{
+	const struct nlattr *text;
+	size_t size = (size_t)nlmsg_datalen(answer);
+
+	nl->reason[0] = '\0';
+	if (!(answer->nlmsg_flags & NLM_F_ACK_TLVS) || NLMSG_ALIGN(skip) >= size)
+		return;
+	text = nla_find((const struct nlattr *)((const char *)nlmsg_data(answer) +
+						NLMSG_ALIGN(skip)),
+			(int)(size - NLMSG_ALIGN(skip)), NLMSGERR_ATTR_MSG);
+	if (text)
+		(void)nla_strlcpy(nl->reason, text,
+				  sizeof(nl->reason)); /* a cut text still helps */
+}
+
+/* The end of a dump carries a number as an error message does, without the request behind it. */
+int nl_error(struct nl *nl, const struct nlmsghdr *answer)
+{
+	const struct nlmsgerr *error = nlmsg_data(answer);
+	size_t skip = sizeof(int);
+
+	if (nlmsg_datalen(answer) < (int)sizeof(int))
+		return answer->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
+	if (error->error >= 0)
+		return 0;
+	if (answer->nlmsg_type == NLMSG_ERROR) {
+		if (nlmsg_datalen(answer) < (int)sizeof(*error))
+			return error->error;
+		skip = sizeof(*error);
+		if (!(answer->nlmsg_flags & NLM_F_CAPPED))
+			skip += error->msg.nlmsg_len - sizeof(error->msg);
+	}
+	copy_reason(nl, answer, skip);
+	return error->error;
+}
+
+/* One request that waits for its answers. */
+struct request {
+	struct nl *nl;
+	uint32_t seq;
+	nl_answer_fn *fn;
+	void *data;
+	int result;
+	bool interrupted; /* the kernel says that the list changed while it was told */
+};
+
+static int request_answered(const struct nlmsghdr *answer, void *data)
+{
+	struct request *request = data;
+	int r;
+
+	if (answer->nlmsg_seq != request->seq)
+		return 0;
+	if (answer->nlmsg_flags & NLM_F_DUMP_INTR)
+		request->interrupted = true;
+	if (answer->nlmsg_type == NLMSG_ERROR || answer->nlmsg_type == NLMSG_DONE) {
+		r = nl_error(request->nl, answer);
+		if (request->result == 0)
+			request->result = r;
+		return 1;
+	}
+	if (answer->nlmsg_type >= NLMSG_MIN_TYPE && request->result == 0 && request->fn)
+		request->result = request->fn(answer, request->data);
+	return 0;
+}
+
+static int request_run(struct request *request, struct nl_msg *msg, int flags)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	int r;
+
+	request->seq = nl_next_seq(request->nl);
+	header->nlmsg_seq = request->seq;
+	header->nlmsg_flags |= (uint16_t)flags;
+	r = nl_exchange(request->nl, header, header->nlmsg_len, request_answered, request);
+	return r < 0 ? r : request->result;
+}
+
+int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void *data)
+{
+	struct request request = { .nl = nl, .fn = fn, .data = data };
+	int r = request_run(&request, msg, NLM_F_ACK);
+
+	nlmsg_free(msg);
+	return r;
+}
+
+int nl_call(struct nl *nl, struct nl_msg *msg)
+{
+	return nl_get(nl, msg, NULL, NULL);
+}
+
+int nl_list(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void (*restart)(void *data),
+	    void *data)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < DUMP_TRIES; i++) {
+		struct request request = { .nl = nl, .fn = fn, .data = data };
+
+		r = request_run(&request, msg, NLM_F_DUMP);
+		if (r || !request.interrupted)
+			break;
+		if (restart)
+			restart(data);
+		r = -EAGAIN;
+	}
+	nlmsg_free(msg);
+	return r;
+}
+
+void nl_explain(const struct nl *nl, struct cni_error *err)
+{
+	if (nl->reason[0])
+		cni_error_details(err, "the kernel says: %s", nl->reason);
+}
+
+int nl_wait(struct nl *nl, struct deadline deadline, nl_answer_fn *is_relevant, void *data)
+{
+	cleanup_with(inbox_release) struct inbox inbox = { 0 };
+
+	for (;;) {
+		struct pollfd ready = { .fd = nl->fd, .events = POLLIN };
+		int r = inbox_receive(&inbox, nl->fd, MSG_DONTWAIT);
+
+		if (r == -ENOBUFS)
+			return 0;
+		if (r >= 0 && walk_messages(inbox.bytes, r, is_relevant, data))
+			return 0;
+		if (r >= 0)
+			continue;
+		if (r != -EAGAIN)
+			return r;
+		r = signals_poll(&ready, 1, deadline);
+		if (r <= 0)
+			return r < 0 ? r : -ETIMEDOUT;
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Routes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "net/nl.h"
+#include "types/addr.h"
+
+struct kernel_route {
+	struct prefix dst;	     /* host bits are sent as they are */
+	struct addr gateway, source; /* AF_UNSPEC: none */
+	int link;		     /* output device; 0: none */
+	uint32_t table;		     /* RT_TABLE_*; 0 counts as main */
+	uint8_t scope;		     /* RT_SCOPE_* */
+	uint32_t priority;	     /* metric, 0: the kernel's default */
+	uint32_t mtu, advmss;	     /* bytes, 0: none */
+};
+
+struct kernel_routes {
+	struct kernel_route *items;
+	size_t count;
+};
+
+#define cleanup_routes cleanup_with(kernel_routes_release)
+
+/* Main-table and other unicast routes of a family (multipath: one entry per next hop). */
+int route_list(struct nl *nl, int family, struct kernel_routes *ret) must_check;
+void kernel_routes_release(struct kernel_routes *routes);
+
+/*
+ * Protocol boot, type unicast, no replacing of an equal route (EEXIST); a second gateway is
+ * another route.
+ */
+struct nl_msg *route_add_request(const struct kernel_route *route) must_check;
+struct nl_msg *route_delete_request(const struct kernel_route *route) must_check;

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Knows how a veth pair is made and whose it is.
+ * Stages of making one: the pair in one message, its indexes from one look at the container end,
+ * then what the kernel takes only for a link that exists (alias, port flags).
+ */
+#include "net/veth.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/text.h"
+#include "net/bridge.h"
+#include "net/sysctl.h"
+
+/*
+ * Names tried for one owner; two owners share one with a chance of 2^-32. DEL looks at all of
+ * them.
+ */
+enum { NAME_SALTS = 4 };
+
+struct veth_macs {
+	uint8_t host[MAC_SIZE], container[MAC_SIZE];
+};
+
+static void mac_of_owner(const struct owner *owner, const char *role, uint8_t ret[MAC_SIZE])
+{
+	struct utsname node = { 0 };
+
+	(void)uname(&node); /* cannot fail for a valid address */
+	owner_mac(owner->text, role, node.nodename, ret);
+}
+
+void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE])
+{
+	if (wanted)
+		memcpy(ret, wanted, MAC_SIZE);
+	else
+		mac_of_owner(owner, "container", ret);
+}
+
+/* An ADD that was killed before it wrote the alias is recognised by the MAC. */
+static bool is_held_by(const struct link *link, const struct owner *owner)
+{
+	uint8_t mac[MAC_SIZE];
+
+	if (!text_equal(link->kind, "veth"))
+		return false;
+	if (link->alias[0])
+		return text_equal(link->alias, owner->text);
+	mac_of_owner(owner, "host", mac);
+	return link->has_mac && memcmp(link->mac, mac, MAC_SIZE) == 0;
+}
+
+int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
+		   bool *ret_held, struct link *ret_link, struct cni_error *err)
+{
+	for (unsigned salt = 0; salt < NAME_SALTS; salt++) {
+		struct link link = { 0 };
+		int r;
+
+		owner_link_name(owner, salt, ret_name);
+		r = link_get(host, ret_name, &link);
+		if (r < 0 && r != -ENODEV)
+			return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up link %s", ret_name);
+		if (r == 0 && !is_held_by(&link, owner))
+			continue;
+		*ret_held = r == 0;
+		*ret_link = link;
+		return 0;
+	}
+	(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "no name is left for the host end of %s",
+		       owner->text);
+	cni_error_details(err,
+			  "%s and the names like it belong to others: remove links that are not "
+			  "used",
+			  ret_name);
+	return -EEXIST;
+}
+
+static void put_peer(struct nl_msg *msg, const struct veth_spec *spec, const struct veth_macs *macs,
+		     int netns)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
+	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+	struct nlattr *data, *peer;
+
+	nla_put_string(msg, IFLA_INFO_KIND, "veth");
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	peer = nla_nest_start(msg, VETH_INFO_PEER);
+	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
+	nla_put_string(msg, IFLA_IFNAME, spec->container_name);
+	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, macs->container);
+	nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)netns);
+	if (spec->mtu > 0)
+		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+}
+
+static struct nl_msg *pair_request(const struct veth_spec *spec, const char *host_name,
+				   const struct veth_macs *macs, int netns)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					sizeof(header));
+
+	nla_put_string(msg, IFLA_IFNAME, host_name);
+	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, macs->host);
+	if (spec->mtu > 0)
+		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
+	if (spec->master > 0)
+		nla_put_u32(msg, IFLA_MASTER, (uint32_t)spec->master);
+	put_peer(msg, spec, macs, netns);
+	return msg;
+}
+
+/* The kernel tells only that some name exists. */
+static int fail_exists(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		       struct cni_error *err)
+{
+	struct link link;
+
+	if (link_get(&at->container, spec->container_name, &link) == 0) {
+		(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
+			       "container veth name provided (%s) already exists",
+			       spec->container_name);
+		cni_error_details(err, "another attachment of this container has the interface: "
+				       "delete it "
+				       "first, or choose another CNI_IFNAME");
+	} else {
+		(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "host veth name %s already exists",
+			       host_name);
+		cni_error_details(err, "another link on the host has the name");
+	}
+	return -EEXIST;
+}
+
+static int fail_full(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		     struct cni_error *err)
+{
+	int ports = bridge_count_ports(&at->host, spec->master);
+
+	(void)cni_fail(err, CNI_ERR_TRY_LATER, EXFULL,
+		       "cannot make %s a port of bridge %d, which has %d of at most %d ports",
+		       host_name, spec->master, ports < 0 ? BRIDGE_MAX_PORTS : ports,
+		       BRIDGE_MAX_PORTS);
+	cni_error_details(err,
+			  "remove attachments that are no longer used, or use a second bridge");
+	return -EXFULL;
+}
+
+static int fail_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		       int errnum, struct cni_error *err)
+{
+	if (errnum == EEXIST)
+		return fail_exists(at, spec, host_name, err);
+	if (errnum == EXFULL)
+		return fail_full(at, spec, host_name, err);
+	if (spec->mtu > 0)
+		(void)cni_fail(err, CNI_ERR_LINK, errnum,
+			       "cannot create veth pair %s and %s with mtu %d", host_name,
+			       spec->container_name, spec->mtu);
+	else
+		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create veth pair %s and %s",
+			       host_name, spec->container_name);
+	nl_explain(&at->host, err);
+	if (errnum == EOPNOTSUPP)
+		cni_error_details(err, "load the kernel module veth");
+	return -errnum;
+}
+
+/*
+ * Before the host end is up: it must not listen to the container's router advertisements. And without a bridge its link-local address
+ * must be usable at once, or the host could not ask for the container's MAC on behalf of others for a second or two; it derives from a
+ * MAC of our making, so nobody else has it. Best effort: there may be no IPv6.
+ */
+static void prepare_host_end(const char *name, const struct veth_spec *spec)
+{
+	ignore(sysctl_write_link("ipv6", name, "accept_ra", "0"));
+	if (spec->master <= 0)
+		ignore(sysctl_write_link("ipv6", name, "accept_dad", "0"));
+}
+
+/* Alias and port flags, which the kernel ignores in the message that creates a link, and up. */
+static int finish_host_end(struct nl *host, int index, const struct veth_spec *spec)
+{
+	struct nl_msg *msg =
+		link_change_request(index, &(struct link_change){ .on = IFF_UP,
+								  .alias = spec->owner->text });
+	struct nlattr *info, *port;
+
+	if (spec->master > 0 && (spec->hairpin || spec->isolated)) {
+		info = nla_nest_start(msg, IFLA_LINKINFO);
+		nla_put_string(msg, IFLA_INFO_SLAVE_KIND, "bridge");
+		port = nla_nest_start(msg, IFLA_INFO_SLAVE_DATA);
+		if (spec->hairpin)
+			nla_put_u8(msg, IFLA_BRPORT_MODE, 1);
+		if (spec->isolated)
+			nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
+		nla_nest_end(msg, port);
+		nla_nest_end(msg, info);
+	}
+	return nl_call(host, msg);
+}
+
+/* For a pair whose indexes could not be learnt. */
+static void delete_by_name(struct nl *host, const char *name)
+{
+	struct link link;
+
+	if (link_get(host, name, &link) == 0)
+		(void)!link_delete(host, link.index); /* an error is on its way already */
+}
+
+static int complete_pair(struct attach *at, const struct veth_spec *spec, struct veth *veth,
+			 struct cni_error *err)
+{
+	struct link link;
+	int r = link_get(&at->container, spec->container_name, &link);
+
+	if (r == 0 && link.peer <= 0)
+		r = -ENODEV;
+	if (r < 0) {
+		delete_by_name(&at->host, veth->host_name);
+		return cni_fail(err, CNI_ERR_LINK, -r,
+				"cannot find %s in the container after creating it",
+				spec->container_name);
+	}
+	veth->container_index = link.index;
+	veth->host_index = link.peer;
+	prepare_host_end(veth->host_name, spec);
+	r = finish_host_end(&at->host, veth->host_index, spec);
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flags of %s",
+			       veth->host_name);
+		nl_explain(&at->host, err);
+		(void)!link_delete(&at->host,
+				   veth->host_index); /* an error is on its way already */
+		return r;
+	}
+	return 0;
+}
+
+int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		struct veth *ret, struct cni_error *err)
+{
+	struct veth veth = { .host = &at->host };
+	struct veth_macs macs;
+	int r;
+
+	if (strlen(spec->container_name) >= IFNAMSIZ || strlen(host_name) >= IFNAMSIZ)
+		return cni_fail(err, CNI_ERR_LINK, ENAMETOOLONG,
+				"cannot create veth pair %s and %s", host_name,
+				spec->container_name);
+	r = attach_open_container(at, err);
+	if (r < 0)
+		return r;
+	mac_of_owner(spec->owner, "host", macs.host);
+	veth_container_mac(spec->owner, spec->container_mac, macs.container);
+	r = nl_call(&at->host, pair_request(spec, host_name, &macs, at->netns));
+	if (r < 0)
+		return fail_create(at, spec, host_name, -r, err);
+	memcpy(veth.host_name, host_name,
+	       strlen(host_name) + 1); /* its length was looked at above */
+	mac_print(macs.host, veth.host_mac);
+	mac_print(macs.container, veth.container_mac);
+	r = complete_pair(at, spec, &veth, err);
+	if (r < 0)
+		return r;
+	*ret = veth;
+	return 0;
+}
+
+void veth_undo(struct veth *veth)
+{
+	if (veth->host)
+		(void)!link_delete(
+			veth->host,
+			veth->host_index); /* the error that led here is the one to tell */
+	veth->host = NULL;
+}
+
+int veth_delete_of_owner(struct nl *host, const struct owner *owner, bool *ret_found,
+			 struct cni_error *err)
+{
+	bool found = false;
+
+	for (unsigned salt = 0; salt < NAME_SALTS; salt++) {
+		char name[IFNAMSIZ];
+		struct link link;
+		int r;
+
+		owner_link_name(owner, salt, name);
+		r = link_get(host, name, &link);
+		if (r == -ENODEV || (r == 0 && !is_held_by(&link, owner)))
+			continue;
+		if (r == 0)
+			r = link_delete(host, link.index);
+		if (r < 0) {
+			(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot delete link %s of %s", name,
+				       owner->text);
+			nl_explain(host, err);
+			return r;
+		}
+		found = true;
+	}
+	*ret_found = found;
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A veth pair between the host and a container: born complete, owned, and undone unless kept. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "net/attach.h"
+#include "net/link.h"
+#include "types/owner.h"
+
+/* What is wanted. */
+struct veth_spec {
+	const char *container_name; /* CNI_IFNAME */
+	const char *host_name;	    /* a fixed name, or NULL: from the owner */
+	const struct owner *owner;
+	const uint8_t *container_mac; /* NULL: from the owner */
+	int mtu;		      /* bytes, 0: the kernel's default */
+	int master;		/* index of the bridge the host end becomes a port of, 0: none */
+	bool hairpin, isolated; /* port flags, with master only */
+};
+
+/* What was made. */
+struct veth {
+	struct nl *host; /* borrowed; NULL: there is nothing to undo */
+	int host_index, container_index;
+	char host_name[IFNAMSIZ];
+	char host_mac[MAC_TEXT], container_mac[MAC_TEXT];
+};
+
+#define undo_veth cleanup_with(veth_undo)
+
+/*
+ * Picks the host end's name: the first salt that is free or held by this owner. *ret_held tells
+ * that a link of this owner has the name already (half-made by an ADD that was killed, or alive);
+ * `ret_link` describes it then.
+ */
+int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
+		   bool *ret_held, struct link *ret_link, struct cni_error *err) must_check;
+
+/*
+ * Makes the pair in one message from the host socket: names, MACs, MTU, master, container end in
+ * its namespace, both down. A second message carries the alias (the owner's text), the port flags
+ * and up for the host end. CNI_IFNAME being taken in the container is code 103 `container veth name
+ * provided (eth0) already exists`.
+ */
+int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		struct veth *ret, struct cni_error *err) must_check;
+
+/* The MAC that veth_create() will give the container's end: `wanted`, or when NULL the owner's. */
+void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE]);
+
+/* The pair stays. */
+static inline void veth_keep(struct veth *veth)
+{
+	veth->host = NULL;
+}
+
+void veth_undo(struct veth *veth);
+
+/*
+ * DEL: removes the pair of this owner by its name on the host, whatever became of the container; 0
+ * when there is none. *ret_found tells whether there was one.
+ */
+int veth_delete_of_owner(struct nl *host, const struct owner *owner, bool *ret_found,
+			 struct cni_error *err) must_check;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the host gets an interface of its own on a bridge. */
+#include "net/veth_local.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+
+#include "types/owner.h"
+
+static void put_end(struct nl_msg *msg, const char *name, const char *role, int mtu)
+{
+	struct utsname node;
+	uint8_t mac[MAC_SIZE];
+
+	(void)uname(&node); /* cannot fail for a valid buffer */
+	owner_mac(name, role, node.nodename, mac);
+	nla_put_string(msg, IFLA_IFNAME, name);
+	nla_put(msg, IFLA_ADDRESS, sizeof(mac), mac);
+	nla_put_u32(msg, IFLA_MTU, (uint32_t)mtu);
+}
+
+/* The kernel makes the peer first, so the port is the peer and gets the lower index. */
+static struct nl_msg *make_request(const struct veth_local_spec *spec, const char *port)
+{
+	const struct ifinfomsg header = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					sizeof(header));
+	struct nlattr *info, *data, *peer;
+
+	put_end(msg, spec->name, "gateway", spec->mtu);
+	info = nla_nest_start(msg, IFLA_LINKINFO);
+	nla_put_string(msg, IFLA_INFO_KIND, "veth");
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	peer = nla_nest_start(msg, VETH_INFO_PEER);
+	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
+	put_end(msg, port, "port", spec->mtu);
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+	return msg;
+}
+
+static struct nl_msg *join_request(int port, int master)
+{
+	const struct ifinfomsg header = { .ifi_index = port,
+					  .ifi_flags = IFF_UP,
+					  .ifi_change = IFF_UP };
+	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+
+	nla_put_u32(msg, IFLA_MASTER, (uint32_t)master);
+	return msg;
+}
+
+static int fail(struct nl *host, int r, const char *what, const char *name, struct cni_error *err)
+{
+	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to %s %s", what, name);
+	if (*host->reason)
+		cni_error_details(err, "kernel: %s", host->reason);
+	return r;
+}
+
+int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
+		      int *ret_port, struct cni_error *err)
+{
+	struct owner owner = { 0 };
+	char port[IFNAMSIZ];
+	int r;
+
+	(void)snprintf(owner.text, sizeof(owner.text), "gateway of %s",
+		       spec->name); /* fits: a name is short */
+	owner_link_name(&owner, 0, port);
+	r = nl_call(host, make_request(spec, port));
+	if (r < 0 && r != -EEXIST)
+		return fail(host, r, "create the VLAN gateway", spec->name, err);
+	if (link_get(host, spec->name, ret) < 0)
+		return fail(host, r < 0 ? r : -ENODEV, "create the VLAN gateway", spec->name, err);
+	if (r == -EEXIST)
+		return 0;
+	r = nl_call(host, join_request(ret->peer, spec->master));
+	if (r < 0) {
+		(void)fail(host, r, "join the bridge with the VLAN gateway", spec->name, err);
+		ignore(link_delete(host, ret->index)); /* the first failure is reported */
+		return r;
+	}
+	*ret_port = ret->peer;
+	return 1;
+}
