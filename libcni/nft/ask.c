@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how tables, chains, sets and elements are asked for, and what their answers say. */
+#include "nft/ask.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum {
+	SENT_AT_ONCE =
+		8, /* the answers must fit the socket's buffer, and an element takes a page there */
+	SET_COUNT = 20, /* NFTA_SET_COUNT, which older headers lack */
+};
+
+/* Where the answer goes; one of them. */
+struct nft_question {
+	bool *exists;
+	struct nft_set_state *set;
+	struct nft_holder *holder;
+	struct nft_elements *elements;
+};
+
+static struct nlmsghdr *open_question(struct nft_ask *ask, int type, const struct nft_table *table,
+				      struct nft_question question)
+{
+	ask->questions = xgrow(ask->questions, ask->buffer.count, sizeof(*ask->questions));
+	ask->questions[ask->buffer.count] = question;
+	return nft_buffer_open(&ask->buffer, type, table->family, NLM_F_ACK);
+}
+
+/*
+ * Tables, chains and sets are asked for by the name of the table, attribute 1 of each, and their
+ * own.
+ */
+static void ask_object(struct nft_ask *ask, int type, const struct nft_table *table, int attribute,
+		       const char *name, struct nft_question question)
+{
+	struct nlmsghdr *message = open_question(ask, type, table, question);
+
+	nft_buffer_put_text(message, NFTA_TABLE_NAME, table->name);
+	if (name)
+		nft_buffer_put_text(message, attribute, name);
+	nft_buffer_close(&ask->buffer, message);
+}
+
+void nft_ask_table(struct nft_ask *ask, const struct nft_table *table, bool *ret)
+{
+	*ret = false;
+	ask_object(ask, NFT_MSG_GETTABLE, table, 0, NULL, (struct nft_question){ .exists = ret });
+}
+
+void nft_ask_chain(struct nft_ask *ask, const struct nft_table *table, const char *chain, bool *ret)
+{
+	*ret = false;
+	ask_object(ask, NFT_MSG_GETCHAIN, table, NFTA_CHAIN_NAME, chain,
+		   (struct nft_question){ .exists = ret });
+}
+
+void nft_ask_set(struct nft_ask *ask, const struct nft_table *table, const char *set,
+		 struct nft_set_state *ret)
+{
+	*ret = (struct nft_set_state){ 0 };
+	ask_object(ask, NFT_MSG_GETSET, table, NFTA_SET_NAME, set,
+		   (struct nft_question){ .set = ret });
+}
+
+void nft_ask_element(struct nft_ask *ask, const struct nft_table *table,
+		     const struct nft_element *element, struct nft_holder *ret)
+{
+	struct nft_question question = { .holder = ret };
+	struct nlmsghdr *message = open_question(ask, NFT_MSG_GETSETELEM, table, question);
+
+	*ret = (struct nft_holder){ 0 };
+	nft_build_elements(message, table, element, 1, false);
+	nft_buffer_close(&ask->buffer, message);
+}
+
+/* The kernel answers element by element and stops at the first that is missing. */
+void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
+		      const struct nft_element *elements, size_t count, struct nft_elements *ret)
+{
+	struct nft_question question = { .elements = ret };
+	struct nlmsghdr *message = open_question(ask, NFT_MSG_GETSETELEM, table, question);
+
+	nft_build_elements(message, table, elements, count, false);
+	nft_buffer_close(&ask->buffer, message);
+}
+
+static size_t copy_value(struct nftnl_set_elem *e, uint16_t attribute, uint8_t ret[NFT_KEY])
+{
+	uint32_t size = 0;
+	const void *value = nftnl_set_elem_get(e, attribute, &size);
+
+	if (!value || size > NFT_KEY)
+		return 0;
+	memcpy(ret, value, size);
+	return size;
+}
+
+struct walk {
+	nft_element_fn *fn;
+	void *data;
+	int result;
+};
+
+static int read_element(struct nftnl_set_elem *e, void *data)
+{
+	struct walk *walk = data;
+	struct nft_element element = { 0 };
+	uint32_t size = 0;
+	const void *user_data = nftnl_set_elem_get(e, NFTNL_SET_ELEM_USERDATA, &size);
+
+	element.key_size = copy_value(e, NFTNL_SET_ELEM_KEY, element.key);
+	element.data_size = copy_value(e, NFTNL_SET_ELEM_DATA, element.data);
+	nft_read_comment(user_data, size, element.comment);
+	walk->result = walk->fn(&element, walk->data);
+	return walk->result ? -1 : 0;
+}
+
+/* Calls fn for the elements in one message of the kernel. */
+static int read_elements(const struct nlmsghdr *answer, nft_element_fn *fn, void *data)
+{
+	struct walk walk = { .fn = fn, .data = data };
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	if (!set)
+		out_of_memory();
+	if (nftnl_set_elems_nlmsg_parse(answer, set) < 0)
+		walk.result = -EBADMSG;
+	else
+		(void)nftnl_set_elem_foreach(set, read_element,
+					     &walk); /* its result is in the walk */
+	nftnl_set_free(set);
+	return walk.result;
+}
+
+static int keep_holder(const struct nft_element *element, void *data)
+{
+	struct nft_holder *holder = data;
+
+	holder->exists = true;
+	memcpy(holder->comment, element->comment, sizeof(holder->comment));
+	return 0;
+}
+
+static int keep_element(const struct nft_element *element, void *data)
+{
+	struct nft_elements *elements = data;
+
+	elements->items = xgrow(elements->items, elements->count, sizeof(*elements->items));
+	elements->items[elements->count++] = *element;
+	return 0;
+}
+
+static void keep_set(struct nft_set_state *state, const struct nlmsghdr *answer)
+{
+	const struct nlattr *count = nla_find(nlmsg_attrdata(answer, sizeof(struct nfgenmsg)),
+					      nlmsg_attrlen(answer, sizeof(struct nfgenmsg)),
+					      SET_COUNT);
+
+	state->exists = true;
+	state->is_counted = count && nla_len(count) == sizeof(uint32_t);
+	if (state->is_counted)
+		state->count = ntohl(nla_get_u32(count));
+}
+
+static int keep_answer(const struct nft_question *question, const struct nlmsghdr *answer)
+{
+	if (question->holder)
+		return read_elements(answer, keep_holder, question->holder);
+	if (question->elements)
+		return read_elements(answer, keep_element, question->elements);
+	if (question->set)
+		keep_set(question->set, answer);
+	else
+		*question->exists = true;
+	return 0;
+}
+
+struct asking {
+	const struct nft_ask *ask;
+	struct nl *nl;
+	uint32_t end; /* behind the last question that was sent */
+};
+
+static int take_answer(const struct nlmsghdr *answer, void *data)
+{
+	const struct asking *asking = data;
+	int place = nft_buffer_place(&asking->ask->buffer, answer);
+	int r;
+
+	if (place < 0)
+		return 0;
+	if (answer->nlmsg_type != NLMSG_ERROR)
+		return keep_answer(&asking->ask->questions[place], answer);
+	r = nl_error(asking->nl, answer);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	return (uint32_t)place + 1 == asking->end;
+}
+
+int nft_ask_run(struct nl *nl, struct nft_ask *ask)
+{
+	struct nft_buffer *buffer = &ask->buffer;
+	struct asking asking = { .ask = ask, .nl = nl };
+	size_t from = 0;
+	int r = 1;
+
+	nft_buffer_number(buffer, nl);
+	while (r > 0 && asking.end < buffer->count) {
+		size_t to = from;
+
+		for (int i = 0; i < SENT_AT_ONCE && asking.end < buffer->count; i++, asking.end++)
+			to += ((struct nlmsghdr *)(void *)(buffer->bytes + to))->nlmsg_len;
+		r = nl_exchange(nl, buffer->bytes + from, to - from, take_answer, &asking);
+		from = to;
+	}
+	buffer->count = 0;
+	buffer->size = 0;
+	return r < 0 ? r : 0;
+}
+
+void nft_ask_release(struct nft_ask *ask)
+{
+	nft_buffer_release(&ask->buffer);
+	free(ask->questions);
+}
+
+void nft_elements_release(struct nft_elements *elements)
+{
+	free(elements->items);
+	*elements = (struct nft_elements){ 0 };
+}
+
+struct dump {
+	const struct nft_buffer *buffer;
+	struct nl *nl;
+	nft_element_fn *fn;
+	void *data;
+	bool is_over;
+	int result;
+};
+
+/* A dump that others disturb is good enough: whoever acts on an element checks it again. */
+static int take_dump_answer(const struct nlmsghdr *answer, void *data)
+{
+	struct dump *dump = data;
+
+	if (nft_buffer_place(dump->buffer, answer) < 0)
+		return 0;
+	if (answer->nlmsg_type == NLMSG_ERROR || answer->nlmsg_type == NLMSG_DONE) {
+		dump->result = nl_error(dump->nl, answer);
+		return 1;
+	}
+	dump->result = read_elements(answer, dump->fn, dump->data);
+	return dump->result != 0;
+}
+
+int nft_each_element(const struct nft_table *table, const char *set, nft_element_fn *fn, void *data)
+{
+	cleanup_with(nft_buffer_release) struct nft_buffer buffer = { 0 };
+	cleanup_nl struct nl nl =
+		NL_CLOSED; /* of its own: a dump that is left early blocks its socket */
+	struct dump dump = { .buffer = &buffer, .nl = &nl, .fn = fn, .data = data };
+	struct nlmsghdr *message;
+	int r = nl_open(&nl, NETLINK_NETFILTER);
+
+	if (r < 0)
+		return r;
+	message = nft_buffer_open(&buffer, NFT_MSG_GETSETELEM, table->family, NLM_F_DUMP);
+	nft_buffer_put_text(message, NFTA_SET_ELEM_LIST_TABLE, table->name);
+	nft_buffer_put_text(message, NFTA_SET_ELEM_LIST_SET, set);
+	nft_buffer_close(&buffer, message);
+	nft_buffer_number(&buffer, &nl);
+	r = nl_exchange(&nl, buffer.bytes, buffer.size, take_dump_answer, &dump);
+	return r < 0 ? r : dump.result;
+}

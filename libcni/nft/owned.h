@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables of ours whose content belongs to attachments. Rules are constant; what comes and goes
+ * with an attachment are set elements. What an owner has is a list of entries: an address, a port
+ * with its MAC. Each table keeps them in an index:
+ *
+ *	map owners {
+ *		type ipv6_addr : …
+ *		elements = { <16 bytes of SHA-512("<owner>#<i>")> comment "<owner>" : <entry> }
+ *	}
+ *
+ * so that DEL needs to know nothing but the owner, and costs the same however many others there
+ * are. An entry stands for one element in each of its sets, commented with the owner. Index and
+ * sets always change together, in one transaction; that alone makes "delete it if it is still
+ * mine" safe: whoever takes an element over takes the entry out of the index too, and then a
+ * deletion planned on the old state fails as a whole.
+ *
+ * The sets of an entry, with the rules that read them, are made for the first entry that needs
+ * them and go with the last one. The table goes with the last entry of all.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "nft/nft.h"
+
+enum { OWNED_ENTRY = 32, OWNED_SETS = 2, OWNED_CHAINS = 3 };
+
+/* Zero behind the bytes that the table uses, so that memcmp() compares. */
+struct owned_entry {
+	uint8_t bytes[OWNED_ENTRY];
+};
+
+struct owned_table {
+	struct nft_table table;
+	struct nft_set index; /* its data is the entry */
+	const struct nft_base_chain *chains;
+	size_t chain_count;
+	size_t set_count, rule_count; /* of one entry */
+	struct nft_set (*set)(const struct owned_entry *entry, size_t i);
+	struct nft_element (*element)(const struct owned_entry *entry, size_t i); /* in set i */
+	struct nftnl_rule *(*rule)(const struct owned_entry *entry,
+				   size_t i); /* in one of the chains */
+};
+
+/* Decides for GC. */
+typedef bool owner_keep_fn(const char *owner_text, void *data);
+
+/* Gives the owner exactly these entries; their elements are taken from whoever has them. */
+int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
+	      const struct owned_entry *entries, size_t count) must_check;
+
+/* Removes all that these owners have. */
+int owned_delete(struct nl *nl, const struct owned_table *table, const char *const *owners,
+		 size_t count) must_check;
+
+/* Removes all that owners of the network have for which keep() is false. */
+int owned_collect(struct nl *nl, const struct owned_table *table, const char *network,
+		  owner_keep_fn *keep, void *data) must_check;
+
+/* What owned_check() found. */
+enum owned_state {
+	OWNED_WELL,
+	OWNED_NO_TABLE,
+	OWNED_NO_CHAIN,
+	OWNED_NO_RULE,
+	OWNED_NO_ELEMENT,
+	OWNED_NO_INDEX
+};
+
+/* Looks at one entry of the owner and at the rules it needs. */
+int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
+		const struct owned_entry *entry, enum owned_state *ret) must_check;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how GC finds the owners in an owned table that are to go. */
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "nft/ask.h"
+#include "nft/owned_share.h"
+#include "types/owner.h"
+
+enum { COLLECTED_AT_ONCE = 16 };
+
+struct collection {
+	const struct owned_table *table;
+	const char *network;
+	owner_keep_fn *keep;
+	void *data;
+	char **owners;
+	size_t count;
+};
+
+static void collection_release(struct collection *collection)
+{
+	for (size_t i = 0; i < collection->count; i++)
+		free(collection->owners[i]);
+	free(collection->owners);
+}
+
+static int collect_owner(const struct nft_element *element, void *data)
+{
+	struct collection *collection = data;
+	const char *owner = element->comment;
+
+	if (!owner_text_is_of_network(owner, collection->network) ||
+	    !owned_index_is_first(collection->table, element) ||
+	    collection->keep(owner, collection->data))
+		return 0;
+	collection->owners = xgrow(collection->owners, collection->count,
+				   sizeof(*collection->owners));
+	collection->owners[collection->count++] = xstrdup(owner);
+	return 0;
+}
+
+int owned_collect(struct nl *nl, const struct owned_table *table, const char *network,
+		  owner_keep_fn *keep, void *data)
+{
+	cleanup_with(collection_release) struct collection collection = {
+		.table = table,
+		.network = network,
+		.keep = keep,
+		.data = data,
+	};
+	int r = nft_each_element(&table->table, table->index.name, collect_owner, &collection);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	for (size_t i = 0; i < collection.count; i += COLLECTED_AT_ONCE) {
+		size_t left = collection.count - i;
+
+		r = owned_delete(nl, table, (const char *const *)collection.owners + i,
+				 left < COLLECTED_AT_ONCE ? left : COLLECTED_AT_ONCE);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the index of an owned table says about an owner, before and after a change. */
+#pragma once
+
+#include "nft/nft.h"
+#include "nft/owned.h"
+
+struct owned_entries {
+	struct owned_entry *items;
+	size_t count;
+};
+
+struct owned_share {
+	char owner[NFT_COMMENT];
+	struct owned_entries before, after;
+	bool is_read;
+};
+
+/* Starts as all zero. */
+struct owned_shares {
+	struct owned_share *items;
+	size_t count;
+};
+
+#define cleanup_entries cleanup_with(owned_entries_release)
+#define cleanup_shares cleanup_with(owned_shares_release)
+
+bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b);
+bool owned_entries_contain(const struct owned_entries *entries, const struct owned_entry *entry);
+void owned_entries_add(struct owned_entries *entries, const struct owned_entry *entry);
+void owned_entries_release(struct owned_entries *entries);
+
+/* The share of an owner; new ones are to be read. Valid until the next call. */
+struct owned_share *owned_shares_of(struct owned_shares *shares, const char *owner);
+
+/* Reads `before` of all shares that were not read yet. */
+int owned_shares_read(struct nl *nl, const struct owned_table *table,
+		      struct owned_shares *shares) must_check;
+void owned_shares_release(struct owned_shares *shares);
+
+/* Makes the index say what comes after. */
+void owned_share_write(struct nft_batch *batch, const struct owned_table *table,
+		       const struct owned_share *share);
+
+/* True for the one element that every owner with entries has. */
+bool owned_index_is_first(const struct owned_table *table, const struct nft_element *element);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows when a set, and when a whole owned table, can go. */
+#include "nft/owned_tidy.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "nft/ask.h"
+#include "nft/change.h"
+#include "nft/rules.h"
+
+enum content { ABSENT, EMPTY, USED };
+
+struct tidying {
+	const struct owned_table *table;
+	const struct owned_entries *gone;
+};
+
+static int stop_at_once(const struct nft_element *element, void *data)
+{
+	(void)element; /* that there is one is all we want to know */
+	(void)data;
+	return 1;
+}
+
+/* A set of any size costs the same: where the kernel does not count, we look for one element. */
+static int get_content(struct nl *nl, const struct owned_table *table, const char *set)
+{
+	cleanup_nft_ask struct nft_ask ask = { 0 };
+	struct nft_set_state state;
+	int r;
+
+	nft_ask_set(&ask, &table->table, set, &state);
+	r = nft_ask_run(nl, &ask);
+	if (r < 0)
+		return r;
+	if (!state.exists)
+		return ABSENT;
+	if (state.is_counted)
+		return state.count > 0 ? USED : EMPTY;
+	r = nft_each_element(&table->table, set, stop_at_once, NULL);
+	if (r < 0)
+		return r == -ENOENT ? ABSENT : r;
+	return r > 0 ? USED : EMPTY;
+}
+
+static bool reads_sets_of(const struct owned_table *table, const struct owned_entry *entry,
+			  struct nftnl_rule *rule)
+{
+	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_set set = table->set(entry, i);
+
+		if (nft_rule_uses_set(rule, set.name))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel refuses the whole when an element has come meanwhile. */
+static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
+		       const struct owned_entry *entry)
+{
+	for (size_t i = 0; i < table->chain_count; i++) {
+		cleanup_nft_rules struct nft_rules rules = { 0 };
+		const char *chain = table->chains[i].name;
+		int r = nft_list_rules(nl, &table->table, chain, &rules);
+
+		if (r < 0)
+			return r;
+		for (size_t j = 0; j < rules.count; j++) {
+			if (reads_sets_of(table, entry, rules.items[j]))
+				nft_delete_rule(batch, &table->table, chain,
+						nft_rule_handle(rules.items[j]));
+		}
+	}
+	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_set set = table->set(entry, i);
+
+		nft_delete_set(batch, &table->table, set.name);
+	}
+	return 0;
+}
+
+/* True when an entry before number `i` uses the same sets. */
+static bool is_repeated(const struct owned_table *table, const struct owned_entries *entries,
+			size_t i)
+{
+	struct nft_set set = table->set(&entries->items[i], 0);
+
+	for (size_t j = 0; j < i; j++) {
+		struct nft_set other = table->set(&entries->items[j], 0);
+
+		if (text_equal(set.name, other.name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Collects the entries whose sets are empty; returns whether some other set is in use, or -errno.
+ */
+static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned_entries *ret)
+{
+	const struct owned_table *table = tidying->table;
+	int in_use = 0;
+
+	for (size_t i = 0; i < tidying->gone->count; i++) {
+		const struct owned_entry *entry = &tidying->gone->items[i];
+		struct nft_set set = table->set(entry, 0);
+		int content;
+
+		if (is_repeated(table, tidying->gone, i))
+			continue;
+		content = get_content(nl, table, set.name);
+		if (content < 0)
+			return content;
+		if (content == EMPTY)
+			owned_entries_add(ret, entry);
+		else if (content == USED)
+			in_use = 1;
+	}
+	return in_use;
+}
+
+static int plan(struct nl *nl, struct nft_batch *batch, void *data)
+{
+	const struct tidying *tidying = data;
+	const struct owned_table *table = tidying->table;
+	cleanup_entries struct owned_entries empty = { 0 };
+	int r = find_empty(nl, tidying, &empty);
+
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		r = get_content(nl, table, table->index.name);
+		if (r < 0)
+			return r;
+		if (r == EMPTY) {
+			/*
+			 * the kernel refuses to delete an index with entries, and the table stays
+			 * with it
+			 */
+			nft_delete_set(batch, &table->table, table->index.name);
+			nft_delete_table(batch, &table->table);
+			return 0;
+		}
+	}
+	for (size_t i = 0; i < empty.count; i++) {
+		r = delete_sets(nl, batch, table, &empty.items[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone)
+{
+	struct tidying tidying = { .table = table, .gone = gone };
+	int r = gone->count > 0 ? nft_change(nl, plan, &tidying) : 0;
+
+	(void)r; /* see the header */
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Removing what nobody uses any more from an owned table. */
+#pragma once
+
+#include "nft/owned_share.h"
+
+/*
+ * Deletes the sets of these entries that are empty, with the rules that read them; and the table
+ * when it has no owner left. When that fails they stay: they are harmless, and used again or
+ * tidied the next time.
+ */
+void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone);
