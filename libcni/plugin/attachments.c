@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads the list of valid attachments into a sorted set of owners. */
+#include "plugin/attachments.h"
+
+#include "base/alloc.h"
+#include "types/json.h"
+#include "types/name.h"
+
+static int compare_owners(const void *a, const void *b)
+{
+	return strcmp(((const struct owner *)a)->text, ((const struct owner *)b)->text);
+}
+
+static int read_one(const struct netconf *conf, const cJSON *item, struct owner *ret,
+		    struct cni_error *err)
+{
+	const cJSON *id = json_get(item, "containerID");
+	const cJSON *ifname = json_get(item, "ifname");
+	int r;
+
+	if (!cJSON_IsString(id) || !cJSON_IsString(ifname))
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"an entry of cni.dev/valid-attachments has no containerID or "
+				"ifname");
+	r = name_check_container_id(id->valuestring, err);
+	if (r == 0)
+		r = name_check_ifname(ifname->valuestring, err);
+	if (r < 0) {
+		cni_error_prefix(err, "cni.dev/valid-attachments");
+		return r;
+	}
+	*ret = owner_of(&(struct attachment){ .network = conf->name,
+					      .container_id = id->valuestring,
+					      .ifname = ifname->valuestring });
+	return 0;
+}
+
+int attachments_read(const struct netconf *conf, struct attachments *ret, struct cni_error *err)
+{
+	cleanup_attachments struct attachments list = { 0 };
+	const cJSON *item;
+	int r;
+
+	if (!conf->has_attachments)
+		return 0;
+	cJSON_ArrayForEach(item, conf->attachments)
+	{
+		list.owners = xgrow(list.owners, list.count, sizeof(*list.owners));
+		r = read_one(conf, item, &list.owners[list.count], err);
+		if (r < 0)
+			return r;
+		list.count++;
+	}
+	if (list.count)
+		qsort(list.owners, list.count, sizeof(*list.owners), compare_owners);
+	*ret = list;
+	list = (struct attachments){ 0 };
+	return 1;
+}
+
+bool attachments_keep(const char *owner_text, void *data)
+{
+	const struct attachments *list = data;
+	struct owner owner = { 0 };
+
+	(void)strncpy(owner.text, owner_text,
+		      sizeof(owner.text) - 1); /* longer texts are nobody's */
+	return list->count &&
+	       bsearch(&owner, list->owners, list->count, sizeof(*list->owners), compare_owners);
+}
+
+void attachments_release(struct attachments *attachments)
+{
+	free(attachments->owners);
+	*attachments = (struct attachments){ 0 };
+}

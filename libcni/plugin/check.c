@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What must be true in a container after ADD, and how to say that it is not. */
+#include "plugin/check.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "net/ifaddr.h"
+#include "net/route.h"
+#include "net/sysctl.h"
+
+int check_fail(struct cni_error *err, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		out_of_memory();
+	va_end(args);
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s", text);
+	cni_error_details(err,
+			  "something changed it after ADD; DEL and ADD the container's network "
+			  "to restore it");
+	free(text);
+	return r;
+}
+
+int check_prev_result(const struct cni_call *call, struct result *ret, struct cni_error *err)
+{
+	int r = netconf_prev_result(&call->conf, ret, err);
+
+	if (r == 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "Required prevResult missing");
+	return r < 0 ? r : 0;
+}
+
+int check_find_interface(const struct cni_call *call, const struct result *prev, int *ret_index,
+			 struct cni_error *err)
+{
+	const char *found = "";
+
+	for (size_t i = 0; i < prev->interface_count; i++) {
+		const struct result_interface *interface = &prev->interfaces[i];
+
+		if (!text_equal(interface->name, call->ifname))
+			continue;
+		found = interface->sandbox ? interface->sandbox : "";
+		if (text_equal(found, call->netns)) {
+			*ret_index = (int)i;
+			return 0;
+		}
+	}
+	return cni_fail(err, CNI_ERR_INTERNAL, 0,
+			"Sandbox in prevResult %s doesn't match configured netns: %s", found,
+			call->netns);
+}
+
+static int get_container_link(struct nl *nl, const char *name, struct link *ret,
+			      struct cni_error *err)
+{
+	int r = link_get(nl, name, ret);
+
+	if (r == -ENODEV)
+		return check_fail(err, "interface %s does not exist in the container", name);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
+				name);
+	return 0;
+}
+
+static int check_link(const struct link *link, const struct check_spec *spec,
+		      const struct result_interface *expected, struct cni_error *err)
+{
+	char mac[MAC_TEXT];
+
+	if (!text_equal(link->kind, spec->kind))
+		return check_fail(err, "interface %s in the container is no %s but %s", link->name,
+				  spec->kind, *link->kind ? link->kind : "a device");
+	if (expected->mac && strcasecmp(expected->mac, mac_print(link->mac, mac)) != 0)
+		return check_fail(err, "interface %s in the container has MAC %s instead of %s",
+				  link->name, mac, expected->mac);
+	if (!spec->stays_down && !(link->flags & IFF_UP))
+		return check_fail(err, "interface %s in the container is down", link->name);
+	return 0;
+}
+
+static bool has_address(const struct ifaddrs *list, const struct prefix *address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (prefix_equal(&list->items[i].address, address))
+			return true;
+	return false;
+}
+
+static int check_addresses(struct nl *nl, const struct link *link, const struct result *prev,
+			   struct cni_error *err)
+{
+	cleanup_ifaddrs struct ifaddrs list = { 0 };
+	int r = ifaddr_list(nl, link->index, AF_UNSPEC, &list);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to list the addresses of %s",
+				link->name);
+	for (size_t i = 0; i < prev->ip_count; i++) {
+		char text[PREFIX_TEXT];
+
+		if (!has_address(&list, &prev->ips[i].address))
+			return check_fail(err, "address %s is missing on %s in the container",
+					  prefix_print(&prev->ips[i].address, text), link->name);
+	}
+	return 0;
+}
+
+/* Host bits in a destination are the kernel's to drop; a gateway counts only where the result names one. */
+static bool route_matches(const struct kernel_route *have, const struct route *want)
+{
+	struct prefix network = prefix_network(&want->dst);
+	uint32_t table = want->has_table && want->table ? (uint32_t)want->table : RT_TABLE_MAIN;
+
+	return have->table == table && prefix_equal(&have->dst, &network) &&
+	       (!addr_is_set(&want->gw) || addr_equal(&have->gateway, &want->gw));
+}
+
+static bool has_route(const struct kernel_routes *routes, const struct route *want)
+{
+	for (size_t i = 0; i < routes->count; i++)
+		if (route_matches(&routes->items[i], want))
+			return true;
+	return false;
+}
+
+static int check_routes_of(struct nl *nl, int family, const struct result *prev,
+			   struct cni_error *err)
+{
+	cleanup_routes struct kernel_routes routes = { 0 };
+	bool listed = false;
+	int r;
+
+	for (size_t i = 0; i < prev->route_count; i++) {
+		const struct route *want = &prev->routes[i];
+		char text[PREFIX_TEXT];
+
+		if (want->dst.addr.family != family)
+			continue;
+		if (!listed) {
+			r = route_list(nl, family, &routes);
+			if (r < 0)
+				return cni_fail(err, CNI_ERR_LINK, -r,
+						"failed to list the routes of the container");
+			listed = true;
+		}
+		if (!has_route(&routes, want))
+			return check_fail(err, "route to %s is missing in the container",
+					  prefix_print(&want->dst, text));
+	}
+	return 0;
+}
+
+int check_loopback(struct attach *at, struct cni_error *err)
+{
+	struct link lo;
+	int r = attach_open_container(at, err);
+
+	if (r == 0)
+		r = get_container_link(&at->container, "lo", &lo, err);
+	if (r < 0 || (lo.flags & IFF_UP))
+		return r;
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "loopback interface is down");
+	cni_error_details(err, "set it up in the container: ip link set lo up");
+	return r;
+}
+
+int check_forwarding(int family, struct cni_error *err)
+{
+	int r;
+
+	if (sysctl_get_forwarding(family) != 0)
+		return 0;
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "IPv%d forwarding is off on the host",
+		     family == AF_INET ? 4 : 6);
+	cni_error_details(err, "switch it on: sysctl -w %s=1",
+			  family == AF_INET ? "net.ipv4.ip_forward"
+					    : "net.ipv6.conf.all.forwarding");
+	return r;
+}
+
+int check_container(struct attach *at, const struct cni_call *call, const struct check_spec *spec,
+		    const struct result *prev, struct link *ret_link, struct cni_error *err)
+{
+	struct link link;
+	int index;
+	int r;
+
+	r = check_find_interface(call, prev, &index, err);
+	if (r == 0)
+		r = attach_open_container(at, err);
+	if (r == 0)
+		r = get_container_link(&at->container, call->ifname, &link, err);
+	if (r == 0)
+		r = check_link(&link, spec, &prev->interfaces[index], err);
+	if (r == 0)
+		r = check_addresses(&at->container, &link, prev, err);
+	if (r == 0)
+		r = check_routes_of(&at->container, AF_INET, prev, err);
+	if (r == 0)
+		r = check_routes_of(&at->container, AF_INET6, prev, err);
+	if (r == 0)
+		*ret_link = link;
+	return r;
+}

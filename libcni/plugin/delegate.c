@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where delegates are found and what their endings mean. */
+#include "plugin/delegate.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "plugin/spawn.h"
+#include "types/json.h"
+
+enum { CODE_UNKNOWN = 0 }; /* the reference's code for a delegate that left no error object */
+
+static bool is_regular_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int fail_not_found(const char *name, const char *path_list, struct cni_error *err)
+{
+	cleanup_free char *folders = xstrdup(path_list);
+	int r;
+
+	for (char *colon = folders; (colon = strchr(colon, ':'));)
+		*colon = ' ';
+	r = cni_fail(err, CNI_ERR_INTERNAL, 0, "failed to find plugin \"%s\" in path [%s]", name,
+		     folders);
+	cni_error_details(err, "install %s into one of the folders of CNI_PATH", name);
+	return r;
+}
+
+/* Empty elements of the list are skipped: the reference would search PATH for them. */
+int delegate_find(const char *name, const char *path_list, char **ret, struct cni_error *err)
+{
+	const char *folder = path_list;
+
+	if (!*name)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "no plugin name provided");
+	if (strchr(name, '/') || text_equal(name, ".."))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid plugin name: %s", name);
+	while (*folder) {
+		size_t size = strcspn(folder, ":");
+		cleanup_free char *path = xasprintf("%.*s/%s", (int)size, folder, name);
+
+		if (size && is_regular_file(path)) {
+			*ret = steal(&path);
+			return 0;
+		}
+		folder += size + (folder[size] == ':');
+	}
+	return fail_not_found(name, path_list, err);
+}
+
+/* The text as a quoted literal of the reference's language. */
+static void quote(const struct text *text, struct text *out)
+{
+	static const char escapes[] = "\nn\tt\rr\"\"\\\\";
+
+	text_add(out, "\"");
+	for (size_t i = 0; i < text->len; i++) {
+		char c = text->s[i];
+		const char *escape = c ? strchr(escapes, c) : NULL;
+
+		if (escape && (escape - escapes) % 2 == 0)
+			text_addf(out, "\\%c", escape[1]);
+		else if ((unsigned char)c < ' ' || c == 127)
+			text_addf(out, "\\x%02x", (unsigned char)c);
+		else
+			text_add_bytes(out, &c, 1);
+	}
+	text_add(out, "\"");
+}
+
+/* "exit status 7" or "signal: killed" */
+static char *word_ending(const struct spawned *child)
+{
+	char *text;
+
+	if (!child->signal)
+		return xasprintf("exit status %d", child->exit_status);
+	text = xasprintf("signal: %s", strsignal(child->signal));
+	for (char *c = text + sizeof("signal: ") - 1; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return text;
+}
+
+static int fail_without_object(const struct spawned *child, struct cni_error *err)
+{
+	cleanup_free char *ending = word_ending(child);
+	cleanup_text struct text quoted = { 0 };
+
+	if (!child->errors.len)
+		return cni_fail(err, CODE_UNKNOWN, 0, "netplugin failed with no error message: %s",
+				ending);
+	quote(&child->errors, &quoted);
+	return cni_fail(err, CODE_UNKNOWN, 0, "netplugin failed: %s: %s", quoted.s, ending);
+}
+
+static int fail_unreadable(const struct text *output, const char *why, struct cni_error *err)
+{
+	cleanup_text struct text quoted = { 0 };
+
+	quote(output, &quoted);
+	return cni_fail(err, CODE_UNKNOWN, 0,
+			"netplugin failed but error parsing its diagnostic message %s: %s",
+			quoted.s, why);
+}
+
+static const char *string_of(const cJSON *object, const char *key)
+{
+	const cJSON *value = json_get(object, key);
+
+	return cJSON_IsString(value) ? value->valuestring : "";
+}
+
+static int pass_on_error(const struct spawned *child, struct cni_error *err)
+{
+	cleanup_json cJSON *json = NULL;
+	cleanup_free char *why = NULL;
+	const cJSON *code_value;
+	long code = 0;
+	int r;
+
+	if (!child->output.len)
+		return fail_without_object(child, err);
+	if (json_parse(child->output.s, child->output.len, &json, &why) < 0)
+		return fail_unreadable(&child->output, why, err);
+	code_value = json_get(json, "code");
+	if (!cJSON_IsObject(json) ||
+	    (code_value && (!json_is_integer(code_value, &code) || code < 0)))
+		return fail_unreadable(&child->output, "it is no CNI error object", err);
+	r = cni_fail(err, (unsigned)code, 0, "%s", string_of(json, "msg"));
+	if (*string_of(json, "details"))
+		cni_error_details(err, "%s", string_of(json, "details"));
+	return r;
+}
+
+static int fail_start(int r, const char *name, const char *path, struct cni_error *err)
+{
+	if (r == -EINTR)
+		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
+				"terminated while waiting for the plugin %s", name);
+	return cni_fail(err, CODE_UNKNOWN, -r,
+			"netplugin failed with no error message: fork/exec %s", path);
+}
+
+int delegate_run(const struct delegate *delegate, struct text *ret_output, struct cni_error *err)
+{
+	cleanup_free char *path = NULL;
+	cleanup_spawned struct spawned child = { 0 };
+	int r;
+
+	r = delegate_find(delegate->name, delegate->path, &path, err);
+	if (r < 0)
+		return r;
+	r = spawn_run(&(struct spawn){ .path = path,
+				       .set_variables = delegate->set_variables,
+				       .input = delegate->input,
+				       .signal_mask = delegate->signal_mask },
+		      &child);
+	if (r < 0)
+		return fail_start(r, delegate->name, path, err);
+	if (child.signal || child.exit_status)
+		return pass_on_error(&child, err);
+	ignore(file_write_fd(STDERR_FILENO, child.errors.s, child.errors.len)); /* best effort */
+	*ret_output = child.output;
+	child.output = (struct text){ 0 };
+	return 0;
+}
+
+int delegate_call(struct cni_call *call, const char *name, const char *verb,
+		  struct text *ret_output, struct cni_error *err)
+{
+	cleanup_free char *command = xasprintf("CNI_COMMAND=%s", verb);
+	const char *const variables[] = { command, NULL };
+
+	return delegate_run(&(struct delegate){ .name = name,
+						.path = call->path,
+						.set_variables = variables,
+						.input = &call->input,
+						.signal_mask = &call->signal_mask },
+			    ret_output, err);
+}

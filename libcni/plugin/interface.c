@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a container's interface gets what the IPAM plugin said. */
+#include "plugin/interface.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+
+#include "base/warn.h"
+#include "net/announce.h"
+#include "net/ifaddr.h"
+#include "net/netns.h"
+#include "net/sysctl.h"
+
+enum {
+	DAD_TIMEOUT_MS =
+		10000, /* a hairpin port sends the probe back, which takes the kernel some tries */
+	LO_INDEX =
+		1, /* LOOPBACK_IFINDEX of the kernel's include/linux/netdevice.h: lo is born first */
+};
+
+static bool is_for_us(const struct interface_spec *spec, const struct result_ip *ip)
+{
+	return ip->has_interface && ip->interface == spec->result_index;
+}
+
+static bool has_family(const struct interface_spec *spec, const struct result *result, int family)
+{
+	for (size_t i = 0; i < result->ip_count; i++)
+		if (is_for_us(spec, &result->ips[i]) &&
+		    result->ips[i].address.addr.family == family)
+			return true;
+	return false;
+}
+
+int interface_prepare(struct attach *at, const struct interface_spec *spec,
+		      const struct result *result, int *ret_packet_socket, struct cni_error *err)
+{
+	const struct link_settings settings = {
+		.dad = spec->dad,
+		.accept_ra = spec->accept_ra,
+		.ipv6 = has_family(spec, result, AF_INET6),
+	};
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	r = netns_enter(&visit, at->netns, err);
+	if (r < 0)
+		return r;
+	r = sysctl_prepare_link(spec->name, &settings, err);
+	if (r < 0)
+		return r;
+	if (ret_packet_socket)
+		*ret_packet_socket = announce_open();
+	return 0;
+}
+
+static const struct addr *first_gateway(const struct interface_spec *spec,
+					const struct result *result, int family)
+{
+	for (size_t i = 0; i < result->ip_count; i++)
+		if (is_for_us(spec, &result->ips[i]) && result->ips[i].gateway.family == family)
+			return &result->ips[i].gateway;
+	return NULL;
+}
+
+static struct kernel_route plan_route(const struct interface_spec *spec,
+				      const struct result *result, const struct route *route)
+{
+	const struct addr *gateway = addr_is_set(&route->gw)
+					     ? &route->gw
+					     : first_gateway(spec, result, route->dst.addr.family);
+	struct kernel_route plan = {
+		.dst = route->dst,
+		.link = spec->link,
+		.table = route->has_table ? (uint32_t)route->table : RT_TABLE_MAIN,
+		.scope = route->has_scope ? (uint8_t)route->scope : RT_SCOPE_UNIVERSE,
+		.priority = route->priority > 0 ? (uint32_t)route->priority : 0,
+		.mtu = route->mtu > 0 ? (uint32_t)route->mtu : 0,
+		.advmss = route->advmss > 0 ? (uint32_t)route->advmss : 0,
+	};
+
+	if (gateway)
+		plan.gateway = *gateway;
+	return plan;
+}
+
+static void add_addresses(struct nl_batch *batch, const struct interface_spec *spec,
+			  const struct result *result)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < result->ip_count; i++) {
+		const struct prefix *address = &result->ips[i].address;
+
+		if (!is_for_us(spec, &result->ips[i]))
+			continue;
+		nl_batch_add(batch,
+			     ifaddr_add_request(&(struct ifaddr_spec){
+				     .link = spec->link,
+				     .address = *address,
+				     .no_dad = !spec->dad,
+				     .no_prefix_route = spec->no_prefix_route,
+			     }),
+			     0, "add address %s", prefix_print(address, text));
+	}
+}
+
+static void add_route(struct nl_batch *batch, const struct kernel_route *route)
+{
+	char dst[PREFIX_TEXT], gateway[ADDR_TEXT];
+
+	nl_batch_add(batch, route_add_request(route), 0, "add route %s%s%s",
+		     prefix_print(&route->dst, dst), addr_is_set(&route->gateway) ? " via " : "",
+		     addr_is_set(&route->gateway) ? addr_print(&route->gateway, gateway) : "");
+}
+
+static int wait_dad(struct attach *at, const struct interface_spec *spec, struct cni_error *err)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	r = netns_enter(&visit, at->netns, err);
+	if (r < 0)
+		return r;
+	r = ifaddr_wait_dad(&at->container, spec->link, DAD_TIMEOUT_MS);
+	if (r == -EADDRINUSE)
+		return cni_fail(err, CNI_ERR_CONFLICT, -r,
+				"duplicate address detection found another owner of an IPv6 "
+				"address "
+				"of %s",
+				spec->name);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "%s still has tentative addresses",
+				spec->name);
+	return 0;
+}
+
+int interface_configure(struct attach *at, const struct interface_spec *spec,
+			const struct result *result, struct cni_error *err)
+{
+	cleanup_batch struct nl_batch batch = { 0 };
+	const char *what = "";
+	int r;
+
+	add_addresses(&batch, spec, result);
+	nl_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
+	nl_batch_add(&batch, link_up_request(spec->link), 0, "set it up");
+	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
+		add_route(&batch, &spec->routes->items[i]);
+	for (size_t i = 0; i < result->route_count; i++) {
+		struct kernel_route route = plan_route(spec, result, &result->routes[i]);
+
+		add_route(&batch, &route);
+	}
+	r = nl_batch_run(&at->container, &batch, &what);
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to configure %s: %s", spec->name,
+			       what);
+		if (*at->container.reason)
+			cni_error_details(err, "kernel: %s", at->container.reason);
+		cni_error_details(err, "compare the addresses, gateways and routes that the IPAM "
+				       "plugin returned with what is in the container");
+		return r;
+	}
+	return spec->dad && has_family(spec, result, AF_INET6) ? wait_dad(at, spec, err) : 0;
+}
+
+void interface_announce(int packet_socket, const struct interface_spec *spec,
+			const uint8_t mac[MAC_SIZE], const struct result *result)
+{
+	if (packet_socket < 0)
+		return;
+	for (size_t i = 0; i < result->ip_count; i++) {
+		char text[ADDR_TEXT];
+		const struct addr *addr = &result->ips[i].address.addr;
+
+		if (is_for_us(spec, &result->ips[i]) &&
+		    announce_address(packet_socket, spec->link, mac, addr) < 0)
+			warn("%s could not be announced; neighbours that knew it under another "
+			     "MAC may need some seconds",
+			     addr_print(addr, text));
+	}
+}

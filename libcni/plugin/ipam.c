@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How an IPAM plugin is called and its answer understood. */
+#include "plugin/ipam.h"
+
+#include <errno.h>
+
+#include "base/warn.h"
+#include "plugin/delegate.h"
+#include "types/json.h"
+
+static int call_ipam(struct cni_call *call, const char *verb, struct text *ret_output,
+		     struct cni_error *err)
+{
+	return delegate_call(call, call->conf.ipam_type, verb, ret_output, err);
+}
+
+static int parse_answer(const struct cni_call *call, const struct text *output, struct result *ret,
+			struct cni_error *err)
+{
+	cleanup_json cJSON *json = NULL;
+	cleanup_free char *why = NULL;
+	const cJSON *version;
+	int r;
+
+	r = json_parse(output->s ? output->s : "", output->len, &json, &why);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "failed to unmarshal raw result: %s",
+				why);
+	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0,
+				"failed to unmarshal raw result: %s where a result was expected",
+				json_type_name(json));
+	version = json_get(json, "cniVersion");
+	if (cJSON_IsString(version) && *version->valuestring)
+		r = result_parse(json, version->valuestring, ret, err);
+	else
+		r = result_parse(json, call->conf.version, ret, err);
+	if (r < 0)
+		return r;
+	if (ret->ip_count == 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "IPAM plugin returned missing IP config");
+	return 0;
+}
+
+int ipam_add(struct cni_call *call, struct lease *ret_lease, struct result *ret_result,
+	     struct cni_error *err)
+{
+	undo_lease struct lease lease = { 0 };
+	cleanup_text struct text output = { 0 };
+	cleanup_result struct result result = { 0 };
+	int r;
+
+	r = call_ipam(call, "ADD", &output, err);
+	/* Interrupted, we cannot know whether it took an address. Our caller has made sure that no other attachment of this
+	 * owner lives, so giving back harms nobody. */
+	if (r == 0 || r == -EINTR)
+		lease.call = call;
+	if (r < 0)
+		return r;
+	r = parse_answer(call, &output, &result, err);
+	if (r < 0)
+		return r;
+	*ret_lease = lease;
+	lease_keep(&lease);
+	*ret_result = result;
+	result = (struct result){ 0 };
+	return 0;
+}
+
+static int call_silently(struct cni_call *call, const char *verb, struct cni_error *err)
+{
+	cleanup_text struct text ignored = { 0 };
+
+	return call_ipam(call, verb, &ignored, err);
+}
+
+int ipam_del(struct cni_call *call, struct cni_error *err)
+{
+	return call_silently(call, "DEL", err);
+}
+
+int ipam_check(struct cni_call *call, struct cni_error *err)
+{
+	return call_silently(call, "CHECK", err);
+}
+
+int ipam_status(struct cni_call *call, struct cni_error *err)
+{
+	return ipam_is_set(call) ? call_silently(call, "STATUS", err) : 0;
+}
+
+int ipam_gc(struct cni_call *call, struct cni_error *err)
+{
+	return ipam_is_set(call) ? call_silently(call, "GC", err) : 0;
+}
+
+void lease_undo(struct lease *lease)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	if (lease->call && ipam_del(lease->call, &err) < 0)
+		warn("giving the address back failed: %s", err.msg);
+}

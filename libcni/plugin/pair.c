@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the veth pair of an attachment is claimed, and how all that belongs to it goes. */
+#include "plugin/pair.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "net/attach.h"
+#include "net/veth.h"
+#include "plugin/attachments.h"
+#include "plugin/ipam.h"
+#include "plugin/rules.h"
+
+static int fail_alive(const struct cni_call *call, const struct link *held, struct cni_error *err)
+{
+	int r = cni_fail(err, CNI_ERR_CONFLICT, EEXIST,
+			 "container veth name provided (%s) already exists", call->ifname);
+
+	cni_error_details(err, "container %s is attached already, by %s on the host; DEL it first",
+			  call->container_id, held->name);
+	return r;
+}
+
+int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *owner,
+		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+	struct link held;
+	bool is_held;
+	int r;
+
+	r = veth_pick_name(host, owner, ret_name, &is_held, &held, err);
+	if (r < 0 || !is_held)
+		return r;
+	if (down_is_alive || (held.flags & IFF_RUNNING))
+		return fail_alive(call, &held, err);
+	r = link_delete(host, held.index);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to remove the half-made %s",
+				held.name);
+	if (ipam_is_set(call))
+		ignore(ipam_del(call, &ignored)); /* there may be no lease; the ADD will tell */
+	return 0;
+}
+
+/* Of this owner by its host end; one that the reference made, by the container's end. */
+static int delete_link(struct attach *at, const struct cni_call *call, const struct owner *owner,
+		       struct cni_error *err)
+{
+	struct link link;
+	bool found;
+	int r;
+
+	r = veth_delete_of_owner(&at->host, owner, &found, err);
+	if (r < 0 || found || at->netns < 0)
+		return r;
+	r = attach_open_container(at, err);
+	if (r < 0)
+		return r;
+	r = link_get(&at->container, call->ifname, &link);
+	if (r == -ENODEV)
+		return 0;
+	if (r == 0)
+		r = link_delete(&at->container, link.index);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete %s in the container",
+				call->ifname);
+	return 0;
+}
+
+/* A namespace that is gone took its interface along; whatever else is wrong with it, the host's side can be cleaned. */
+static int open_ends(struct attach *at, const struct cni_call *call, struct cni_error *err)
+{
+	int r = attach_open(at, call->netns, call->allow_own_netns, err);
+
+	if (r == 0 || !*call->netns)
+		return r;
+	if (r == -ENOENT) {
+		cni_error_release(err);
+		return attach_open(at, "", true, err);
+	}
+	ignore(attach_open(at, "", true, NULL)); /* the first failure is reported */
+	return r;
+}
+
+int pair_del(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	cleanup_error struct cni_error more = { 0 };
+	int r;
+
+	r = open_ends(&at, call, err);
+	if (at.host.fd >= 0)
+		r = cni_error_collect(err, &more, r, delete_link(&at, call, &rules.owner, &more));
+	if (ipam_is_set(call))
+		r = cni_error_collect(err, &more, r, ipam_del(call, &more));
+	return cni_error_collect(err, &more, r, rules_delete(&rules, &more));
+}
+
+struct collecting {
+	const char *network;
+	struct attachments *valid;
+	int *indexes; /* of links whose owner is not valid */
+	size_t count;
+};
+
+static int note_link(const struct link *link, void *data)
+{
+	struct collecting *c = data;
+
+	if (!owner_text_is_of_network(link->alias, c->network) ||
+	    attachments_keep(link->alias, c->valid))
+		return 0;
+	c->indexes = xgrow(c->indexes, c->count, sizeof(*c->indexes));
+	c->indexes[c->count++] = link->index;
+	return 0;
+}
+
+static int collect_links(const char *network, struct attachments *valid, struct cni_error *err)
+{
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	struct collecting c = { .network = network, .valid = valid };
+	int r;
+
+	r = attach_open(&at, "", true, err);
+	if (r < 0)
+		return r;
+	r = link_each(&at.host, note_link, &c);
+	for (size_t i = 0; i < c.count && r == 0; i++)
+		r = link_delete(&at.host, c.indexes[i]);
+	free(c.indexes);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to collect the links of network %s",
+				network);
+	return 0;
+}
+
+int pair_gc(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attachments struct attachments valid = { 0 };
+	cleanup_error struct cni_error more = { 0 };
+	int has_list = attachments_read(&call->conf, &valid, err);
+	int r = 0;
+
+	if (has_list < 0)
+		return has_list;
+	if (has_list) {
+		r = collect_links(call->conf.name, &valid, err);
+		r = cni_error_collect(err, &more, r, rules_collect(&rules, &valid, &more));
+	}
+	return cni_error_collect(err, &more, r, ipam_gc(call, &more));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Being a CNI plugin: environment, then stdin, then version gate, then the verb, then one JSON object on stdout. A
+ * program describes itself in a struct cni_plugin and hands it to cni_plugin_main().
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "types/netconf.h"
+#include "types/owner.h"
+
+/* One request. All texts are borrowed and never NULL; what was not given is "". */
+struct cni_call {
+	const char *container_id, *netns, *ifname, *args, *path;
+	bool allow_own_netns; /* CNI_NETNS_OVERRIDE */
+	struct netconf conf;
+	struct text input;    /* stdin as it came: what delegates get */
+	sigset_t signal_mask; /* what the process was started with: for children */
+};
+
+typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
+
+struct cni_plugin {
+	const char *name;
+	const char *lowest_version; /* NULL: all versions are spoken */
+	/* Writes the finished answer to `out`. When it cannot be delivered to the caller, `del` undoes the work. */
+	int (*add)(struct cni_call *call, struct text *out, struct cni_error *err);
+	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */
+};
+
+/* The whole program: returns the exit status. */
+int cni_plugin_main(const struct cni_plugin *plugin);
+
+/* Whose attachment the call is about. */
+static inline struct attachment call_attachment(const struct cni_call *call)
+{
+	return (struct attachment){
+		.network = call->conf.name,
+		.container_id = call->container_id,
+		.ifname = call->ifname,
+	};
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a delegate is started, fed, listened to and waited for. */
+#include "plugin/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/signals.h"
+
+enum {
+	BUSY_TRIES =
+		6, /* a program being written to (ETXTBSY) is tried again, as the reference does */
+	BUSY_PAUSE_MS = 1000,
+	TERM_GRACE_MS = 5000, /* after SIGTERM, before SIGKILL */
+	NO_LIMIT_MS = 24 * 3600 * 1000,
+};
+
+/* The three streams of a child: our ends and its ends. */
+struct streams {
+	int input; /* a file in memory: can be read at any speed, so nothing has to be fed */
+	int output[2], errors[2]; /* pipes: read end, write end */
+};
+
+static void streams_close(struct streams *streams)
+{
+	close_fd(&streams->input);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&streams->output[i]);
+		close_fd(&streams->errors[i]);
+	}
+}
+
+static int open_streams(const struct text *input, struct streams *ret)
+{
+	int r;
+
+	ret->input = memfd_create("stdin", MFD_CLOEXEC);
+	if (ret->input < 0)
+		return -errno;
+	r = file_write_fd(ret->input, input->s, input->len);
+	if (r < 0)
+		return r;
+	if (lseek(ret->input, 0, SEEK_SET) < 0)
+		return -errno;
+	if (pipe2(ret->output, O_CLOEXEC) < 0 || pipe2(ret->errors, O_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static bool is_replaced(const char *inherited, const char *const *variables)
+{
+	for (size_t i = 0; variables[i]; i++) {
+		size_t name_size = (size_t)(strchr(variables[i], '=') - variables[i]) + 1;
+
+		if (strncmp(inherited, variables[i], name_size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Our environment with some variables replaced; the array is the caller's to free, the texts are borrowed. */
+static char **make_environment(const char *const *variables)
+{
+	size_t count = 0;
+	size_t used = 0;
+	char **all;
+
+	while (environ[count])
+		count++;
+	for (size_t i = 0; variables[i]; i++)
+		count++;
+	all = xcalloc(count + 1, sizeof(*all));
+	for (size_t i = 0; environ[i]; i++)
+		if (!is_replaced(environ[i], variables))
+			all[used++] = environ[i];
+	for (size_t i = 0; variables[i]; i++)
+		all[used++] = (char *)variables[i];
+	return all;
+}
+
+static int start(const struct spawn *spawn, const struct streams *streams, pid_t *ret)
+{
+	cleanup_free char **environment = make_environment(spawn->set_variables);
+	char *const argv[] = { (char *)spawn->path, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t to_default;
+	int r;
+
+	(void)sigemptyset(&to_default); /* valid arguments, as everywhere below */
+	(void)sigaddset(&to_default, SIGPIPE);
+	if (posix_spawn_file_actions_init(&actions) != 0 || posix_spawnattr_init(&attributes) != 0)
+		out_of_memory();
+	if (posix_spawn_file_actions_adddup2(&actions, streams->input, STDIN_FILENO) != 0 ||
+	    posix_spawn_file_actions_adddup2(&actions, streams->output[1], STDOUT_FILENO) != 0 ||
+	    posix_spawn_file_actions_adddup2(&actions, streams->errors[1], STDERR_FILENO) != 0)
+		out_of_memory();
+	(void)posix_spawnattr_setsigmask(&attributes, spawn->signal_mask);
+	(void)posix_spawnattr_setsigdefault(&attributes, &to_default);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	for (int try = 1;; try++) {
+		r = posix_spawn(ret, spawn->path, &actions, &attributes, argv, environment);
+		if (r != ETXTBSY || try == BUSY_TRIES)
+			break;
+		if (signals_poll(NULL, 0, deadline_in(BUSY_PAUSE_MS)) < 0)
+			break;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return -r;
+}
+
+/* Takes what is there; the descriptor becomes -1 at its end. */
+static int drain(int *fd, struct text *into)
+{
+	char buffer[16384];
+	ssize_t size;
+
+	while (*fd >= 0) {
+		size = read(*fd, buffer, sizeof(buffer));
+		if (size > 0) {
+			text_add_bytes(into, buffer, (size_t)size);
+			continue;
+		}
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0 && errno == EAGAIN)
+			return 0;
+		if (size < 0)
+			return -errno;
+		close_fd(fd);
+		*fd = -1;
+	}
+	return 0;
+}
+
+static void take_status(pid_t pid, struct spawned *ret)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	ret->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+/* Reads both streams until the child has ended; -EINTR when a signal for us ended the waiting. */
+static int listen_until_end(int pidfd, struct streams *streams, struct deadline deadline,
+			    struct spawned *into)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = pidfd, .events = POLLIN },
+			{ .fd = streams->output[0], .events = POLLIN },
+			{ .fd = streams->errors[0], .events = POLLIN },
+		};
+		int r = signals_poll(fds, array_size(fds), deadline);
+
+		if (r <= 0)
+			return r < 0 ? r : -ETIMEDOUT;
+		/* What the child wrote before its end is in the pipes by now. */
+		r = drain(&streams->output[0], &into->output);
+		if (r == 0)
+			r = drain(&streams->errors[0], &into->errors);
+		if (r < 0 || fds[0].revents)
+			return r;
+	}
+}
+
+static int attend(pid_t pid, struct streams *streams, struct spawned *ret)
+{
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int r = pidfd < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = listen_until_end(pidfd, streams, deadline_in(NO_LIMIT_MS), ret);
+	if (r < 0) {
+		(void)kill(pid, SIGTERM); /* it may have ended meanwhile */
+		if (pidfd < 0 ||
+		    listen_until_end(pidfd, streams, deadline_in(TERM_GRACE_MS), ret) < 0)
+			(void)kill(pid, SIGKILL); /* likewise */
+	}
+	take_status(pid, ret);
+	return r;
+}
+
+int spawn_run(const struct spawn *spawn, struct spawned *ret)
+{
+	cleanup_with(streams_close) struct streams streams = { .input = -1,
+							       .output = { -1, -1 },
+							       .errors = { -1, -1 } };
+	cleanup_spawned struct spawned spawned = { 0 };
+	pid_t pid;
+	int r;
+
+	r = open_streams(spawn->input, &streams);
+	if (r < 0)
+		return r;
+	r = start(spawn, &streams, &pid);
+	if (r < 0)
+		return r;
+	for (int *fds = streams.output; fds; fds = fds == streams.output ? streams.errors : NULL) {
+		close_fd(&fds[1]);
+		fds[1] = -1;
+		(void)fcntl(fds[0], F_SETFL, O_NONBLOCK); /* a pipe of ours: cannot fail */
+	}
+	r = attend(pid, &streams, &spawned);
+	if (r < 0)
+		return r;
+	*ret = spawned;
+	spawned = (struct spawned){ 0 };
+	return 0;
+}
+
+void spawned_release(struct spawned *spawned)
+{
+	text_release(&spawned->output);
+	text_release(&spawned->errors);
+}
