@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The course of an ADD, all of it under one lock:
+ *   1. the requested addresses are dealt out to the sets
+ *   2. a former lease of the same owner is refused if its attachment may live, and used again if it is dead
+ *   3. for each set: the requested address, the former one, the pod's, the next of the round, the one that rests longest,
+ *      one that a dead attachment left behind
+ *   4. the cursors
+ */
+#include "allot.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/warn.h"
+#include "cursor.h"
+#include "reclaim.h"
+#include "store.h"
+
+struct allotter {
+	const struct host_local_conf *conf;
+	const struct attachment *owner;
+	struct store store;
+	struct witness witness;
+	struct record record;	/* of the new attachment */
+	struct addr *requested; /* per set; AF_UNSPEC: none */
+	struct addr *former;	/* per set: the address of a dead attachment of the same owner */
+	struct allotment allotment;
+};
+
+static void allotter_release(struct allotter *allotter)
+{
+	store_close(&allotter->store);
+	witness_release(&allotter->witness);
+	allotment_release(&allotter->allotment);
+	free(allotter->requested);
+	free(allotter->former);
+}
+
+/* ---- requests */
+
+static int deal_requests(struct allotter *allotter, struct cni_error *err)
+{
+	const struct host_local_conf *conf = allotter->conf;
+	cleanup_text struct text left = { 0 };
+	char buffer[ADDR_TEXT];
+
+	for (size_t i = 0; i < conf->requested_count; i++) {
+		const struct addr *addr = &conf->requested[i];
+		const struct range_set *set = pool_find(&conf->pool, addr);
+		struct addr *slot = set ? &allotter->requested[set - conf->pool.sets] : NULL;
+
+		if (slot && !addr_is_set(slot))
+			*slot = *addr;
+		else
+			text_addf(&left, " %s", addr_print(addr, buffer));
+	}
+	if (left.len)
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "failed to allocate all requested IPs:%s",
+				left.s);
+	return 0;
+}
+
+static int check_request(const struct range_set *set, const struct addr *addr,
+			 struct cni_error *err)
+{
+	char buffer[ADDR_TEXT];
+
+	if (!addr_is_set(addr) || range_set_allows(set, addr))
+		return 0;
+	for (size_t i = 0; i < set->count; i++)
+		if (addr_equal(&set->ranges[i].gateway, addr))
+			return cni_fail(err, CNI_ERR_CONFIG, 0,
+					"requested ip %s is subnet's gateway",
+					addr_print(addr, buffer));
+	return cni_fail(err, CNI_ERR_CONFIG, 0, "requested ip %s is excluded",
+			addr_print(addr, buffer));
+}
+
+static int check_requests(const struct allotter *allotter, struct cni_error *err)
+{
+	const struct pool *pool = &allotter->conf->pool;
+
+	for (size_t i = 0; i < pool->count; i++) {
+		int r = check_request(&pool->sets[i], &allotter->requested[i], err);
+
+		if (r == 0)
+			continue;
+		cni_error_prefix(err, "failed to allocate for range %zu", i);
+		return r;
+	}
+	return 0;
+}
+
+/* ---- former leases */
+
+static int refuse_second(const struct allotter *allotter, const struct addr *addr, size_t set,
+			 struct cni_error *err)
+{
+	char buffer[ADDR_TEXT];
+
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
+		       "failed to allocate for range %zu: %s has been allocated to %s, duplicate "
+		       "allocation is not allowed",
+		       set, addr_print(addr, buffer), allotter->owner->container_id);
+	cni_error_details(err,
+			  "the attachment is alive for all we know; a DEL gives its address back");
+	return -EEXIST;
+}
+
+static int judge_former(struct allotter *allotter, size_t i, const struct addr *addr,
+			struct cni_error *err)
+{
+	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
+
+	if (!range_set_find(&allotter->conf->pool.sets[i], addr))
+		return 0;
+	store_judge(&allotter->store, addr, &allotter->witness, &verdict);
+	if (!verdict.is_unfinished &&
+	    (verdict.life != LIFE_DEAD || !allotter->conf->leases.reclaim))
+		return refuse_second(allotter, addr, i, err);
+	allotter->former[i] = *addr;
+	return 0;
+}
+
+static int fail_store(const struct allotter *allotter, int errnum, const char *what,
+		      const struct addr *addr, struct cni_error *err)
+{
+	char buffer[ADDR_TEXT];
+
+	return cni_fail(err, CNI_ERR_STORE, errnum, "lease directory %s: cannot %s %s",
+			allotter->store.path, what, addr_print(addr, buffer));
+}
+
+static int release_former(struct allotter *allotter, const struct addr *addr, struct cni_error *err)
+{
+	char buffer[ADDR_TEXT];
+	int r;
+
+	if (!pool_find(&allotter->conf->pool, addr))
+		return 0;
+	r = store_release(&allotter->store, addr, NULL);
+	if (r < 0)
+		return fail_store(allotter, -r, "release", addr, err);
+	warn("%s had %s, but that attachment is gone", allotter->owner->container_id,
+	     addr_print(addr, buffer));
+	return 0;
+}
+
+/* All are judged before the first is touched. */
+static int settle_former(struct allotter *allotter, struct cni_error *err)
+{
+	cleanup_store_leases struct store_leases leases = { 0 };
+	int r = store_find(&allotter->store, allotter->owner, &leases, err);
+
+	for (size_t i = 0; i < allotter->conf->pool.count; i++)
+		for (size_t j = 0; r == 0 && j < leases.count; j++)
+			r = judge_former(allotter, i, &leases.items[j].addr, err);
+	for (size_t j = 0; r == 0 && j < leases.count; j++)
+		r = release_former(allotter, &leases.items[j].addr, err);
+	return r;
+}
+
+/* ---- one address */
+
+/* 0, -EEXIST when somebody has it, other -errno with a filled error. */
+static int claim(struct allotter *allotter, const struct addr *addr, bool is_next,
+		 struct cni_error *err)
+{
+	struct allotment *allotment = &allotter->allotment;
+	uint32_t record = 0;
+	int r = store_claim(&allotter->store, addr, allotter->owner, &allotter->record, &record);
+
+	if (r < 0 && r != -EEXIST)
+		return fail_store(allotter, -r, "make the lease of", addr, err);
+	if (r < 0)
+		return r;
+	allotment->items[allotment->count++] =
+		(struct allotted){ .addr = *addr, .record = record, .is_next = is_next };
+	return 0;
+}
+
+static int claim_requested(struct allotter *allotter, const struct range_set *set,
+			   const struct addr *addr, struct cni_error *err)
+{
+	cleanup_text struct text ranges = { 0 };
+	char buffer[ADDR_TEXT];
+	int r = claim(allotter, addr, true, err);
+
+	if (r == -EEXIST && allotter->conf->leases.reclaim &&
+	    reclaim_lease(&allotter->store, addr, &allotter->witness))
+		r = claim(allotter, addr, true, err);
+	if (r != -EEXIST)
+		return r;
+	range_set_print(set, &ranges);
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
+		       "requested IP address %s is not available in range set %s",
+		       addr_print(addr, buffer), ranges.s);
+	return r;
+}
+
+static bool find_vacant(void *data, const struct addr *from, const struct addr *to,
+			struct addr *ret)
+{
+	return index_find_vacant(data, from, to, ret);
+}
+
+/* Whoever claims an address that turns out to be taken has taught the index, so every turn is another address. */
+static int claim_next(struct allotter *allotter, size_t i, struct cni_error *err)
+{
+	const struct range_set *set = &allotter->conf->pool.sets[i];
+	struct vacancy vacancy = { .find = find_vacant, .data = &allotter->store.index };
+	bool has_cursor;
+	struct addr cursor, addr;
+	int r = -ENOENT;
+
+	has_cursor = cursor_read(allotter->store.dir_fd, i, &cursor);
+	while (range_set_next(set, has_cursor ? &cursor : NULL, &vacancy, &addr)) {
+		r = claim(allotter, &addr, true, err);
+		if (r != -EEXIST)
+			return r;
+	}
+	return -ENOENT;
+}
+
+static int claim_resting(struct allotter *allotter, size_t i, uint64_t pod_hash,
+			 struct cni_error *err)
+{
+	const struct range_set *set = &allotter->conf->pool.sets[i];
+	struct addr addr;
+	int r;
+
+	while (store_find_resting(&allotter->store, set, pod_hash, &addr)) {
+		r = claim(allotter, &addr, false, err);
+		if (r != -EEXIST)
+			return r;
+	}
+	return -ENOENT;
+}
+
+/* The index says that nothing is left: is it right, and are those alive who have the addresses? */
+static int claim_last_resort(struct allotter *allotter, size_t i, struct cni_error *err)
+{
+	const struct range_set *set = &allotter->conf->pool.sets[i];
+	cleanup_text struct text ranges = { 0 };
+	int r = -ENOENT;
+
+	if (!allotter->store.is_fresh) {
+		r = store_rebuild(&allotter->store, err);
+		if (r == 0)
+			r = claim_next(allotter, i, err);
+		if (r != -ENOENT)
+			return r;
+	}
+	if (allotter->conf->leases.reclaim &&
+	    reclaim_set(&allotter->store, set, &allotter->witness))
+		r = claim_next(allotter, i, err);
+	if (r != -ENOENT)
+		return r;
+	range_set_print(set, &ranges);
+	(void)cni_fail(err, CNI_ERR_EXHAUSTED, 0, "no IP addresses available in range set: %s",
+		       ranges.s);
+	return r;
+}
+
+static int claim_for_set(struct allotter *allotter, size_t i, struct cni_error *err)
+{
+	const struct range_set *set = &allotter->conf->pool.sets[i];
+	const struct addr *former = &allotter->former[i];
+	uint64_t pod_hash = allotter->record.pod_hash;
+	int r = -EEXIST;
+
+	if (addr_is_set(&allotter->requested[i]))
+		return claim_requested(allotter, set, &allotter->requested[i], err);
+	if (addr_is_set(former) && range_set_allows(set, former))
+		r = claim(allotter, former, false, err);
+	if (r != -EEXIST)
+		return r;
+	r = pod_hash ? claim_resting(allotter, i, pod_hash, err) : -ENOENT;
+	if (r == -ENOENT)
+		r = claim_next(allotter, i, err);
+	if (r == -ENOENT)
+		r = claim_resting(allotter, i, 0, err);
+	return r == -ENOENT ? claim_last_resort(allotter, i, err) : r;
+}
+
+/* ---- the whole */
+
+static void undo(struct allotter *allotter)
+{
+	struct allotment *allotment = &allotter->allotment;
+
+	while (allotment->count) {
+		const struct addr *addr = &allotment->items[--allotment->count].addr;
+		char buffer[ADDR_TEXT];
+		int r = store_release(&allotter->store, addr, NULL);
+
+		if (r < 0)
+			warn("cannot take %s back: %s", addr_print(addr, buffer),
+			     strerrordesc_np(-r));
+	}
+}
+
+static int claim_all(struct allotter *allotter, struct cni_error *err)
+{
+	const struct pool *pool = &allotter->conf->pool;
+
+	for (size_t i = 0; i < pool->count; i++) {
+		int r = claim_for_set(allotter, i, err);
+
+		if (r == 0)
+			continue;
+		cni_error_prefix(err, "failed to allocate for range %zu", i);
+		undo(allotter);
+		return r;
+	}
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct allotted *item = &allotter->allotment.items[i];
+
+		if (item->is_next)
+			cursor_write(allotter->store.dir_fd, i, &item->addr);
+	}
+	return 0;
+}
+
+static int prepare(struct allotter *allotter, const char *netns, struct cni_error *err)
+{
+	const struct host_local_conf *conf = allotter->conf;
+	struct store_place place = {
+		.data_dir = conf->leases.data_dir,
+		.network = allotter->owner->network,
+		.lock_seconds = conf->leases.lock_seconds,
+	};
+	int r = deal_requests(allotter, err);
+
+	if (r == 0)
+		r = check_requests(allotter, err);
+	if (r == 0)
+		r = store_open(&place, true, &allotter->store, err);
+	if (r < 0)
+		return r;
+	witness_init(&allotter->witness, netns);
+	allotter->record = allotter->witness.self;
+	if (conf->pod)
+		allotter->record.pod_hash = index_hash(conf->pod, strlen(conf->pod));
+	store_wake(&allotter->store);
+	return settle_former(allotter, err);
+}
+
+int allot(const struct host_local_conf *conf, const struct attachment *owner, const char *netns,
+	  struct allotment *ret, struct cni_error *err)
+{
+	cleanup_with(allotter_release) struct allotter allotter = {
+		.conf = conf,
+		.owner = owner,
+		.store = STORE_NONE,
+		.requested = xcalloc(conf->pool.count, sizeof(struct addr)),
+		.former = xcalloc(conf->pool.count, sizeof(struct addr)),
+		.allotment = ALLOTMENT_NONE,
+	};
+	int r;
+
+	allotter.allotment.items = xcalloc(conf->pool.count, sizeof(struct allotted));
+	r = prepare(&allotter, netns, err);
+	if (r == 0)
+		r = claim_all(&allotter, err);
+	if (r < 0)
+		return r;
+	allotter.allotment.nonce = allotter.record.nonce;
+	allotter.allotment.records_fd = steal_fd(&allotter.store.records_fd);
+	*ret = allotter.allotment;
+	allotter.allotment = (struct allotment)ALLOTMENT_NONE;
+	return 0;
+}
+
+void allotment_complete(const struct allotment *allotment)
+{
+	for (size_t i = 0; i < allotment->count; i++)
+		record_complete(allotment->records_fd, allotment->items[i].record,
+				allotment->nonce);
+}
+
+void allotment_release(struct allotment *allotment)
+{
+	close_fd(&allotment->records_fd);
+	free(allotment->items);
+	*allotment = (struct allotment)ALLOTMENT_NONE;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hands out addresses of ranges on this host: the verbs and what each of them needs to know. */
+#include <stdlib.h>
+
+#include "allot.h"
+#include "base/alloc.h"
+#include "check.h"
+#include "collect.h"
+#include "conf.h"
+#include "plugin/plugin.h"
+#include "readiness.h"
+#include "resolv.h"
+#include "store.h"
+
+static struct store_place place_of(const struct cni_call *call, const struct lease_conf *leases)
+{
+	return (struct store_place){
+		.data_dir = leases->data_dir,
+		.network = call->conf.name,
+		.lock_seconds = leases->lock_seconds,
+	};
+}
+
+/* ---- giving back */
+
+static int release_one(struct store *store, const struct addr *addr, const struct lease_conf *conf,
+		       struct cni_error *err)
+{
+	const struct store_rest rest = {
+		.cooldown_seconds = conf->cooldown_seconds,
+		.sticky_seconds = conf->sticky ? conf->sticky_seconds : 0,
+	};
+	char buffer[ADDR_TEXT];
+	int r = store_release(store, addr, &rest);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_STORE, -r, "lease directory %s: cannot release %s",
+				store->path, addr_print(addr, buffer));
+	return 0;
+}
+
+/* Leases of the old format name no interface: they go only when none names this one. */
+static enum lease_match best_match(const struct store_leases *leases)
+{
+	enum lease_match best = LEASE_OTHER;
+
+	for (size_t i = 0; i < leases->count; i++)
+		if (leases->items[i].match > best)
+			best = leases->items[i].match;
+	return best;
+}
+
+/* Goes on after a failure and reports the first. */
+static int release_all(const struct cni_call *call, const struct lease_conf *conf,
+		       struct cni_error *err)
+{
+	cleanup_store_leases struct store_leases leases = { 0 };
+	cleanup_store struct store store = STORE_NONE;
+	struct store_place place = place_of(call, conf);
+	struct attachment owner = call_attachment(call);
+	int r = store_open(&place, false, &store, err);
+	int first = 0;
+
+	if (r <= 0)
+		return r;
+	r = store_find(&store, &owner, &leases, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < leases.count; i++) {
+		if (leases.items[i].match != best_match(&leases))
+			continue;
+		r = release_one(&store, &leases.items[i].addr, conf, err);
+		if (first == 0)
+			first = r;
+	}
+	return first;
+}
+
+/* ---- ADD */
+
+/* Exit status 0 means that the result was printed. */
+static void complete_at_exit(int status, void *data)
+{
+	struct allotment *allotment = data;
+
+	if (status == 0)
+		allotment_complete(allotment);
+	allotment_release(allotment);
+	free(allotment);
+}
+
+static void add_addresses(const struct host_local_conf *conf, const struct allotment *allotment,
+			  struct result *result)
+{
+	for (size_t i = 0; i < allotment->count; i++) {
+		const struct addr *addr = &allotment->items[i].addr;
+		const struct range *range = range_set_find(&conf->pool.sets[i], addr);
+		struct result_ip *ip = result_add_ip(result);
+
+		ip->address = (struct prefix){ .addr = *addr, .len = range->subnet.len };
+		ip->gateway = range->gateway;
+	}
+}
+
+static int add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	cleanup_host_local_conf struct host_local_conf conf = { 0 };
+	struct attachment owner = call_attachment(call);
+	struct allotment *allotment;
+	struct result *result = &conf.result;
+	int r;
+
+	r = host_local_conf_read(call, &conf, err);
+	if (r < 0)
+		return r;
+	if (*conf.resolv_conf) {
+		r = resolv_read(conf.resolv_conf, &result->dns);
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_CONFIG, -r, "cannot read resolvConf %s",
+					conf.resolv_conf);
+	}
+	allotment = xcalloc(1, sizeof(*allotment));
+	*allotment = (struct allotment)ALLOTMENT_NONE;
+	if (on_exit(complete_at_exit, allotment) != 0)
+		out_of_memory();
+	r = allot(&conf, &owner, call->netns, allotment, err);
+	if (r < 0)
+		return r;
+	add_addresses(&conf, allotment, result);
+	r = result_print(result, call->conf.version, out, err);
+	if (r < 0)
+		(void)release_all(call, &conf.leases,
+				  NULL); /* the first error is the one to report */
+	return r;
+}
+
+/* ---- the other verbs */
+
+/*
+ * Needs no ranges. Too many sets for an old version are complained of as the reference does, but after the work: no ADD can have
+ * succeeded with them.
+ */
+static int del(struct cni_call *call, struct cni_error *err)
+{
+	struct lease_conf conf;
+	int r;
+
+	r = lease_conf_read(&call->conf, &conf, err);
+	if (r == 0)
+		r = release_all(call, &conf, err);
+	return r < 0 ? r : host_local_conf_check_families(&call->conf, err);
+}
+
+static int check(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_host_local_conf struct host_local_conf conf = { 0 };
+	struct store_place place;
+	int r;
+
+	r = host_local_conf_read(call, &conf, err);
+	if (r < 0)
+		return r;
+	place = place_of(call, &conf.leases);
+	return check_leases(call, &conf.pool, &place, err);
+}
+
+static int status(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_host_local_conf struct host_local_conf conf = { 0 };
+	struct store_place place;
+	int r;
+
+	r = host_local_conf_read(call, &conf, err);
+	if (r < 0)
+		return r;
+	place = place_of(call, &conf.leases);
+	return readiness_check(&place, &conf, err);
+}
+
+/* Needs no ranges either. */
+static int gc(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_attachments struct attachments valid = { 0 };
+	struct store_place place;
+	struct lease_conf conf;
+	int r;
+
+	r = lease_conf_read(&call->conf, &conf, err);
+	if (r == 0)
+		r = attachments_read(&call->conf, &valid, err);
+	if (r <= 0)
+		return r;
+	place = place_of(call, &conf);
+	return collect_leases(&place, &valid, err);
+}
+
+int main(void)
+{
+	static const struct cni_plugin host_local = {
+		.name = "host-local",
+		.add = add,
+		.del = del,
+		.check = check,
+		.status = status,
+		.gc = gc,
+	};
+
+	return cni_plugin_main(&host_local);
+}

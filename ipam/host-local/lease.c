@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is in a lease file, and what its content says. */
+#include "lease.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+enum { SIZE_LIMIT = 256 * 1024 }; /* longer than any environment variable, so no owner is */
+
+int lease_name_parse(const char *name, struct addr *ret)
+{
+	char canonical[ADDR_TEXT];
+	struct addr addr;
+
+	if (addr_parse(name, &addr) < 0 || !text_equal(addr_print(&addr, canonical), name))
+		return -EINVAL;
+	*ret = addr;
+	return 0;
+}
+
+/* White space outside ASCII that the reference strips; the lengths tell 2 from 3 bytes. */
+static const char *const wide_blanks[] = {
+	"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+	"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+	"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+	"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+};
+
+/* Bytes of the blank that starts (or, from the end, ends) the text; 0 when none does. NULs are what a power cut leaves. */
+static size_t blank_size(const char *s, size_t size, bool from_end)
+{
+	char first = size ? s[from_end ? size - 1 : 0] : 'x';
+
+	if (first == '\0' || strchr(" \t\n\v\f\r", first))
+		return 1;
+	for (size_t i = 0; i < array_size(wide_blanks); i++) {
+		size_t length = strlen(wide_blanks[i]);
+
+		if (length <= size &&
+		    memcmp(from_end ? s + size - length : s, wide_blanks[i], length) == 0)
+			return length;
+	}
+	return 0;
+}
+
+static void trim(struct text *text)
+{
+	size_t start = 0, length;
+
+	while (start < text->len &&
+	       (length = blank_size(text->s + start, text->len - start, false)))
+		start += length;
+	while (text->len > start && (length = blank_size(text->s + start, text->len - start, true)))
+		text->len -= length;
+	text->len -= start;
+	if (text->s) {
+		memmove(text->s, text->s + start, text->len);
+		text->s[text->len] = '\0';
+	}
+}
+
+static int look(int fd, struct lease_stamp *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size > SIZE_LIMIT)
+		return -EINVAL;
+	ret->inode = st.st_ino;
+	ret->mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return 0;
+}
+
+/* Most leases are short: one call instead of a second one that finds the end. */
+static int read_content(int fd, struct lease_file *file)
+{
+	char start[512];
+	ssize_t size = read(fd, start, sizeof(start));
+
+	if (size < 0)
+		return errno == EINTR ? file_read_fd(fd, &file->content) : -errno;
+	text_add_bytes(&file->content, start, (size_t)size);
+	return size < (ssize_t)sizeof(start) ? 0 : file_read_fd(fd, &file->content);
+}
+
+static void read_lease(int dir_fd, const char *name, bool has_stamp, struct lease_file *ret)
+{
+	cleanup_close int fd = openat(dir_fd, name,
+				      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	*ret = (struct lease_file){ .state = LEASE_FOREIGN };
+	if (fd < 0 && errno == ENOENT)
+		ret->state = LEASE_ABSENT;
+	if (fd < 0 || (has_stamp && look(fd, &ret->stamp) < 0) || read_content(fd, ret) < 0)
+		return;
+	trim(&ret->content);
+	ret->state = ret->content.len ? LEASE_HELD : LEASE_EMPTY;
+}
+
+void lease_file_read(int dir_fd, const char *name, struct lease_file *ret)
+{
+	read_lease(dir_fd, name, true, ret);
+}
+
+void lease_file_read_content(int dir_fd, const char *name, struct lease_file *ret)
+{
+	read_lease(dir_fd, name, false, ret);
+}
+
+void lease_file_release(struct lease_file *file)
+{
+	text_release(&file->content);
+}
+
+size_t lease_text_id_size(const char *content)
+{
+	const char *end = strstr(content, "\r\n");
+
+	return end ? (size_t)(end - content) : strlen(content);
+}
+
+bool lease_text_is_complete(const char *content)
+{
+	size_t size = lease_text_id_size(content);
+
+	return size && content[size] && content[size + 2];
+}
+
+enum lease_match lease_text_match(const char *content, const struct attachment *owner)
+{
+	size_t size = lease_text_id_size(content);
+
+	if (size != strlen(owner->container_id) || memcmp(content, owner->container_id, size) != 0)
+		return LEASE_OTHER;
+	if (!content[size])
+		return LEASE_SAME_ID;
+	return text_equal(content + size + 2, owner->ifname) ? LEASE_SAME : LEASE_OTHER;
+}

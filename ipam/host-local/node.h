@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which network namespace is at a path, and whether it is still the same one: the kernel uses their numbers again at once. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct node {
+	uint64_t dev, inode;
+	int64_t ctime; /* of the inode in memory, nanoseconds: it lasts as long as a bind mount; 0: unknown */
+	uint64_t ns_id; /* the kernel's number that is never used again; 0: an older kernel */
+};
+
+/* 0, -ENOENT or -ENOTDIR when nothing is there, -EINVAL when it is no network namespace, other -errno. */
+int node_look(const char *path, struct node *ret) must_check;
+
+/* True for links of processes: their inode in memory may be as young as the look at it. */
+bool node_path_is_of_process(const char *path);
+
+/* True unless something tells them apart. */
+bool node_is_same(const struct node *a, const struct node *b);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking back the addresses of dead attachments when there are no others. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pool.h"
+#include "store.h"
+
+/* Removes the lease of `addr` if its attachment is dead, and says so on stderr. */
+bool reclaim_lease(struct store *store, const struct addr *addr, struct witness *witness);
+
+/* The same for all leases in the set; how many there were. */
+size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness);
+
+/* True when there is such a lease among about `limit` of the set, those behind a random place. Changes nothing. */
+bool reclaim_would_help(const struct store *store, const struct range_set *set,
+			struct witness *witness, size_t limit);

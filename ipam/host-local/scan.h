@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Builds an index from what is in a lease directory. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+#include "index.h"
+
+/*
+ * Replaces `index` by one in memory; 0 or -errno. `records_fd` may be -1. With `names_only` no lease is opened: fast, but
+ * whose they are is unknown and leases without content count as taken.
+ */
+int scan_leases(int dir_fd, int records_fd, bool names_only, struct index *index) must_check;
