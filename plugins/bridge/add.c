@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ADD, a straight line:
+ *   1. configuration and namespace: whatever can be refused is refused here
+ *   2. the bridge
+ *   3. the spoof check, before the port exists
+ *   4. the pair, a port of the bridge from birth; its VLANs
+ *   5. addresses from the IPAM plugin; the plan of gateways
+ *   6. gateways on the bridge, forwarding, masquerade
+ *   7. the container's end: settings, addresses, up, routes
+ *   8. the port forwards; the neighbours are told
+ *   9. the result; only now everything is kept
+ * What was made undoes itself when a later step fails.
+ */
+#include <errno.h>
+
+#include "address.h"
+#include "conf.h"
+#include "gateway.h"
+#include "net/attach.h"
+#include "net/bridge.h"
+#include "net/veth.h"
+#include "nft/macspoof.h"
+#include "plugin/interface.h"
+#include "plugin/ipam.h"
+#include "plugin/pair.h"
+#include "plugin/rules.h"
+#include "verbs.h"
+#include "vlan.h"
+
+enum {
+	BRIDGE_INDEX, /* places in the result's interfaces */
+	HOST_INDEX,
+	CONTAINER_INDEX,
+	PORT_UP_TIMEOUT_MS = 5000,
+};
+
+/* Everything an ADD works with. Undone from the last member to the first, the lease at the very end. */
+struct attaching {
+	struct cni_call *call;
+	const struct bridge_conf *conf;
+	struct attach *at;
+	struct rules *rules;
+	struct lease *lease;
+	struct veth *veth;
+	struct link bridge;
+	struct result result;
+};
+
+static int ensure_bridge(struct attaching *a, struct cni_error *err)
+{
+	const struct bridge_spec spec = {
+		.name = a->conf->bridge,
+		.mtu = a->conf->mtu,
+		.vlan_filtering = bridge_conf_has_vlans(a->conf),
+		.promisc = a->conf->promisc,
+		.dad = a->conf->enable_dad,
+		.pin = a->conf->is_gateway,
+	};
+	bool created;
+
+	return bridge_ensure(&a->at->host, &spec, &a->bridge, &created, err);
+}
+
+static int check_macs(struct attaching *a, const char *port, struct cni_error *err)
+{
+	uint8_t mac[MAC_SIZE];
+
+	if (!a->conf->macspoofchk)
+		return 0;
+	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
+	a->rules->undo = true;
+	return macspoof_add(&a->rules->nft, &a->rules->owner, port, mac, err);
+}
+
+static int make_pair(struct attaching *a, struct cni_error *err)
+{
+	const struct veth_spec spec = {
+		.container_name = a->call->ifname,
+		.owner = &a->rules->owner,
+		.container_mac = a->conf->has_mac ? a->conf->mac : NULL,
+		.mtu = a->conf->mtu,
+		.master = a->bridge.index,
+		.hairpin = a->conf->hairpin,
+		.isolated = a->conf->isolated,
+	};
+	char name[IFNAMSIZ];
+	int r;
+
+	r = pair_claim_name(a->call, &a->at->host, spec.owner, a->conf->disable_container_interface,
+			    name, err);
+	if (r == 0)
+		r = check_macs(a, name, err);
+	if (r == 0)
+		r = veth_create(a->at, &spec, name, a->veth, err);
+	if (r == 0 && bridge_conf_has_vlans(a->conf))
+		r = vlan_set_port(&a->at->host, a->veth->host_index, a->conf, err);
+	return r;
+}
+
+static void list_interfaces(struct attaching *a)
+{
+	char mac[MAC_TEXT];
+
+	(void)result_add_interface(&a->result, a->conf->bridge, mac_print(a->bridge.mac, mac),
+				   NULL);
+	(void)result_add_interface(&a->result, a->veth->host_name, a->veth->host_mac, NULL);
+	(void)result_add_interface(&a->result, a->call->ifname, a->veth->container_mac,
+				   a->call->netns);
+}
+
+/* The interface that carries the gateways: the bridge, or with a VLAN an interface of its own. */
+static int find_gateway_link(struct attaching *a, const struct gateways *gateways, struct link *ret,
+			     struct cni_error *err)
+{
+	char mac[MAC_TEXT];
+	int r;
+
+	*ret = a->bridge;
+	if (!a->conf->vlan || !gateways->count)
+		return 0;
+	r = vlan_ensure_gateway(&a->at->host, &a->bridge, a->conf, ret, err);
+	if (r == 0)
+		(void)result_add_interface(&a->result, ret->name, mac_print(ret->mac, mac), NULL);
+	return r;
+}
+
+/* Steps 5 and 6. */
+static int get_addresses(struct attaching *a, struct cni_error *err)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+	struct link gateway_link;
+	int r;
+
+	r = ipam_add(a->call, a->lease, &a->result, err);
+	if (r < 0)
+		return r;
+	list_interfaces(a);
+	r = gateway_plan(&a->result, CONTAINER_INDEX, a->conf->is_gateway,
+			 a->conf->is_default_gateway, &gateways, err);
+	if (r == 0)
+		r = find_gateway_link(a, &gateways, &gateway_link, err);
+	if (r == 0)
+		r = address_ensure(&a->at->host, &gateway_link, &gateways, a->conf->force_address,
+				   a->conf->enable_dad, err);
+	if (r == 0 && a->conf->ip_masq)
+		r = rules_masquerade(a->rules, &a->result, err);
+	return r;
+}
+
+static int wait_for_port(struct attaching *a, struct cni_error *err)
+{
+	uint8_t state = 0;
+	int r = link_wait_up(&a->at->host, a->veth->host_index, PORT_UP_TIMEOUT_MS, &state);
+
+	if (r == -ETIMEDOUT) {
+		(void)cni_fail(err, CNI_ERR_LINK, 0, "bridge port in error state: %s",
+			       operstate_name(state));
+		cni_error_details(err, "look at: bridge -d link show dev %s", a->veth->host_name);
+		return r;
+	}
+	if (r < 0)
+		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
+				"failed to wait for %s to come up", a->veth->host_name);
+	/* The first port brings the bridge's carrier; the host can send through it only after that. */
+	if (a->conf->is_gateway)
+		ignore(link_wait_up(&a->at->host, a->bridge.index, PORT_UP_TIMEOUT_MS, &state));
+	return 0;
+}
+
+/* Steps 7 and 8. */
+static int bring_up(struct attaching *a, struct cni_error *err)
+{
+	const struct interface_spec spec = {
+		.name = a->call->ifname,
+		.link = a->veth->container_index,
+		.result_index = CONTAINER_INDEX,
+		.dad = a->conf->enable_dad,
+		.accept_ra = a->conf->accept_ra,
+	};
+	cleanup_close int packet_socket = -1;
+	uint8_t mac[MAC_SIZE];
+	int r = 0;
+
+	if (ipam_is_set(a->call))
+		r = interface_prepare(a->at, &spec, &a->result, &packet_socket, err);
+	if (r == 0)
+		r = interface_configure(a->at, &spec, &a->result, err);
+	if (r == 0)
+		r = wait_for_port(a, err);
+	if (r < 0)
+		return r;
+	if (mac_parse(a->veth->container_mac, mac) == 0)
+		interface_announce(packet_socket, &spec, mac, &a->result);
+	return 0;
+}
+
+static int attach_container(struct attaching *a, struct text *out, struct cni_error *err)
+{
+	int r;
+
+	r = ensure_bridge(a, err);
+	if (r == 0)
+		r = make_pair(a, err);
+	if (r < 0)
+		return r;
+	if (ipam_is_set(a->call))
+		r = get_addresses(a, err);
+	else
+		list_interfaces(a);
+	if (r == 0 && !a->conf->disable_container_interface)
+		r = bring_up(a, err);
+	if (r == 0)
+		r = netconf_override_dns(&a->call->conf, &a->result.dns, err);
+	if (r == 0)
+		r = result_print(&a->result, a->call->conf.version, out, err);
+	return r;
+}
+
+static void attaching_release(struct attaching *a)
+{
+	result_release(&a->result);
+}
+
+int bridge_add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	cleanup_conf struct bridge_conf conf = { 0 };
+	undo_lease struct lease lease = { 0 };
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	undo_veth struct veth veth = { 0 };
+	cleanup_with(attaching_release) struct attaching attaching = {
+		.call = call,
+		.conf = &conf,
+		.at = &at,
+		.rules = &rules,
+		.lease = &lease,
+		.veth = &veth,
+	};
+	int r;
+
+	r = bridge_conf_read(call, &conf, err);
+	if (r == 0)
+		r = bridge_conf_check_add(call, &conf, err);
+	if (r == 0)
+		r = attach_open(&at, call->netns, call->allow_own_netns, err);
+	if (r == 0)
+		r = attach_open_container(&at, err);
+	if (r == 0 && (conf.ip_masq || conf.macspoofchk))
+		r = rules_open(&rules, err);
+	if (r == 0)
+		r = attach_container(&attaching, out, err);
+	if (r < 0)
+		return r;
+	veth_keep(&veth);
+	rules_keep(&rules);
+	lease_keep(&lease);
+	return 0;
+}

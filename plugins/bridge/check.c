@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CHECK: everything that ADD made, in the order of ADD; the first thing that is wrong is named.
+ * Containers that the reference attached are measured by what the reference makes.
+ */
+#include <errno.h>
+
+#include "address.h"
+#include "conf.h"
+#include "gateway.h"
+#include "net/attach.h"
+#include "plugin/check.h"
+#include "plugin/ipam.h"
+#include "plugin/rules.h"
+#include "verbs.h"
+#include "vlan.h"
+
+static const struct result_interface *find_on_host(const struct result *prev, const char *name)
+{
+	for (size_t i = 0; i < prev->interface_count; i++)
+		if (text_equal(prev->interfaces[i].name, name))
+			return &prev->interfaces[i];
+	return NULL;
+}
+
+static int check_mac(const struct link *link, const struct result_interface *expected,
+		     struct cni_error *err)
+{
+	char mac[MAC_TEXT];
+
+	if (expected->mac && strcasecmp(expected->mac, mac_print(link->mac, mac)) != 0)
+		return check_fail(err, "%s has MAC %s instead of %s", link->name, mac,
+				  expected->mac);
+	return 0;
+}
+
+static int check_bridge(struct nl *host, const struct bridge_conf *conf, const struct result *prev,
+			struct link *ret, struct cni_error *err)
+{
+	const struct result_interface *expected = find_on_host(prev, conf->bridge);
+	int r;
+
+	if (!expected)
+		return check_fail(err, "bridge %s is not among the interfaces of prevResult",
+				  conf->bridge);
+	if (expected->sandbox)
+		return check_fail(err, "bridge %s must not be in a sandbox", conf->bridge);
+	r = link_get(host, conf->bridge, ret);
+	if (r == -ENODEV)
+		return check_fail(err, "bridge %s does not exist", conf->bridge);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up bridge %s", conf->bridge);
+	if (!text_equal(ret->kind, "bridge"))
+		return check_fail(err, "%s is no bridge", conf->bridge);
+	if (!(ret->flags & IFF_UP))
+		return check_fail(err, "bridge %s is down", conf->bridge);
+	if (conf->promisc && !(ret->flags & IFF_PROMISC))
+		return check_fail(err, "bridge %s is not promiscuous", conf->bridge);
+	if (bridge_conf_has_vlans(conf) && ret->has_vlan_filtering && !ret->vlan_filtering)
+		return check_fail(err, "bridge %s does not filter VLANs", conf->bridge);
+	return check_mac(ret, expected, err);
+}
+
+static int check_port(struct nl *host, const struct bridge_conf *conf, const struct result *prev,
+		      const struct link *bridge, const struct link *container, struct link *ret,
+		      struct cni_error *err)
+{
+	const struct result_interface *expected;
+	int r;
+
+	r = link_get_index(host, container->peer, ret);
+	if (r < 0 || ret->peer != container->index)
+		return check_fail(err, "the host end of %s does not exist", container->name);
+	expected = find_on_host(prev, ret->name);
+	if (!expected || expected->sandbox)
+		return check_fail(err, "%s, the host end of %s, is not in prevResult", ret->name,
+				  container->name);
+	if (ret->master != bridge->index)
+		return check_fail(err, "%s is not a port of bridge %s", ret->name, bridge->name);
+	if (!(ret->flags & IFF_UP))
+		return check_fail(err, "bridge port %s is down", ret->name);
+	if (conf->hairpin != ret->hairpin)
+		return check_fail(err, "hairpin mode of bridge port %s is %s", ret->name,
+				  ret->hairpin ? "on" : "off");
+	if (conf->isolated != ret->isolated)
+		return check_fail(err, "isolation of bridge port %s is %s", ret->name,
+				  ret->isolated ? "on" : "off");
+	if (conf->mtu && (ret->mtu != conf->mtu || container->mtu != conf->mtu))
+		return check_fail(err, "MTU of %s is %d and of %s %d instead of %d", ret->name,
+				  ret->mtu, container->name, container->mtu, conf->mtu);
+	r = check_mac(ret, expected, err);
+	return r < 0 ? r : vlan_check_port(host, ret, conf, err);
+}
+
+static int check_gateways(struct nl *host, const struct bridge_conf *conf,
+			  const struct link *bridge, struct result *prev, struct cni_error *err)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+	struct link link = *bridge;
+	char name[IFNAMSIZ];
+	int r;
+
+	r = gateway_plan(prev, 0, conf->is_gateway, false, &gateways, err);
+	if (r < 0)
+		return r;
+	vlan_gateway_name(conf->bridge, conf->vlan, name);
+	if (conf->vlan && gateways.count && link_get(host, name, &link) < 0)
+		return check_fail(err, "VLAN gateway interface %s does not exist", name);
+	return address_check(host, &link, &gateways, err);
+}
+
+static int check_rules(struct rules *rules, const struct cni_call *call,
+		       const struct bridge_conf *conf, const struct result *prev,
+		       const struct link *port, const struct link *container, struct cni_error *err)
+{
+	int r = 0;
+
+	if (conf->ip_masq && ipam_is_set(call))
+		r = rules_check_masquerade(rules, prev, err);
+	if (r == 0 && conf->macspoofchk)
+		r = rules_check_macspoof(rules, port->name, container->mac, err);
+	return r;
+}
+
+static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, struct attach *at,
+			struct rules *rules, struct result *prev, struct cni_error *err)
+{
+	const struct check_spec spec = {
+		.kind = "veth",
+		.stays_down = conf->disable_container_interface,
+	};
+	struct link bridge, container, port;
+	int r;
+
+	r = check_bridge(&at->host, conf, prev, &bridge, err);
+	if (r == 0)
+		r = check_container(at, call, &spec, prev, &container, err);
+	if (r == 0)
+		r = check_port(&at->host, conf, prev, &bridge, &container, &port, err);
+	if (r == 0 && !conf->disable_container_interface &&
+	    text_equal(port.alias, rules->owner.text))
+		r = check_loopback(at, err);
+	if (r == 0)
+		r = check_gateways(&at->host, conf, &bridge, prev, err);
+	if (r == 0)
+		r = check_rules(rules, call, conf, prev, &port, &container, err);
+	return r;
+}
+
+int bridge_check(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_conf struct bridge_conf conf = { 0 };
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	cleanup_result struct result prev = { 0 };
+	int r;
+
+	r = bridge_conf_read(call, &conf, err);
+	if (r == 0)
+		r = attach_open(&at, call->netns, true, err);
+	if (r == 0 && ipam_is_set(call))
+		r = ipam_check(call, err);
+	if (r == 0)
+		r = check_prev_result(call, &prev, err);
+	return r < 0 ? r : check_kernel(call, &conf, &at, &rules, &prev, err);
+}

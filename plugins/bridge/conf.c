@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keys of bridge. */
+#include "conf.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "plugin/ipam.h"
+#include "plugin/rules.h"
+#include "types/args.h"
+#include "types/conf.h"
+#include "types/json.h"
+
+enum { MAX_MTU = 65535, MAX_VLAN = 4094, NO_ID = -1 };
+
+static const struct conf_key keys[] = {
+	CONF_STRING(struct bridge_conf, bridge, "bridge", "cni0"),
+	CONF_BOOL(struct bridge_conf, is_gateway, "isGateway", false),
+	CONF_BOOL(struct bridge_conf, is_default_gateway, "isDefaultGateway", false),
+	CONF_BOOL(struct bridge_conf, force_address, "forceAddress", false),
+	CONF_BOOL(struct bridge_conf, ip_masq, "ipMasq", false),
+	CONF_STRING(struct bridge_conf, ip_masq_backend, "ipMasqBackend", NULL),
+	CONF_INT(struct bridge_conf, mtu, "mtu", 0, 0, MAX_MTU),
+	CONF_BOOL(struct bridge_conf, hairpin, "hairpinMode", false),
+	CONF_BOOL(struct bridge_conf, promisc, "promiscMode", false),
+	CONF_INT(struct bridge_conf, vlan, "vlan", 0, 1, 0),
+	CONF_LIST(struct bridge_conf, vlan_trunk, "vlanTrunk"),
+	CONF_BOOL(struct bridge_conf, preserve_default_vlan, "preserveDefaultVlan", false),
+	CONF_BOOL(struct bridge_conf, macspoofchk, "macspoofchk", false),
+	CONF_BOOL(struct bridge_conf, enable_dad, "enabledad", false),
+	CONF_BOOL(struct bridge_conf, accept_ra, "acceptRA", false),
+	CONF_BOOL(struct bridge_conf, disable_container_interface, "disableContainerInterface",
+		  false),
+	CONF_BOOL(struct bridge_conf, isolated, "portIsolation", false),
+};
+
+/* An entry of vlanTrunk. */
+struct trunk_entry {
+	int min, max, id; /* NO_ID: not given */
+};
+
+static const struct conf_key trunk_keys[] = {
+	CONF_INT(struct trunk_entry, min, "minID", NO_ID, 1, 0),
+	CONF_INT(struct trunk_entry, max, "maxID", NO_ID, 1, 0),
+	CONF_INT(struct trunk_entry, id, "id", NO_ID, 1, 0),
+};
+
+static bool is_vlan(int id)
+{
+	return id >= 1 && id <= MAX_VLAN;
+}
+
+static int check_trunk_entry(const struct trunk_entry *entry, bool has_min, bool has_max,
+			     bool has_id, struct cni_error *err)
+{
+	if (has_min != has_max)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"minID and maxID should be configured simultaneously, %s is "
+				"missing",
+				has_min ? "maxID" : "minID");
+	if (has_min && !is_vlan(entry->min))
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk minID parameter %d",
+				entry->min);
+	if (has_max && !is_vlan(entry->max))
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk maxID parameter %d",
+				entry->max);
+	if (has_min && entry->max < entry->min)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"minID %d is greater than maxID %d in trunk", entry->min,
+				entry->max);
+	if (has_id && !is_vlan(entry->id))
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk id parameter %d",
+				entry->id);
+	return 0;
+}
+
+static int mark_trunk_entry(const cJSON *item, const char *where, bool wanted[MAX_VLAN + 1],
+			    struct cni_error *err)
+{
+	struct trunk_entry entry;
+	int r;
+
+	if (!cJSON_IsObject(item))
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s must be an object, not %s", where,
+				json_type_name(item));
+	r = conf_read(item, trunk_keys, array_size(trunk_keys), where, &entry, err);
+	if (r < 0)
+		return r;
+	r = check_trunk_entry(&entry, json_get(item, "minID"), json_get(item, "maxID"),
+			      json_get(item, "id"), err);
+	if (r < 0)
+		return r;
+	for (int id = entry.min; entry.min != NO_ID && id <= entry.max; id++)
+		wanted[id] = true;
+	if (entry.id != NO_ID)
+		wanted[entry.id] = true;
+	return 0;
+}
+
+static int read_trunk(struct bridge_conf *conf, struct cni_error *err)
+{
+	bool wanted[MAX_VLAN + 1] = { false };
+	const cJSON *item;
+	int i = 0;
+
+	cJSON_ArrayForEach(item, conf->vlan_trunk)
+	{
+		cleanup_free char *where = xasprintf("vlanTrunk[%d]", i++);
+		int r = mark_trunk_entry(item, where, wanted, err);
+
+		if (r < 0)
+			return r;
+	}
+	conf->trunk = xcalloc(MAX_VLAN, sizeof(*conf->trunk));
+	for (uint16_t id = 1; id <= MAX_VLAN; id++)
+		if (wanted[id])
+			conf->trunk[conf->trunk_count++] = id;
+	return 0;
+}
+
+static void args_key_release(struct args_key *key)
+{
+	free(key->value);
+}
+
+/* Low to high: CNI_ARGS, args.cni, runtimeConfig. */
+static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struct cni_error *err)
+{
+	cleanup_with(args_key_release) struct args_key mac = { .key = "MAC" };
+	const cJSON *const sources[] = { call->conf.args_cni, call->conf.runtime };
+	const char *text = "";
+	int r;
+
+	r = args_parse(call->args, &mac, 1, err);
+	if (r < 0)
+		return r;
+	if (mac.value)
+		text = mac.value;
+	for (size_t i = 0; i < array_size(sources); i++) {
+		const cJSON *value = json_get(sources[i], "mac");
+
+		if (value && !cJSON_IsString(value))
+			return cni_fail(err, CNI_ERR_INTERNAL, 0, "mac must be a string, not %s",
+					json_type_name(value));
+		if (value && *value->valuestring)
+			text = value->valuestring;
+	}
+	conf->has_mac = *text;
+	if (*text && mac_parse(text, conf->mac) < 0)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"mac: \"%s\" is no unicast Ethernet address such as "
+				"02:11:22:33:44:55",
+				text);
+	return 0;
+}
+
+int bridge_conf_check_args(const struct cni_call *call, struct cni_error *err)
+{
+	cleanup_with(args_key_release) struct args_key mac = { .key = "MAC" };
+
+	return args_parse(call->args, &mac, 1, err);
+}
+
+static int check_values(const struct bridge_conf *conf, struct cni_error *err)
+{
+	if (conf->vlan < 0 || conf->vlan > MAX_VLAN)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"invalid VLAN ID %d (must be between 0 and 4094)", conf->vlan);
+	if (!*conf->bridge || strlen(conf->bridge) >= IFNAMSIZ || strchr(conf->bridge, '/'))
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"bridge: \"%s\" is no interface name (1 to 15 characters without "
+				"/)",
+				conf->bridge);
+	return 0;
+}
+
+int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struct cni_error *err)
+{
+	cleanup_conf struct bridge_conf conf = { 0 };
+	int r;
+
+	r = conf_read(call->conf.json, keys, array_size(keys), "", &conf, err);
+	if (r == 0)
+		r = check_values(&conf, err);
+	if (r == 0 && conf.vlan_trunk)
+		r = read_trunk(&conf, err);
+	if (r == 0)
+		r = read_mac(call, &conf, err);
+	if (r < 0)
+		return r;
+	conf.is_gateway |= conf.is_default_gateway;
+	*ret = conf;
+	conf.trunk = NULL;
+	return 0;
+}
+
+int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf *conf,
+			  struct cni_error *err)
+{
+	if (ipam_is_set(call) && conf->disable_container_interface)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"cannot use IPAM when disableContainerInterface is set");
+	if (conf->hairpin && conf->promisc)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"cannot set hairpin mode and promiscuous mode at the same time");
+	if (ipam_is_set(call))
+		return rules_check_backend(conf->ip_masq ? conf->ip_masq_backend : NULL, err);
+	return result_fits_version(&(struct result){ 0 }, call->conf.version, err);
+}
+
+void bridge_conf_release(struct bridge_conf *conf)
+{
+	free(conf->trunk);
+	*conf = (struct bridge_conf){ 0 };
+}

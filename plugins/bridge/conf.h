@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration keys of bridge, and which exclude which. Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "net/link.h"
+#include "plugin/plugin.h"
+#include "types/json.h"
+
+struct bridge_conf {
+	const char *bridge;
+	bool is_gateway, is_default_gateway, force_address;
+	bool ip_masq;
+	const char *ip_masq_backend; /* NULL: not given */
+	int mtu;		     /* bytes, 0: the kernel's default */
+	bool hairpin, promisc, isolated;
+	int vlan;		 /* 0: none */
+	const cJSON *vlan_trunk; /* NULL: not given */
+	uint16_t *trunk;	 /* its ids, sorted, each once; owned */
+	size_t trunk_count;
+	bool preserve_default_vlan;
+	bool macspoofchk;
+	bool enable_dad;
+	bool accept_ra;
+	bool disable_container_interface;
+	bool has_mac;
+	uint8_t mac[MAC_SIZE]; /* what the container end shall have */
+};
+
+#define cleanup_conf cleanup_with(bridge_conf_release)
+
+/* Reads the keys and CNI_ARGS; refuses what cannot be meant. */
+int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret,
+		     struct cni_error *err) must_check;
+
+/* What only ADD refuses: keys that exclude each other, and results that the asked version cannot express. */
+int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf *conf,
+			  struct cni_error *err) must_check;
+
+/* CNI_ARGS alone: all that DEL looks at. */
+int bridge_conf_check_args(const struct cni_call *call, struct cni_error *err) must_check;
+
+/* True when the bridge must filter VLANs. */
+static inline bool bridge_conf_has_vlans(const struct bridge_conf *conf)
+{
+	return conf->vlan || conf->vlan_trunk;
+}
+
+void bridge_conf_release(struct bridge_conf *conf);

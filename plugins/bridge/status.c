@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* STATUS: would an ADD succeed? nftables usable, a sound bridge with room for a port, no address in the way, then the IPAM. */
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "conf.h"
+#include "gateway.h"
+#include "net/attach.h"
+#include "net/bridge.h"
+#include "net/ifaddr.h"
+#include "plugin/ipam.h"
+#include "plugin/rules.h"
+#include "types/json.h"
+#include "verbs.h"
+
+/* One range of host-local's configuration: its gateway as an address of the bridge. */
+static void add_range(const cJSON *range, struct gateways *gateways)
+{
+	const cJSON *subnet = json_get(range, "subnet");
+	const cJSON *gateway = json_get(range, "gateway");
+	struct prefix address;
+
+	if (!cJSON_IsString(subnet) || prefix_parse(subnet->valuestring, &address) < 0)
+		return;
+	address = prefix_network(&address);
+	if (!cJSON_IsString(gateway) || addr_parse(gateway->valuestring, &address.addr) < 0)
+		address.addr = addr_plus(&address.addr, 1);
+	gateways->items = xgrow(gateways->items, gateways->count, sizeof(*gateways->items));
+	gateways->items[gateways->count++] = address;
+}
+
+/* The gateways that the configured ranges lead to, as far as the configuration tells before an ADD. */
+static void expect_gateways(const cJSON *ipam, struct gateways *ret)
+{
+	const cJSON *set, *range;
+
+	add_range(ipam, ret);
+	cJSON_ArrayForEach(set, json_get(ipam, "ranges")) cJSON_ArrayForEach(range, set)
+		add_range(range, ret);
+}
+
+static int check_addresses(struct nl *host, const struct link *bridge, const struct cni_call *call,
+			   struct cni_error *err)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+	cleanup_ifaddrs struct ifaddrs present = { 0 };
+
+	expect_gateways(call->conf.ipam, &gateways);
+	if (ifaddr_list(host, bridge->index, AF_UNSPEC, &present) < 0)
+		return 0; /* the ADD will tell */
+	for (size_t i = 0; i < present.count; i++) {
+		const struct prefix *wanted;
+		char have[PREFIX_TEXT], want[PREFIX_TEXT];
+		int r;
+
+		if (present.items[i].scope != 0 ||
+		    !gateway_conflicts(&gateways, &present.items[i].address, &wanted))
+			continue;
+		r = cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0,
+			     "\"%s\" already has an IP address different from %s", bridge->name,
+			     prefix_print(wanted, want));
+		cni_error_details(err, "it has %s; remove it or set forceAddress",
+				  prefix_print(&present.items[i].address, have));
+		return r;
+	}
+	return 0;
+}
+
+static int check_bridge(struct nl *host, const struct cni_call *call,
+			const struct bridge_conf *conf, struct cni_error *err)
+{
+	struct link bridge;
+	int ports;
+	int r;
+
+	r = link_get(host, conf->bridge, &bridge);
+	if (r == -ENODEV)
+		return 0; /* an ADD makes it */
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, -r, "failed to look up bridge %s",
+				conf->bridge);
+	if (!text_equal(bridge.kind, "bridge"))
+		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0,
+				"%s exists and is no bridge; rename it or choose another bridge",
+				conf->bridge);
+	ports = bridge_count_ports(host, bridge.index);
+	if (ports >= BRIDGE_MAX_PORTS)
+		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0,
+				"bridge %s has %d ports, the kernel allows no more", conf->bridge,
+				ports);
+	return conf->is_gateway && !conf->force_address ? check_addresses(host, &bridge, call, err)
+							: 0;
+}
+
+int bridge_status(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_conf struct bridge_conf conf = { 0 };
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	int r;
+
+	r = bridge_conf_read(call, &conf, err);
+	if (r == 0)
+		r = attach_open(&at, "", true, err);
+	if (r == 0 && (conf.ip_masq || conf.macspoofchk))
+		r = rules_status(call, err);
+	if (r == 0)
+		r = check_bridge(&at.host, call, &conf, err);
+	return r < 0 ? r : ipam_status(call, err);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VLANs of a port, and the interface that carries the gateway of a VLAN. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "conf.h"
+#include "net/link.h"
+#include "net/nl.h"
+
+/* Gives the container's port its VLANs: `vlan` untagged, the trunk tagged; a trunk alone keeps VLAN 1 untagged. */
+int vlan_set_port(struct nl *host, int port, const struct bridge_conf *conf,
+		  struct cni_error *err) must_check;
+
+/*
+ * `<bridge>.<vlan>` on the host: one end of a veth pair whose other end is a port of the bridge with this VLAN untagged. Made once and
+ * never removed. Names that would be longer than 15 bytes are shortened in a way that stays the same.
+ */
+int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
+			struct link *ret, struct cni_error *err) must_check;
+
+/* The name of that interface. */
+void vlan_gateway_name(const char *bridge, int vlan, char ret[IFNAMSIZ]);
+
+/* CHECK: the port is a member of exactly these VLANs (others may be there with preserveDefaultVlan). */
+int vlan_check_port(struct nl *host, const struct link *port, const struct bridge_conf *conf,
+		    struct cni_error *err) must_check;

@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One JSON object on stdout, whatever happens.
+
+load helpers
+
+l2() {
+	jq -n '{cniVersion: "1.1.0", name: "n", type: "bridge", bridge: "br0"} | '"${1:-.}"
+}
+
+l3() {
+	conf 10-bridge "${1:-.}"
+}
+
+# A configuration with DEPTH nested lists in a key that nobody reads.
+nested() {
+	printf '{"cniVersion":"1.1.0","name":"n","type":"bridge","x":'
+	head -c "$1" /dev/zero | tr '\0' '['
+	head -c "$1" /dev/zero | tr '\0' ']'
+	printf '}'
+}
+
+one_object() {
+	[[ $status == 1 ]] || fail_because "expected exit status 1"
+	jq -e -s 'length == 1 and (.[0] | (.code | type) == "number" and (.msg | length) > 0)' "$stdout_file" >/dev/null ||
+		fail_because "expected one error object"
+}
+
+# ---- input
+
+@test "10,000 levels of nesting are refused" {
+	local plugin
+
+	for plugin in bridge host-local; do
+		nested 10001 >"$BATS_TEST_TMPDIR/conf"
+		cni ADD "$plugin" CNI_NETNS=/x <"$BATS_TEST_TMPDIR/conf"
+		assert_error 6 "error unmarshall network config: "
+		nested 1000000 >"$BATS_TEST_TMPDIR/conf"
+		cni DEL "$plugin" CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+		assert_error 6
+	done
+}
+
+@test "some hundred levels of nesting are fine" {
+	nested 900 >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	assert_success
+}
+
+@test "ten megabytes of configuration" {
+	head -c 10000000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/pad"
+	l2 | jq --rawfile pad "$BATS_TEST_TMPDIR/pad" '.pad = $pad' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	assert_success
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/pad"
+	assert_error 6 "invalid character 'x' looking for beginning of value"
+	# Many small values cost more than one large one.
+	{
+		printf '{"name":"n","cniVersion":"1.1.0","x":['
+		yes '{"a":[1,2,3]},' | head -c 10000000 | tr -d '\n'
+		printf '0]}'
+	} >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	[[ $status == 0 ]] || assert_error 6
+}
+
+@test "invalid UTF-8" {
+	printf '{"cniVersion":"1.1.0","name":"a\xff\xfeb","type":"bridge"}' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	assert_error 7 "invalid characters found in network name"
+	grep -q '\\ufffd' "$stdout_file" || grep -q $'\xef\xbf\xbd' "$stdout_file"
+	printf '{"cniVersion":"1.1.0","name":"n","type":"bridge","x\xc3":"\xed\xa0\x80\xf8"}' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	assert_success
+	cni DEL bridge CNI_NETNS= CNI_CONTAINERID=$'a\xff' <<<"$(l2)"
+	assert_error 4 "invalid characters in containerID"
+}
+
+@test "NUL bytes in the configuration" {
+	printf '{"cniVersion":"1.1.0","name":"n\0m","type":"bridge"}' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	one_object
+	printf '{"cniVersion":"1.1.0","name":"n"}\0' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	assert_error 6
+	printf '{"cniVersion":"1.1.0","name":"n\\u0000m"}' >"$BATS_TEST_TMPDIR/conf"
+	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"
+	one_object
+}
+
+@test "values of every wrong type in every place" {
+	local key value
+
+	new_container c1
+	snapshot_host
+	for key in bridge isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend mtu hairpinMode promiscMode vlan vlanTrunk \
+		preserveDefaultVlan macspoofchk enabledad disableContainerInterface portIsolation ipam dns args runtimeConfig \
+		prevResult capabilities type; do
+		for value in '"x"' 7 true '[]' '[null]' '[7]' '{"a":1}' 1e999 -1 '{"type":7}' '{"cni":7}' '{"nameservers":"x"}'; do
+			cni ADD bridge <<<"$(l2 "." | jq -c --arg key "$key" '.[$key] = "@"' | sed "s/\"@\"/${value//\//\\/}/")"
+			if [[ $status == 0 ]]; then
+				cni DEL bridge <<<"$(l2)"
+				assert_success
+				host ip -j link show type bridge | jq -r '.[].ifname' | while read -r bridge; do
+					host ip link delete "$bridge"
+				done
+			else
+				one_object
+			fi
+		done
+	done
+}
+
+# ---- output
+
+@test "closed stdout: ADD fails and takes its work back" {
+	new_container c0
+	add bridge <<<"$(l3)"
+	snapshot_host
+	new_container c1
+	CLOSED='>&-' cni ADD bridge <<<"$(l3)"
+	assert_eq "$status" 1 "exit status"
+	assert_match "$stderr" "[Bb]ad file descriptor"
+	assert_unchanged
+}
+
+@test "an error that cannot be written goes to stderr" {
+	STDOUT=/dev/full cni ADD bridge CNI_NETNS=/nowhere <<<"$(l2)"
+	assert_eq "$status" 1 "exit status"
+	assert_match "$stderr" "Error writing error JSON to stdout: "
+	CLOSED='>&-' cni ADD bridge CNI_NETNS=/nowhere <<<"$(l2)"
+	assert_eq "$status" 1 "exit status"
+	assert_match "$stderr" "Error writing error JSON to stdout: "
+}
+
+@test "closed stdin, stdout and stderr together" {
+	CLOSED='<&- >&- 2>&-' cni ADD bridge CNI_NETNS=/x </dev/null
+	[[ $status == 1 ]]
+}
+
+@test "a reader that goes away" {
+	new_container c0
+	add bridge <<<"$(l3)"
+	snapshot_host
+	new_container c1
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	exec 7<>"$BATS_TEST_TMPDIR/pipe"
+	exec 8>"$BATS_TEST_TMPDIR/pipe"
+	exec 7<&-
+	STDOUT=/dev/fd/8 cni ADD bridge <<<"$(l3)" || true
+	exec 8>&-
+	[[ $status != 0 ]]
+	assert_unchanged
+}
+
+# ---- memory and signals
+
+@test "out of memory is one constant error object" {
+	local kilobytes seen=0
+
+	head -c 3000000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/pad"
+	l2 | jq --rawfile pad "$BATS_TEST_TMPDIR/pad" '.pad = $pad' >"$BATS_TEST_TMPDIR/conf"
+	BIN=$PLAIN_BIN
+	for ((kilobytes = 3000; kilobytes <= 24000; kilobytes += 500)); do
+		status=0
+		(
+			ulimit -v "$kilobytes"
+			cd /
+			exec env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_IFNAME=eth0 CNI_PATH=/x "$BIN/bridge"
+		) <"$BATS_TEST_TMPDIR/conf" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+		stdout_file=$BATS_TEST_TMPDIR/stdout
+		stdout=$(cat "$stdout_file") stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
+		case $status in
+		0 | 126 | 127) ;; # enough; not even enough to be started
+		139) [[ ! -s $stdout_file ]] ;; # the loader gave up
+		*)
+			assert_error_is 11 "out of memory"
+			((++seen))
+			;;
+		esac
+	done
+	((seen > 0)) || fail_because "never out of memory"
+}
+
+@test "SIGTERM while the IPAM hangs: one error object, nothing left, the IPAM is gone" {
+	local pid
+
+	fake_plugin ipam <<'END'
+[ "$CNI_COMMAND" = ADD ] || exit 0
+echo $$ >"$in.pid"
+exec sleep 60
+END
+	new_container c1
+	snapshot_host
+	stdout_file=$BATS_TEST_TMPDIR/out stderr_file=$BATS_TEST_TMPDIR/err
+	l2 '.ipam = {type: "ipam"}' >"$BATS_TEST_TMPDIR/conf"
+	host env -i ASAN_OPTIONS="$ASAN_OPTIONS" CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 \
+		CNI_PATH="$cni_path" "$BIN/bridge" <"$BATS_TEST_TMPDIR/conf" >"$stdout_file" 2>"$stderr_file" &
+	pid=$!
+	wait_until 10 test -s "$fake_in.pid"
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	stdout=$(cat "$stdout_file") stderr=$(cat "$stderr_file")
+	one_object
+	refute kill -0 "$(cat "$fake_in.pid")"
+	assert_eq "$(host ip -j link show type veth | jq length)" 0 "veths left"
+}
+
+# ---- programs
+
+@test "no child process but the IPAM plugin" {
+	new_container c1
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	for verb in ADD DEL; do
+		host env -i CNI_COMMAND=$verb CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path" \
+			"$(command -v strace)" -f -e trace=execve,execveat -o "$BATS_TEST_TMPDIR/trace" "$BIN/bridge" \
+			<<<"$(l3 '.macspoofchk = true')" >"$BATS_TEST_TMPDIR/stdout"
+		assert_eq "$(grep -oE 'exec[a-z]*\("[^"]*"' "$BATS_TEST_TMPDIR/trace" | sort -u)" \
+			"execve(\"$BIN/bridge\""$'\n'"execve(\"$BIN/host-local\"" "programs run by $verb"
+	done
+}
+
+@test "nothing of the machine is needed but the kernel: no PATH, no nft, no iptables" {
+	new_outside
+	new_container c1
+	mkdir -p "$BATS_TEST_TMPDIR/empty"
+	add bridge PATH="$BATS_TEST_TMPDIR/empty" <<<"$(l3)"
+	in_container c1 ping -q -c 1 -W 2 192.0.2.2
+	in_container c1 ping -q -c 1 -W 2 2001:db8::2
+	del bridge PATH="$BATS_TEST_TMPDIR/empty" <<<"$(l3)"
+}

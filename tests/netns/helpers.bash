@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034 # the tests use the variables
+#
+# What the namespace tests are written with. tests/README.md tells how to write one.
+#
+# A test has a host of its own, a network namespace that setup() makes; nothing in it is another test's.
+# tests/run starts every file with private /run and /var/lib/cni, so nothing here reaches the machine.
+#
+#   host COMMAND…             runs a command in the test's host
+#   new_container NAME        makes a namespace and selects it: sets $netns, $id, $ifname
+#   in_container NAME COMMAND…
+#   conf FILE [FILTER [TYPE]] one plugin's configuration out of conf/FILE.conflist
+#   cni VERB PLUGIN [VAR=VALUE…] <CONFIGURATION
+#                             runs a plugin; sets $status, $stdout, $stderr
+#   add, del, check           the same, failing the test unless it succeeds
+#   assert_…                  fail the test and say why
+#   wait_until SECONDS COMMAND…
+#   snapshot_host, assert_unchanged
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+[[ $BUILD == /* ]] || BUILD=$ROOT/$BUILD
+BIN=${CNI_BIN:-$BUILD/san/bin}       # what is tested
+PLAIN_BIN=${CNI_PLAIN_BIN:-$BUILD/bin} # without sanitizers: for strace and memory limits
+REFERENCE_BIN=${CNI_REFERENCE_BIN:-/usr/lib/cni}
+
+# A leak or an overflow ends the plugin with a status that no plugin has.
+readonly SANITIZER_STATUS=86
+export ASAN_OPTIONS="exitcode=$SANITIZER_STATUS:detect_leaks=1:abort_on_error=0"
+export UBSAN_OPTIONS="print_stacktrace=1:exitcode=$SANITIZER_STATUS"
+export LSAN_OPTIONS="exitcode=$SANITIZER_STATUS"
+
+# ---- the test's host and its containers
+
+setup_host() {
+	HOST=host-$BATS_TEST_NUMBER
+	ip netns add "$HOST"
+	host ip link set lo up
+	data_dir=$BATS_TEST_TMPDIR/leases
+	id=c1 ifname=eth0 netns='' args='' cni_path=$BIN
+}
+
+teardown_host() {
+	local name
+
+	for name in /run/netns/*; do
+		[[ ! -e $name ]] || ip netns delete "${name##*/}" 2>/dev/null || rm -f "$name"
+	done
+}
+
+# bats calls these; a file that needs more defines its own and calls the two above.
+setup() {
+	setup_host
+}
+
+teardown() {
+	teardown_host
+}
+
+host() {
+	nsenter --net="/run/netns/$HOST" -- "$@"
+}
+
+in_container() {
+	local name=$1
+
+	shift
+	nsenter --net="/run/netns/$name" -- "$@"
+}
+
+# A namespace called NAME, as runtimes make them: with lo down.
+new_container() {
+	ip netns add "$1"
+	use_container "$1"
+}
+
+# Later cni calls are about this container, whose id is its name.
+use_container() {
+	id=$1
+	ifname=eth0
+	netns=/run/netns/$1
+}
+
+# A namespace "outside" behind a router port of the host: 192.0.2.1 and 2001:db8::1 are the host,
+# 192.0.2.2 and 2001:db8::2 the outside, which has no route back to any container.
+new_outside() {
+	ip netns add outside
+	host ip link add uplink type veth peer name eth0 netns outside
+	host ip addr add 192.0.2.1/24 dev uplink
+	host ip addr add 2001:db8::1/64 dev uplink nodad
+	host ip link set uplink up
+	in_container outside ip link set lo up
+	in_container outside ip addr add 192.0.2.2/24 dev eth0
+	in_container outside ip addr add 2001:db8::2/64 dev eth0 nodad
+	in_container outside ip link set eth0 up
+	host ip route add default via 192.0.2.2
+	host ip route add default via 2001:db8::2
+}
+
+# ---- configurations
+
+# The configuration that a runtime would send for the first plugin of conf/FILE.conflist, or for the first of
+# the TYPE, with leases in the test's own directory. FILTER is a jq program that changes it.
+conf() {
+	jq --arg type "${3:-}" --arg dir "$data_dir" '
+		. as $list
+		| first(.plugins[] | select($type == "" or .type == $type))
+		| .name = $list.name
+		| .cniVersion = $list.cniVersion
+		| if .ipam.type? == "host-local" then .ipam.dataDir = $dir else . end
+		| '"${2:-.}" "$ROOT/conf/$1.conflist"
+}
+
+# ---- calling plugins
+
+# Runs PLUGIN in the host with nothing in its environment but the given variables. Exact output stays in
+# $stdout_file and $stderr_file. STDOUT=FILE sends the output there instead; CLOSED='<&- >&-' starts the
+# plugin with these descriptors closed.
+run_plugin() {
+	local plugin=$1 start=()
+
+	shift
+	stdout_file=$BATS_TEST_TMPDIR/stdout
+	stderr_file=$BATS_TEST_TMPDIR/stderr
+	status=0
+	: >"$stdout_file"
+	[[ -z ${CLOSED:-} ]] || start=(/bin/sh -c "exec \"\$0\" $CLOSED")
+	host timeout --kill-after=5 "${PLUGIN_TIMEOUT:-60}" env -i \
+		ASAN_OPTIONS="$ASAN_OPTIONS" UBSAN_OPTIONS="$UBSAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" \
+		"$@" "${start[@]}" "$BIN/$plugin" >"${STDOUT:-$stdout_file}" 2>"$stderr_file" || status=$?
+	stdout=$(tr -d '\0' <"$stdout_file")
+	stderr=$(tr -d '\0' <"$stderr_file")
+	if [[ $status == "$SANITIZER_STATUS" || $stderr == *Sanitizer:* || $stderr == *"runtime error:"* ]]; then
+		fail_because "a sanitizer stopped $plugin"
+	fi
+}
+
+# The call a runtime makes. Other variables given as arguments come last, so they win; an empty one counts as unset.
+cni() {
+	local verb=$1 plugin=$2
+
+	shift 2
+	run_plugin "$plugin" CNI_COMMAND="$verb" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" \
+		CNI_ARGS="$args" CNI_PATH="$cni_path" "$@"
+}
+
+# For calls that succeed: `add bridge <<<"$c"`.
+add() {
+	cni ADD "$@"
+	assert_success
+}
+
+del() {
+	cni DEL "$@"
+	assert_success
+	assert_eq "$stdout" "" "what DEL prints"
+}
+
+check() {
+	cni CHECK "$@"
+	assert_success
+	assert_eq "$stdout" "" "what CHECK prints"
+}
+
+# The configuration for CHECK and DEL: CONFIGURATION with the last ADD's result in it.
+with_result() {
+	jq --argjson result "${2:-$stdout}" '.prevResult = $result' <<<"$1"
+}
+
+# An IPAM plugin (or any other) made of shell: `fake_plugin NAME <<'EOS'`. It finds its stdin in $in and appends
+# its verb to the file $log.
+fake_plugin() {
+	local dir=$BATS_TEST_TMPDIR/fake
+
+	mkdir -p "$dir"
+	fake_log=$BATS_TEST_TMPDIR/$1.log
+	fake_in=$BATS_TEST_TMPDIR/$1.in
+	: >"$fake_log"
+	{
+		printf '#!/bin/sh\nlog=%q in=%q\n' "$fake_log" "$fake_in"
+		# shellcheck disable=SC2016 # for the plugin to expand
+		printf 'cat >"$in"\nenv >"$in.env"\necho "$CNI_COMMAND" >>"$log"\n'
+		cat
+	} >"$dir/$1"
+	chmod 755 "$dir/$1"
+	cni_path=$dir:$BIN
+}
+
+# ---- assertions
+
+fail_because() {
+	{
+		echo "$*"
+		echo "status: ${status:-}"
+		echo "stdout: ${stdout:-}"
+		echo "stderr: ${stderr:-}"
+	} >&2
+	return 1
+}
+
+assert_success() {
+	[[ $status == 0 ]] || fail_because "the plugin failed"
+}
+
+# assert_error CODE [FRAGMENT]: one error object and nothing else, with FRAGMENT in its msg.
+assert_error() {
+	[[ $status == 1 ]] || fail_because "expected exit status 1"
+	jq -e -s 'length == 1' "$stdout_file" >/dev/null || fail_because "expected one JSON object on stdout"
+	assert_json .code "$1"
+	[[ -z ${2:-} ]] || assert_json '.msg | contains($text)' true --arg text "$2"
+}
+
+# assert_error_is CODE MSG [DETAILS]: exactly these, and nothing on stderr.
+assert_error_is() {
+	assert_error "$1"
+	assert_json .msg "$(jq -n --arg text "$2" '$text')"
+	if (($# > 2)); then
+		assert_json .details "$(jq -n --arg text "$3" '$text')"
+	fi
+	assert_eq "$stderr" "" "stderr"
+}
+
+# assert_eq ACTUAL EXPECTED [WHAT]
+assert_eq() {
+	[[ $1 == "$2" ]] || fail_because "${3:-value}
+expected: $2
+actual:   $1"
+}
+
+# assert_match ACTUAL REGULAR-EXPRESSION [WHAT]
+assert_match() {
+	[[ $1 =~ $2 ]] || fail_because "${3:-value}
+expected to match: $2
+actual:            $1"
+}
+
+# assert_json FILTER EXPECTED [JQ-OPTION…]: about $stdout; both sides are JSON.
+assert_json() {
+	local filter=$1 expected=$2 actual
+
+	shift 2
+	actual=$(jq -c "$@" "$filter" "$stdout_file") || fail_because "jq cannot read stdout"
+	expected=$(jq -c . <<<"$expected")
+	[[ $actual == "$expected" ]] || fail_because "$filter
+expected: $expected
+actual:   $actual"
+}
+
+# `refute COMMAND…`: bats ignores a plain `! command`.
+refute() {
+	if "$@"; then
+		fail_because "expected to fail: $*"
+	fi
+}
+
+# wait_until SECONDS COMMAND…: polls until the command succeeds.
+wait_until() {
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((${EPOCHREALTIME/./} < deadline)) || fail_because "in vain: $*"
+		sleep 0.01
+	done
+}
+
+# Milliseconds of a clock, to take differences of.
+now_ms() {
+	echo $((${EPOCHREALTIME/./} / 1000))
+}
+
+# ---- what exists
+
+# All that an attachment can leave behind on the host, as text: links, addresses, routes, rules, leases. Left out is
+# what differs when nothing else does: indexes, counters, handles, times, and what comes and goes with the carrier.
+host_state() {
+	local clean='walk(if type == "object" then del(.ifindex, .link_index, .handle, .packets, .bytes, .operstate,
+			.valid_life_time, .preferred_life_time, .topology_change, .topology_change_detected)
+		| with_entries(select(.key | endswith("_timer") | not)) else . end)'
+
+	echo "# links"
+	host ip -j -d link | jq -c "$clean | .[] | .flags -= [\"NO-CARRIER\", \"LOWER_UP\"]"
+	echo "# addresses"
+	host ip -j addr | jq -c "$clean | .[] | [.ifname, (.addr_info[] | select(.scope != \"link\"))]"
+	echo "# routes"
+	{
+		host ip -j -4 route show table all
+		host ip -j -6 route show table all
+	} | jq -c "$clean | .[] | del(.flags) | select(.dst | test(\"^(fe80|ff00)\") | not)"
+	echo "# nftables"
+	host nft -j list ruleset | jq -c ".nftables | $clean | .[] | select(.metainfo | not)"
+	echo "# leases"
+	if [[ -d $data_dir ]]; then
+		(cd "$data_dir" && find . -type f ! -name 'last_reserved_ip.*' ! -name lock | sort | xargs -r grep -H '')
+	fi
+}
+
+snapshot_host() {
+	host_state >"$BATS_TEST_TMPDIR/before"
+}
+
+state_is_as_before() {
+	host_state >"$BATS_TEST_TMPDIR/after"
+	cmp -s "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+# The host is as it was at snapshot_host. The kernel may need a moment to take a deleted namespace's links away.
+assert_unchanged() {
+	local deadline=$(($(now_ms) + 2000))
+
+	until state_is_as_before; do
+		if (($(now_ms) > deadline)); then
+			diff -u "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >&2 || fail_because "the host has changed"
+			return
+		fi
+		sleep 0.02
+	done
+}
