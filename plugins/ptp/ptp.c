@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ptp: a veth pair between container and host, with routes on both sides. ADD: pair, addresses, host side, masquerade, container
+ * side; each undone when a later one fails.
+ */
+#include <errno.h>
+
+#include "conf.h"
+#include "host.h"
+#include "net/attach.h"
+#include "net/veth.h"
+#include "plugin/check.h"
+#include "plugin/interface.h"
+#include "plugin/ipam.h"
+#include "plugin/pair.h"
+#include "plugin/rules.h"
+#include "routes.h"
+
+enum {
+	HOST_INDEX, /* places in the result's interfaces */
+	CONTAINER_INDEX,
+	LINK_UP_TIMEOUT_MS = 5000,
+};
+
+static int require_ipam(const struct cni_call *call, struct cni_error *err)
+{
+	int r;
+
+	if (ipam_is_set(call))
+		return 0;
+	r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no plugin name provided");
+	cni_error_details(err, "ptp needs addresses: name an IPAM plugin in ipam.type");
+	return r;
+}
+
+static int make_pair(struct cni_call *call, const struct ptp_conf *conf, struct attach *at,
+		     const struct owner *owner, struct veth *ret, struct cni_error *err)
+{
+	const struct veth_spec spec = {
+		.container_name = call->ifname,
+		.owner = owner,
+		.mtu = conf->mtu,
+	};
+	char name[IFNAMSIZ];
+	int r;
+
+	r = pair_claim_name(call, &at->host, owner, false, name, err);
+	return r < 0 ? r : veth_create(at, &spec, name, ret, err);
+}
+
+static void list_interfaces(const struct cni_call *call, const struct veth *veth,
+			    struct result *result)
+{
+	(void)result_add_interface(result, veth->host_name, veth->host_mac, NULL);
+	(void)result_add_interface(result, call->ifname, veth->container_mac, call->netns);
+	for (size_t i = 0; i < result->ip_count; i++) {
+		result->ips[i].has_interface = true;
+		result->ips[i].interface = CONTAINER_INDEX;
+	}
+}
+
+static int configure_container(const struct cni_call *call, const struct ptp_conf *conf,
+			       struct attach *at, const struct veth *veth,
+			       const struct result *result, const struct kernel_routes *routes,
+			       struct cni_error *err)
+{
+	const struct interface_spec spec = {
+		.name = call->ifname,
+		.link = veth->container_index,
+		.result_index = CONTAINER_INDEX,
+		.accept_ra = conf->accept_ra,
+		.no_prefix_route = true,
+		.routes = routes,
+	};
+	uint8_t state;
+	int r;
+
+	r = interface_prepare(at, &spec, result, NULL, err);
+	if (r == 0)
+		r = interface_configure(at, &spec, result, err);
+	if (r < 0)
+		return r;
+	r = link_wait_up(&at->host, veth->host_index, LINK_UP_TIMEOUT_MS, &state);
+	if (r < 0)
+		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
+				"failed to wait for %s to come up", veth->host_name);
+	return 0;
+}
+
+static int connect_container(struct cni_call *call, const struct ptp_conf *conf, struct attach *at,
+			     struct rules *rules, struct lease *lease, struct veth *veth,
+			     struct text *out, struct cni_error *err)
+{
+	cleanup_result struct result result = { 0 };
+	cleanup_routes struct kernel_routes routes = { 0 };
+	int r;
+
+	r = make_pair(call, conf, at, &rules->owner, veth, err);
+	if (r == 0)
+		r = ipam_add(call, lease, &result, err);
+	if (r < 0)
+		return r;
+	list_interfaces(call, veth, &result);
+	r = routes_plan_container(&result, veth->container_index, &routes, err);
+	if (r == 0)
+		r = host_configure(&at->host, veth->host_index, veth->host_name, &result, err);
+	if (r == 0 && conf->ip_masq)
+		r = rules_masquerade(rules, &result, err);
+	if (r == 0)
+		r = configure_container(call, conf, at, veth, &result, &routes, err);
+	if (r == 0)
+		r = netconf_override_dns(&call->conf, &result.dns, err);
+	if (r == 0)
+		r = result_print(&result, call->conf.version, out, err);
+	return r;
+}
+
+static int ptp_add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	undo_lease struct lease lease = { 0 };
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	undo_veth struct veth veth = { 0 };
+	struct ptp_conf conf;
+	int r;
+
+	r = ptp_conf_read(call, &conf, err);
+	if (r == 0)
+		r = require_ipam(call, err);
+	if (r == 0)
+		r = rules_check_backend(conf.ip_masq ? conf.ip_masq_backend : NULL, err);
+	if (r == 0)
+		r = attach_open(&at, call->netns, call->allow_own_netns, err);
+	if (r == 0)
+		r = attach_open_container(&at, err);
+	if (r == 0 && conf.ip_masq)
+		r = rules_open(&rules, err);
+	if (r == 0)
+		r = connect_container(call, &conf, &at, &rules, &lease, &veth, out, err);
+	if (r < 0)
+		return r;
+	veth_keep(&veth);
+	rules_keep(&rules);
+	lease_keep(&lease);
+	return 0;
+}
+
+static int check_kernel(const struct cni_call *call, const struct ptp_conf *conf, struct attach *at,
+			struct rules *rules, const struct result *prev, struct cni_error *err)
+{
+	const struct check_spec spec = { .kind = "veth" };
+	struct link container, host;
+	int r;
+
+	r = check_container(at, call, &spec, prev, &container, err);
+	if (r < 0)
+		return r;
+	if (link_get_index(&at->host, container.peer, &host) < 0 || host.peer != container.index)
+		return check_fail(err, "the host end of %s does not exist", call->ifname);
+	if (!(host.flags & IFF_UP))
+		return check_fail(err, "%s, the host end of %s, is down", host.name, call->ifname);
+	if (text_equal(host.alias, rules->owner.text))
+		r = check_loopback(at, err);
+	if (r == 0)
+		r = host_check(&at->host, &host, prev, err);
+	if (r == 0 && conf->ip_masq)
+		r = rules_check_masquerade(rules, prev, err);
+	return r;
+}
+
+static int ptp_check(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	cleanup_result struct result prev = { 0 };
+	struct ptp_conf conf;
+	int r;
+
+	r = ptp_conf_read(call, &conf, err);
+	if (r == 0)
+		r = attach_open(&at, call->netns, true, err);
+	if (r == 0)
+		r = require_ipam(call, err);
+	if (r == 0)
+		r = ipam_check(call, err);
+	if (r == 0) {
+		r = check_prev_result(call, &prev, err);
+		if (r < 0 && !call->conf.prev_result)
+			cni_error_prefix(err, "ptp");
+	}
+	return r < 0 ? r : check_kernel(call, &conf, &at, &rules, &prev, err);
+}
+
+static int ptp_status(struct cni_call *call, struct cni_error *err)
+{
+	struct ptp_conf conf;
+	int r;
+
+	r = ptp_conf_read(call, &conf, err);
+	if (r == 0)
+		r = require_ipam(call, err);
+	if (r == 0 && conf.ip_masq)
+		r = rules_status(call, err);
+	return r < 0 ? r : ipam_status(call, err);
+}
+
+static const struct cni_plugin ptp = {
+	.name = "ptp",
+	.add = ptp_add,
+	.del = pair_del,
+	.check = ptp_check,
+	.status = ptp_status,
+	.gc = pair_gc,
+};
+
+int main(void)
+{
+	return cni_plugin_main(&ptp);
+}
