@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where static addresses come from, and which source wins. */
+#include "conf.h"
+
+#include "types/args.h"
+#include "types/json.h"
+
+enum { ARG_IP, ARG_GATEWAY, ARG_COUNT };
+
+static int fail_cidr(const char *which, const char *text, struct cni_error *err)
+{
+	return cni_fail(err, CNI_ERR_INTERNAL, 0, "%s in CIDR notation, got: '%s'", which, text);
+}
+
+static void add_ip(struct result *result, const struct prefix *address)
+{
+	result_add_ip(result)->address = *address;
+}
+
+/* The next item of a comma-separated list, without the blanks around it; NULL at its end. */
+static char *next_item(char **rest)
+{
+	char *item = strsep(rest, ",");
+	size_t size;
+
+	if (!item)
+		return NULL;
+	item += strspn(item, " \t");
+	size = strlen(item);
+	while (size && strchr(" \t", item[size - 1]))
+		item[--size] = '\0';
+	return item;
+}
+
+static int read_args_ips(char *list, struct result *result, struct cni_error *err)
+{
+	for (char *item; (item = next_item(&list));) {
+		struct prefix address;
+
+		if (prefix_parse(item, &address) < 0)
+			return fail_cidr("the 'ip' field is expected to be", item, err);
+		add_ip(result, &address);
+	}
+	return 0;
+}
+
+/* A gateway belongs to every address whose subnet contains it. */
+static int read_args_gateways(char *list, struct result *result, struct cni_error *err)
+{
+	for (char *item; (item = next_item(&list));) {
+		struct addr gateway;
+
+		if (addr_parse(item, &gateway) < 0)
+			return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid gateway address: %s",
+					item);
+		for (size_t i = 0; i < result->ip_count; i++) {
+			const struct prefix network = prefix_network(&result->ips[i].address);
+
+			if (prefix_contains(&network, &gateway))
+				result->ips[i].gateway = gateway;
+		}
+	}
+	return 0;
+}
+
+static void args_release(struct args_key (*keys)[ARG_COUNT])
+{
+	for (size_t i = 0; i < ARG_COUNT; i++)
+		free((*keys)[i].value);
+}
+
+static int read_args(const char *text, struct result *result, struct cni_error *err)
+{
+	cleanup_with(args_release) struct args_key keys[ARG_COUNT] = {
+		[ARG_IP] = { .key = "IP" },
+		[ARG_GATEWAY] = { .key = "GATEWAY" },
+	};
+	int r = args_parse(text, keys, ARG_COUNT, err);
+
+	if (r == 0 && !text_is_empty(keys[ARG_IP].value))
+		r = read_args_ips(keys[ARG_IP].value, result, err);
+	if (r == 0 && !text_is_empty(keys[ARG_GATEWAY].value))
+		r = read_args_gateways(keys[ARG_GATEWAY].value, result, err);
+	return r;
+}
+
+/*
+ * An entry of ipam.addresses. Configurations that went through Go code carry an object `Address` beside the string `address`, so the
+ * exact spelling comes first.
+ */
+static int read_address(const cJSON *entry, struct result *result, struct cni_error *err)
+{
+	const cJSON *address = json_get_exact(entry, "address");
+	const cJSON *gateway = json_get(entry, "gateway");
+	struct result_ip ip = { 0 };
+	const char *text;
+
+	if (!address)
+		address = json_get(entry, "address");
+	text = cJSON_IsString(address) ? address->valuestring : "";
+	if (prefix_parse(text, &ip.address) < 0)
+		return fail_cidr("the 'address' field is expected to be", text, err);
+	if (gateway && !cJSON_IsString(gateway))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0,
+				"ipam.addresses: gateway must be a string");
+	if (gateway && *gateway->valuestring && addr_parse(gateway->valuestring, &ip.gateway) < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid IP address: %s",
+				gateway->valuestring);
+	*result_add_ip(result) = ip;
+	return 0;
+}
+
+/* Replaces what was collected so far; an absent or empty list changes nothing. */
+static int replace_ips(const cJSON *list, struct result *result, struct cni_error *err)
+{
+	const cJSON *item;
+
+	if (list && !cJSON_IsArray(list))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "ips must be a list, not %s",
+				json_type_name(list));
+	if (cJSON_GetArraySize(list) > 0)
+		result->ip_count = 0;
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *text = cJSON_IsString(item) ? item->valuestring : "";
+		struct prefix address;
+
+		if (prefix_parse(text, &address) < 0)
+			return fail_cidr("an entry in the 'ips' field is NOT", text, err);
+		add_ip(result, &address);
+	}
+	return 0;
+}
+
+/* The configuration's addresses, then those of CNI_ARGS. */
+static int read_configured(const cJSON *ipam, const struct result *from_args, struct result *result,
+			   struct cni_error *err)
+{
+	const cJSON *list = json_get(ipam, "addresses");
+	const cJSON *entry;
+	int r = 0;
+
+	if (list && !cJSON_IsArray(list))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "ipam.addresses must be a list, not %s",
+				json_type_name(list));
+	cJSON_ArrayForEach(entry, list)
+	{
+		r = read_address(entry, result, err);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < from_args->ip_count; i++)
+		*result_add_ip(result) = from_args->ips[i];
+	return 0;
+}
+
+static int check_families(const struct result *result, const char *version, struct cni_error *err)
+{
+	size_t ipv4 = 0;
+
+	for (size_t i = 0; i < result->ip_count; i++)
+		ipv4 += result->ips[i].address.addr.family == AF_INET;
+	return result_check_families(ipv4, result->ip_count - ipv4, version, err);
+}
+
+int static_conf_read(const struct cni_call *call, struct result *ret, struct cni_error *err)
+{
+	cleanup_result struct result from_args = { 0 };
+	cleanup_result struct result result = { 0 };
+	int r;
+
+	if (!call->conf.ipam)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "IPAM config missing 'ipam' key");
+	r = read_args(call->args, &from_args, err);
+	if (r == 0)
+		r = replace_ips(json_get(call->conf.args_cni, "ips"), &result, err);
+	if (r == 0)
+		r = replace_ips(json_get(call->conf.runtime, "ips"), &result, err);
+	if (r == 0 && result.ip_count == 0)
+		r = read_configured(call->conf.ipam, &from_args, &result, err);
+	if (r == 0)
+		r = routes_parse(json_get(call->conf.ipam, "routes"), "ipam.routes", &result, err);
+	if (r == 0)
+		r = dns_parse(json_get(call->conf.ipam, "dns"), "ipam.dns", &result.dns, err);
+	if (r == 0)
+		r = check_families(&result, call->conf.version, err);
+	if (r < 0)
+		return r;
+	*ret = result;
+	result = (struct result){ 0 };
+	return 0;
+}
