@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The first process once the root is there: makes the machine what /vm/settings asks for, runs /vm/command,
+# leaves its exit status in /vm/status and ends the machine.
+
+# shellcheck source=/dev/null
+. /vm/settings
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root LANG=C.UTF-8 TERM=${terminal:-dumb}
+
+mount_all() {
+	mount -t sysfs sysfs /sys
+	mount -t tmpfs -o mode=755 tmpfs /run
+	mkdir -p /dev/pts /dev/shm /run/lock /run/netns
+	mount -t devpts -o ptmxmode=666 devpts /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	# The host's leases are none of ours.
+	mkdir -p /var/lib/cni
+	mount -t tmpfs tmpfs /var/lib/cni
+	ln -sf /proc/mounts /etc/mtab
+	ln -sf /proc/self/fd /dev/fd
+	ln -sf fd/0 /dev/stdin
+	ln -sf fd/1 /dev/stdout
+	ln -sf fd/2 /dev/stderr
+}
+
+mount_disk() {
+	[[ -b /dev/vda ]] || return 0
+	mount -t ext4 /dev/vda /var/lib/cni
+}
+
+# Also as a dependency, and when the kernel asks.
+forbid_modules() {
+	local module
+
+	mkdir -p /etc/modprobe.d
+	for module in "$@"; do
+		echo "install $module /bin/false"
+	done >/etc/modprobe.d/vm.conf
+}
+
+# As in a container that is not privileged.
+protect_sysctls() {
+	mount --bind /proc/sys /proc/sys
+	mount -o remount,bind,ro /proc/sys
+}
+
+end() {
+	cd /
+	umount /var/lib/cni 2>/dev/null
+	sync
+	# qemu is told not to reboot, so this ends it at once.
+	echo b >/proc/sysrq-trigger
+	sleep 60
+}
+
+# shellcheck disable=SC2154 # set by /vm/settings
+prepare() {
+	set -e
+	mount_all
+	mount_disk
+	hostname vm
+	ip link set lo up
+	# shellcheck disable=SC2086 # lists of words
+	forbid_modules $forbid
+	# shellcheck disable=SC2086
+	[[ -z $load ]] || modprobe -a $load
+	[[ -z $read_only ]] || protect_sysctls
+	cd "$directory"
+	set +e
+}
+
+prepare
+cut -d' ' -f1 /proc/uptime >/vm/ready
+# shellcheck disable=SC2154
+if [[ -n $shell ]]; then
+	# shellcheck disable=SC2154
+	stty -F /dev/ttyS0 sane columns "$columns" rows "$rows"
+	setsid --ctty bash -i /vm/command </dev/ttyS0 >/dev/ttyS0 2>&1
+	echo 0 >/vm/status
+else
+	stty -F /dev/ttyS1 raw -echo
+	bash /vm/command </dev/null >/dev/ttyS1 2>&1
+	echo $? >/vm/status
+fi
+end

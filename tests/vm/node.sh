@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A node's life, as TAP: it is switched off and on again, in good order and without warning, and no address is lost.
+# The leases are on a disk that survives.
+
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+export BUILD=${BUILD:-$root/build}
+[[ $BUILD == /* ]] || BUILD=$root/$BUILD
+POWER_CUTS=${POWER_CUTS:-6}
+number=0
+mkdir -p "$BUILD/vm"
+work=$(mktemp -d "$BUILD/vm/node.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# boot OPTION… -- VERB: node-guest.sh VERB in a machine with the disk.
+boot() {
+	"$here/boot.sh" --timeout 180 --disk "$work/disk" "${@:1:$#-1}" bash "$here/node-guest.sh" "${!#}"
+}
+
+# fresh: an empty disk.
+fresh() {
+	rm -f "$work/disk"
+}
+
+it() {
+	local name=$1 r=0
+
+	shift
+	"$@" >"$work/log" 2>&1 || r=$?
+	number=$((number + 1))
+	if ((r == 0)); then
+		echo "ok $number $name"
+	else
+		echo "not ok $number $name"
+		sed 's/^/# /' "$work/log"
+	fi
+}
+
+full_node_reboots() {
+	fresh
+	boot -- fill && boot -- fill
+}
+
+power_cuts() {
+	local i pause
+
+	fresh
+	for ((i = 0; i < POWER_CUTS; i++)); do
+		pause=$((RANDOM % 3)).$((RANDOM % 10))
+		echo "round $i: $pause s"
+		boot --power-cut "$pause" -- churn || return
+	done
+	boot -- fill
+}
+
+it "a full node that is rebooted starts all its containers again" full_node_reboots
+it "$POWER_CUTS power cuts during ADD and DEL cost no address" power_cuts
+echo "1..$number"

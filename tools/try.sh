@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A shell in fresh namespaces, with add, del and check to play with.
+#
+#   tools/try.sh [conf/10-bridge.conflist]
+set -eu
+cd "$(dirname "$0")/.."
+LIST=${1:-conf/10-bridge.conflist}
+export LIST BUILD=${BUILD:-build}
+
+exec sh tools/private.sh bash --init-file /dev/fd/3 -i 3< <(
+	cat <<'END'
+source tools/runtime.sh
+set +e
+new() { ip netns add "$1"; }
+show() { jq . "$RESULTS/$1"; }
+PS1='(try) \w# '
+cat <<TEXT
+A network of its own with $LIST. Nothing here reaches the machine; exit removes it all.
+
+  new web            a container, which is a network namespace
+  add web; show web  put it on the network, see the result
+  check web; del web
+  in_container web ping 10.22.0.1
+  LIST=conf/…        another network
+TEXT
+END
+)
