@@ -717,3 +717,91 @@ attach() {
 		assert_eq "$(grep -o 'execve("[^"]*"' "$BATS_TEST_TMPDIR/trace" | sed 's/.*\///; s/"//' | tail -n +2 | xargs)" "bridge host-local" "programs of $verb"
 	done
 }
+
+# ---- unusual hosts
+
+# /sys of the test's host.
+sysfs() {
+	host unshare --mount sh -c "mount -t sysfs sysfs /sys && cat /sys/class/net/$1"
+}
+
+@test "MACs are set by user space, so that udev leaves them alone" {
+	local c
+
+	c=$(conf 10-bridge)
+	attach "$c" a
+	assert_eq "$(sysfs "$(host_veth)/addr_assign_type") $(sysfs cni0/addr_assign_type)" "3 3"
+}
+
+@test "IPv4 works on a host with IPv6 disabled; an IPv6 address says what is in its way" {
+	local c
+
+	host sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	c=$(conf 11-bridge-ipv4)
+	attach "$c" a
+	ping_from a 10.23.0.1
+	new_container b
+	in_container b sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	snapshot_host
+	cni ADD bridge <<<"$(conf 12-bridge-ipv6)"
+	assert_eq "$status" 1
+	assert_json '.details | contains("disable_ipv6")' true
+	host ip link delete cni6
+	assert_unchanged
+}
+
+@test "IPv6 is switched on in a container where it is off" {
+	local c
+
+	c=$(conf 12-bridge-ipv6)
+	new_container a
+	in_container a sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	add bridge <<<"$c"
+	ping_from a fd00:10:24::1
+}
+
+@test "a full bridge: STATUS says so, ADD asks to try later" {
+	local c i
+
+	c=$(conf 13-bridge-l2)
+	attach "$c" a
+	for i in {2..1023}; do
+		echo "link add f$i type veth peer name g$i"
+		echo "link set f$i master l2br0"
+	done | host ip -batch -
+	cni STATUS bridge <<<"$c"
+	assert_error 50 'has 1023 ports'
+	new_container b
+	cni ADD bridge <<<"$c"
+	assert_error 11 '1023'
+	host ip link set f7 nomaster
+	cni STATUS bridge <<<"$c"
+	assert_success
+	add bridge <<<"$c"
+}
+
+@test "ADDs beside a storm of other links all succeed" {
+	local c i churn
+
+	c=$(conf 10-bridge)
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	(
+		while :; do
+			for i in {1..50}; do
+				echo "link add storm$i type veth peer name rain$i"
+				echo "link delete storm$i"
+			done | host ip -batch -
+		done
+	) &
+	churn=$!
+	for i in {1..20}; do
+		new_container "s$i"
+		cni ADD bridge <<<"$c"
+		[[ $status == 0 ]] || break
+		cni CHECK bridge <<<"$(with_result "$c")"
+		[[ $status == 0 ]] || break
+		cni DEL bridge <<<"$c"
+	done
+	kill "$churn"
+	assert_success
+}
