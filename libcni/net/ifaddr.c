@@ -15,6 +15,14 @@ struct wanted {
 	struct ifaddrs list;
 };
 
+bool ifaddrs_contain(const struct ifaddrs *list, const struct prefix *address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (prefix_equal(&list->items[i].address, address))
+			return true;
+	return false;
+}
+
 void ifaddrs_release(struct ifaddrs *list)
 {
 	free(list->items);

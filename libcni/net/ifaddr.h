@@ -26,6 +26,7 @@ struct ifaddrs {
 
 /* The addresses of one link (0: of all links); of one family, or of both for AF_UNSPEC. */
 int ifaddr_list(struct nl *nl, int link, int family, struct ifaddrs *ret) must_check;
+bool ifaddrs_contain(const struct ifaddrs *list, const struct prefix *address);
 void ifaddrs_release(struct ifaddrs *list);
 
 struct ifaddr_spec {

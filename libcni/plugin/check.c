@@ -89,14 +89,6 @@ static int check_link(const struct link *link, const struct check_spec *spec,
 	return 0;
 }
 
-static bool has_address(const struct ifaddrs *list, const struct prefix *address)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (prefix_equal(&list->items[i].address, address))
-			return true;
-	return false;
-}
-
 static int check_addresses(struct nl *nl, const struct link *link, const struct result *prev,
 			   struct cni_error *err)
 {
@@ -109,7 +101,7 @@ static int check_addresses(struct nl *nl, const struct link *link, const struct 
 	for (size_t i = 0; i < prev->ip_count; i++) {
 		char text[PREFIX_TEXT];
 
-		if (!has_address(&list, &prev->ips[i].address))
+		if (!ifaddrs_contain(&list, &prev->ips[i].address))
 			return check_fail(err, "address %s is missing on %s in the container",
 					  prefix_print(&prev->ips[i].address, text), link->name);
 	}

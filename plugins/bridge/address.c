@@ -12,14 +12,6 @@
 
 static const int families[] = { AF_INET, AF_INET6 };
 
-static bool has_address(const struct ifaddrs *list, const struct prefix *address)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (prefix_equal(&list->items[i].address, address))
-			return true;
-	return false;
-}
-
 static bool is_link_local(const struct ifaddr *have)
 {
 	return have->address.addr.family == AF_INET6 && have->scope != 0;
@@ -81,7 +73,7 @@ static void plan_additions(const struct link *link, const struct ifaddrs *presen
 		};
 		char text[PREFIX_TEXT];
 
-		if (!has_address(present, &spec.address))
+		if (!ifaddrs_contain(present, &spec.address))
 			nl_batch_add(batch, ifaddr_add_request(&spec), EEXIST, "add address %s",
 				     prefix_print(&spec.address, text));
 	}
@@ -150,7 +142,7 @@ int address_check(struct nl *host, const struct link *link, const struct gateway
 	for (size_t i = 0; i < gateways->count; i++) {
 		char text[PREFIX_TEXT];
 
-		if (!has_address(&present, &gateways->items[i]))
+		if (!ifaddrs_contain(&present, &gateways->items[i]))
 			return check_fail(err, "gateway address %s is missing on %s",
 					  prefix_print(&gateways->items[i], text), link->name);
 	}
