@@ -139,11 +139,16 @@ static int pass_on_error(const struct spawned *child, struct cni_error *err)
 	return r;
 }
 
-static int fail_start(int r, const char *name, const char *path, struct cni_error *err)
+static int fail_run(int r, bool started, const char *name, const char *path,
+		    struct cni_error *err)
 {
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
 				"terminated while waiting for the plugin %s", name);
+	if (started) {
+		(void)cni_fail(err, CODE_UNKNOWN, -r, "failed to wait for the plugin %s", name);
+		return -ECANCELED;
+	}
 	return cni_fail(err, CODE_UNKNOWN, -r,
 			"netplugin failed with no error message: fork/exec %s", path);
 }
@@ -163,9 +168,11 @@ int delegate_run(const struct delegate *delegate, struct text *ret_output, struc
 				       .signal_mask = delegate->signal_mask },
 		      &child);
 	if (r < 0)
-		return fail_start(r, delegate->name, path, err);
-	if (child.signal || child.exit_status)
-		return pass_on_error(&child, err);
+		return fail_run(r, child.started, delegate->name, path, err);
+	if (child.signal || child.exit_status) {
+		r = pass_on_error(&child, err);
+		return child.signal ? -ECANCELED : r;
+	}
 	ignore(file_write_fd(STDERR_FILENO, child.errors.s, child.errors.len)); /* best effort */
 	*ret_output = child.output;
 	child.output = (struct text){ 0 };

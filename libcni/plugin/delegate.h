@@ -20,7 +20,7 @@ struct delegate {
 
 /*
  * 0: it succeeded and *ret_output is what it printed; its stderr went to ours. Otherwise its error object in `err`, unchanged, or one
- * in the reference's words; -EINTR after SIGTERM.
+ * in the reference's words; -EINTR after SIGTERM, -ECANCELED when it was started and nobody knows how far it got.
  */
 int delegate_run(const struct delegate *delegate, struct text *ret_output,
 		 struct cni_error *err) must_check;

@@ -42,6 +42,17 @@ static int parse_answer(const struct cni_call *call, const struct text *output, 
 	return 0;
 }
 
+/*
+ * Interrupted, killed or lost, a delegate may or may not have taken an address. Our caller has made sure that no other attachment of this
+ * owner lives, so giving back harms nobody; and when that fails as well, the first failure says enough.
+ */
+static void give_back_in_case(struct cni_call *call)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+
+	ignore(ipam_del(call, &ignored));
+}
+
 int ipam_add(struct cni_call *call, struct lease *ret_lease, struct result *ret_result,
 	     struct cni_error *err)
 {
@@ -51,12 +62,11 @@ int ipam_add(struct cni_call *call, struct lease *ret_lease, struct result *ret_
 	int r;
 
 	r = call_ipam(call, "ADD", &output, err);
-	/* Interrupted, we cannot know whether it took an address. Our caller has made sure that no other attachment of this
-	 * owner lives, so giving back harms nobody. */
-	if (r == 0 || r == -EINTR)
-		lease.call = call;
+	if (r == -EINTR || r == -ECANCELED)
+		give_back_in_case(call);
 	if (r < 0)
 		return r;
+	lease.call = call;
 	r = parse_answer(call, &output, &result, err);
 	if (r < 0)
 		return r;

@@ -84,10 +84,25 @@ static char **make_environment(const char *const *variables)
 	return all;
 }
 
+/* The array is the caller's to free, the texts are borrowed. */
+static char **make_argv(const struct spawn *spawn)
+{
+	size_t count = 0;
+	char **argv;
+
+	while (spawn->arguments && spawn->arguments[count])
+		count++;
+	argv = xcalloc(count + 2, sizeof(*argv));
+	argv[0] = (char *)spawn->path;
+	for (size_t i = 0; i < count; i++)
+		argv[i + 1] = (char *)spawn->arguments[i];
+	return argv;
+}
+
 static int start(const struct spawn *spawn, const struct streams *streams, pid_t *ret)
 {
 	cleanup_free char **environment = make_environment(spawn->set_variables);
-	char *const argv[] = { (char *)spawn->path, NULL };
+	cleanup_free char **argv = make_argv(spawn);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t to_default;
@@ -210,6 +225,7 @@ int spawn_run(const struct spawn *spawn, struct spawned *ret)
 		fds[1] = -1;
 		(void)fcntl(fds[0], F_SETFL, O_NONBLOCK); /* a pipe of ours: cannot fail */
 	}
+	ret->started = spawned.started = true;
 	r = attend(pid, &streams, &spawned);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 
 struct spawn {
 	const char *path; /* of the program, also its argv[0] */
+	const char *const *arguments; /* behind argv[0], NULL at the end; NULL: none */
 	const char *const
 		*set_variables; /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;
@@ -17,6 +18,7 @@ struct spawn {
 };
 
 struct spawned {
+	bool started;		    /* also told when waiting for it failed */
 	struct text output, errors; /* stdout and stderr */
 	int exit_status;	    /* 0 to 255; meaningless when a signal ended it */
 	int signal;		    /* 0: it exited */
