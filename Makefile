@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A folder under plugins/, ipam/ or tools/ that contains .c files is a program made of all of them plus
-# libcni.a. A .c file in tests/unit/ is a cmocka program, one in tests/fuzz/ a libFuzzer target. Adding one
-# needs no change here.
+# libcni.a. A .c file in tests/unit/ is a cmocka program, one in tests/fuzz/ a libFuzzer target, one elsewhere
+# below tests/ a tool of the bats files beside it. A file called packages below tests/ names apt packages.
+# Adding any of these needs no change here.
 #
 #   V=1         show the commands             CC=clang    another compiler
 #   WERROR=1    warnings are errors           BUILD=dir   where everything goes, default build
 #   SAN=1       build/san: ASan and UBSan     JOBS=2      tests that run at once, default all cores
-#   PREFIX, BINDIR, DESTDIR                   where install puts the programs, default /opt/cni/bin
+#   PREFIX, BINDIR, DESTDIR                   where install puts the plugins, default /opt/cni/bin
+#   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
 #   FUZZ_SECONDS=30                           how long each fuzzer runs
 
 NAME    := cni-plugins-c
 BUILD   ?= build
 PREFIX  ?= /opt/cni
 BINDIR  ?= $(PREFIX)/bin
+TOOLDIR ?= /usr/local/bin
+MANDIR  ?= /usr/local/share/man
+COMPLETIONDIR ?= /usr/local/share/bash-completion/completions
 CFLAGS  ?= -O2 -g
 FUZZ_CC ?= clang
 export BUILD JOBS FUZZ_SECONDS
@@ -44,7 +49,9 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastw
 PACKAGES_DEMO  := iproute2 nftables iputils-ping jq
 # With a question mark: where the distribution has it.
 PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy shellcheck libcmocka-dev git strace tcpdump \
-	iptables conntrack netcat-openbsd socat containernetworking-plugins
+	iptables conntrack netcat-openbsd socat procps python3 containernetworking-plugins
+
+PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/*/*/packages)))
 
 # `make deps demo` fetches less than `make deps` or `make deps test`.
 DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO)
@@ -97,7 +104,7 @@ LINK        := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 archive = $(if $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
 LIBS = $(call lazy,LIBS,$(call archive,nftnl) $(call archive,nl-route-3) $(call archive,nl-3) -lmnl -lcjson)
 
-VERSION = $(call lazy,VERSION,$(shell git describe --tags --always --dirty 2>/dev/null || cat VERSION 2>/dev/null || echo version unknown))
+VERSION = $(call lazy,VERSION,$(shell { test -e .git && git describe --tags --always --dirty 2>/dev/null; } || cat VERSION 2>/dev/null || echo version unknown))
 
 # ---- what there is -----------------------------------------------------------------------------------------
 
@@ -108,6 +115,7 @@ programs        := $(notdir $(folders))
 part_sources    := $(filter-out $(foreach f,$(folders),$(f)/$(notdir $(f)).c),$(foreach f,$(folders),$(wildcard $(f)/*.c)))
 unit_tests      := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 fuzzers         := $(patsubst %.c,%,$(wildcard tests/fuzz/*.c))
+test_tools      := $(filter-out $(unit_tests) $(fuzzers),$(patsubst %.c,%,$(wildcard tests/*/*.c tests/*/*/*.c)))
 
 # ---- one tree of objects per way to build ------------------------------------------------------------------
 
@@ -153,7 +161,7 @@ $(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
 $(1)/tests/%.o: extra = -I.
 
 -include $(patsubst %.c,$(1)/%.d,$(library_sources) $(foreach f,$(folders),$(wildcard $(f)/*.c)) \
-	$(unit_tests:%=%.c) $(fuzzers:%=%.c))
+	$(patsubst %,%.c,$(unit_tests) $(fuzzers) $(test_tools)))
 endef
 
 plain_flags    = $(CFLAGS) -fPIE -ffunction-sections -fdata-sections $(HARDENING)
@@ -170,6 +178,10 @@ $(addprefix $(BUILD)/fuzz/,$(fuzzers)): $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUI
 	$(call say,LINK,$@)
 	$(Q)$(FUZZ_CC) $(fuzz_flags) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+$(addprefix $(BUILD)/,$(test_tools)): %: %.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(plain_flags) $(LINK) $(LDFLAGS) -o $@ $^
+
 FORCE:
 .SECONDARY:
 
@@ -179,7 +191,7 @@ tree := $(BUILD)$(if $(SAN),/san)
 bins     = $(programs:%=$(1)/bin/%)
 units    = $(addprefix $(1)/,$(unit_tests))
 for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
-	$(addprefix $(BUILD)/fuzz/,$(fuzzers))
+	$(addprefix $(BUILD)/fuzz/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
 
 all: $(call bins,$(tree)) ## build the programs into build/bin
 
@@ -189,12 +201,21 @@ check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
 test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
 	@tests/run
 
-test-interop: $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) ## real runtimes that need more than apt
-	@tests/run interop
+test-faults: $(for_test) ## every system call of every verb goes wrong once; takes hours
+	@FAULT_STEP=1 FILE_SECONDS=36000 tests/run faults
+
+ifneq ($(wildcard tests/interop/go),)
+test-interop: $(for_test) ## real runtimes that need more than apt
+	@sh tests/interop/go/tools.sh
+	@tests/run interop/go
+endif
 
 ifneq ($(wildcard tests/vm/run),)
-test-vm: $(call bins,$(BUILD)) ## the suite on another kernel, in a virtual machine
+test-vm: $(for_test) ## the suite on another kernel, in a virtual machine
 	@tests/run vm
+
+vm-shell: $(call bins,$(BUILD)) ## a shell in such a machine
+	@bash tests/vm/boot.sh --shell
 endif
 
 demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, shown and removed again
@@ -206,11 +227,11 @@ try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check
 fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
 	@tests/run fuzz
 
-lint: ## format, floors, documents, shellcheck, clang-tidy
+lint: $(call bins,$(BUILD)) ## format, floors, documents, shellcheck, clang-tidy
 	@tests/run lint
 
-bench: $(call bins,$(BUILD)) ## milliseconds per command
-	@bash tools/bench.sh
+bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference; QUICK=1: a minute
+	@bash tools/bench.sh $(if $(QUICK),--quick)
 
 coverage: $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) ## lines that unit and namespace tests reach
 	@bash tools/coverage.sh
@@ -221,15 +242,29 @@ format: ## rewrite the C files the way .clang-format says
 ci: ## what the CI runs, in the same order
 	@bash .ci/run
 
-install: $(call bins,$(BUILD)) ## put the programs into DESTDIR/BINDIR
-	install -d '$(DESTDIR)$(BINDIR)'
-	for p in $(programs); do \
-		install -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
+# A plugin is replaced in one step: runtimes start it while we install. A tool is installed when it has a manual page.
+plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))
+tools   := $(filter $(patsubst docs/man/%.1,%,$(wildcard docs/man/*.1)),$(programs))
+
+install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manual pages into MANDIR
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(TOOLDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8' \
+		'$(DESTDIR)$(COMPLETIONDIR)'
+	for p in $(plugins); do \
+		install -s -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
 		mv -f '$(DESTDIR)$(BINDIR)'/.$$p.new '$(DESTDIR)$(BINDIR)'/$$p || exit 1; \
 	done
+	for p in $(tools); do \
+		install -s -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(TOOLDIR)'/$$p && \
+		install -m 644 tools/$$p/completion.bash '$(DESTDIR)$(COMPLETIONDIR)'/$$p || exit 1; \
+	done
+	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	install -m 644 docs/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 uninstall: ## remove them again
-	rm -f $(programs:%='$(DESTDIR)$(BINDIR)'/%)
+	rm -f $(plugins:%='$(DESTDIR)$(BINDIR)'/%) \
+		$(foreach t,$(tools),'$(DESTDIR)$(TOOLDIR)/$t' '$(DESTDIR)$(COMPLETIONDIR)/$t') \
+		$(foreach m,$(notdir $(wildcard docs/man/*.1)),'$(DESTDIR)$(MANDIR)/man1/$m') \
+		$(foreach m,$(notdir $(wildcard docs/man/*.8)),'$(DESTDIR)$(MANDIR)/man8/$m')
 
 dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 	@mkdir -p $(BUILD)
@@ -245,5 +280,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 	@sed -n 's/^#   \([A-Z]\)/  \1/p' Makefile
 
-.PHONY: all check test test-interop test-vm demo try fuzz lint bench coverage format ci install uninstall dist clean \
+.PHONY: all check test test-faults test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci install uninstall dist clean \
 	help deps FORCE

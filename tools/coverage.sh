@@ -19,7 +19,9 @@ find "$tree" -name '*.gcda' | while read -r data; do
 	gcov -n -o "$(dirname "$data")" "$data" 2>/dev/null
 done | awk -F "'" '
 	/^File/ { file = $2 }
-	/^Lines executed/ && file !~ /^\// && file !~ /^tests\// {
+	# The last line of a run is a sum, which has no file.
+	/^$/ { file = "" }
+	/^Lines executed/ && file ~ /^[^\/]/ && file !~ /^tests\// {
 		split($0, parts, /[:% ]+/)
 		percent = parts[3]
 		lines = parts[5]

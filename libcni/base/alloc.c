@@ -14,15 +14,15 @@ static const char error_object[] =
 	"again; a DEL removes what was made so far\"\n"
 	"}";
 
-/*
- * The guards of the callers do not run: they need memory themselves. What was made carries its
- * owner, so the next ADD or DEL of the same container finds and removes it.
- */
+_Noreturn void give_up(const char *object)
+{
+	ignore(write(STDOUT_FILENO, object, strlen(object))); /* no other place to tell it */
+	_exit(1);
+}
+
 _Noreturn void out_of_memory(void)
 {
-	ignore(write(STDOUT_FILENO, error_object,
-		     sizeof(error_object) - 1)); /* no other place to tell it */
-	_exit(1);
+	give_up(error_object);
 }
 
 static void *or_give_up(void *memory)

@@ -7,13 +7,21 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/alloc.h"
+
 static const char own_netns[] = "/proc/self/ns/net";
+
+static const char lost_object[] =
+	"{\n"
+	"    \"code\": 999,\n"
+	"    \"msg\": \"cannot return from the network namespace of the container\",\n"
+	"    \"details\": \"the kernel refuses it; a DEL removes what was made so far\"\n"
+	"}";
 
 static bool is_namespace_magic(const struct statfs *fs)
 {
@@ -125,10 +133,7 @@ void netns_leave(struct netns_visit *visit)
 		return;
 	if (setns(visit->home, CLONE_NEWNET) < 0) {
 		/* Going on would change the container's namespace in the host's stead. */
-		(void)fprintf(stderr,
-			      "cni: cannot return from the namespace of the container: %s\n",
-			      strerrordesc_np(errno));
-		abort();
+		give_up(lost_object);
 	}
 	close_fd(&visit->home);
 	visit->home = -1;

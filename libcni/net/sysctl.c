@@ -165,6 +165,12 @@ static int ensure_ipv6(const char *ifname, struct cni_error *err)
 	return r;
 }
 
+bool sysctl_make_link_announce(const char *ifname, bool ipv6)
+{
+	return sysctl_write_link("ipv4", ifname, "arp_notify", "1") == 0 &&
+	       (!ipv6 || sysctl_write_link("ipv6", ifname, "ndisc_notify", "1") == 0);
+}
+
 int sysctl_prepare_link(const char *ifname, const struct link_settings *settings,
 			struct cni_error *err)
 {
@@ -172,7 +178,6 @@ int sysctl_prepare_link(const char *ifname, const struct link_settings *settings
 		const char *family, *key, *value;
 		bool wanted;
 	} table[] = {
-		{ "ipv4", "arp_notify", "1", true },
 		{ "ipv6", "enhanced_dad", "1", settings->dad },
 		{ "ipv6", "accept_dad", settings->dad ? "1" : "0", true },
 		{ "ipv6", "accept_ra", "0", !settings->accept_ra },

@@ -17,12 +17,6 @@
 #include "net/bridge.h"
 #include "net/sysctl.h"
 
-/*
- * Names tried for one owner; two owners share one with a chance of 2^-32. DEL looks at all of
- * them.
- */
-enum { NAME_SALTS = 4 };
-
 struct veth_macs {
 	uint8_t host[MAC_SIZE], container[MAC_SIZE];
 };
@@ -59,7 +53,7 @@ static bool is_held_by(const struct link *link, const struct owner *owner)
 int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
 		   bool *ret_held, struct link *ret_link, struct cni_error *err)
 {
-	for (unsigned salt = 0; salt < NAME_SALTS; salt++) {
+	for (unsigned salt = 0; salt < VETH_NAMES; salt++) {
 		struct link link = { 0 };
 		int r;
 
@@ -209,12 +203,12 @@ static int finish_host_end(struct nl *host, int index, const struct veth_spec *s
 	return nl_call(host, msg);
 }
 
-/* For a pair whose indexes could not be learnt. */
-static void delete_by_name(struct nl *host, const char *name)
+/* For a pair whose indexes could not be learnt, or of which nobody knows whether it was made. */
+static void delete_by_name(struct nl *host, const char *name, const struct owner *owner)
 {
 	struct link link;
 
-	if (link_get(host, name, &link) == 0)
+	if (link_get(host, name, &link) == 0 && is_held_by(&link, owner))
 		(void)!link_delete(host, link.index); /* an error is on its way already */
 }
 
@@ -227,7 +221,7 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 	if (r == 0 && link.peer <= 0)
 		r = -ENODEV;
 	if (r < 0) {
-		delete_by_name(&at->host, veth->host_name);
+		delete_by_name(&at->host, veth->host_name, spec->owner);
 		return cni_fail(err, CNI_ERR_LINK, -r,
 				"cannot find %s in the container after creating it",
 				spec->container_name);
@@ -264,8 +258,12 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 	mac_of_owner(spec->owner, "host", macs.host);
 	veth_container_mac(spec->owner, spec->container_mac, macs.container);
 	r = nl_call(&at->host, pair_request(spec, host_name, &macs, at->netns));
-	if (r < 0)
-		return fail_create(at, spec, host_name, -r, err);
+	if (r < 0) {
+		(void)fail_create(at, spec, host_name, -r, err);
+		if (r != -EEXIST) /* the answer itself may be what failed */
+			delete_by_name(&at->host, host_name, spec->owner);
+		return r;
+	}
 	memcpy(veth.host_name, host_name,
 	       strlen(host_name) + 1); /* its length was looked at above */
 	mac_print(macs.host, veth.host_mac);
@@ -286,12 +284,12 @@ void veth_undo(struct veth *veth)
 	veth->host = NULL;
 }
 
-int veth_delete_of_owner(struct nl *host, const struct owner *owner, bool *ret_found,
-			 struct cni_error *err)
+int veth_list_of_owner(struct nl *host, const struct owner *owner, int ret_indexes[VETH_NAMES],
+		       struct cni_error *err)
 {
-	bool found = false;
+	int count = 0;
 
-	for (unsigned salt = 0; salt < NAME_SALTS; salt++) {
+	for (unsigned salt = 0; salt < VETH_NAMES; salt++) {
 		char name[IFNAMSIZ];
 		struct link link;
 		int r;
@@ -300,16 +298,9 @@ int veth_delete_of_owner(struct nl *host, const struct owner *owner, bool *ret_f
 		r = link_get(host, name, &link);
 		if (r == -ENODEV || (r == 0 && !is_held_by(&link, owner)))
 			continue;
-		if (r == 0)
-			r = link_delete(host, link.index);
-		if (r < 0) {
-			(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot delete link %s of %s", name,
-				       owner->text);
-			nl_explain(host, err);
-			return r;
-		}
-		found = true;
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up link %s", name);
+		ret_indexes[count++] = link.index;
 	}
-	*ret_found = found;
-	return 0;
+	return count;
 }

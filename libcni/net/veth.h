@@ -60,9 +60,12 @@ static inline void veth_keep(struct veth *veth)
 
 void veth_undo(struct veth *veth);
 
+/* Names tried for one owner; two owners share one with a chance of 2^-32. */
+enum { VETH_NAMES = 4 };
+
 /*
- * DEL: removes the pair of this owner by its name on the host, whatever became of the container; 0
- * when there is none. *ret_found tells whether there was one.
+ * DEL: the indexes of the host ends of this owner, whatever became of the container. Their number,
+ * 0 when there is none.
  */
-int veth_delete_of_owner(struct nl *host, const struct owner *owner, bool *ret_found,
-			 struct cni_error *err) must_check;
+int veth_list_of_owner(struct nl *host, const struct owner *owner, int ret_indexes[VETH_NAMES],
+		       struct cni_error *err) must_check;

@@ -29,6 +29,8 @@ static struct nl_msg *make_request(const struct veth_local_spec *spec, const cha
 	const struct ifinfomsg header = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
 	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
 					sizeof(header));
+	/* Down: the kernel would open the peer before it has tied the two together. */
+	const struct ifinfomsg peer_header = { .ifi_family = AF_UNSPEC };
 	struct nlattr *info, *data, *peer;
 
 	put_end(msg, spec->name, "gateway", spec->mtu);
@@ -36,7 +38,7 @@ static struct nl_msg *make_request(const struct veth_local_spec *spec, const cha
 	nla_put_string(msg, IFLA_INFO_KIND, "veth");
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
 	peer = nla_nest_start(msg, VETH_INFO_PEER);
-	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
+	nlmsg_append(msg, (void *)&peer_header, sizeof(peer_header), NLMSG_ALIGNTO);
 	put_end(msg, port, "port", spec->mtu);
 	nla_nest_end(msg, peer);
 	nla_nest_end(msg, data);

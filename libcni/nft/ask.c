@@ -144,6 +144,7 @@ static int keep_holder(const struct nft_element *element, void *data)
 	struct nft_holder *holder = data;
 
 	holder->exists = true;
+	memcpy(holder->data, element->data, sizeof(holder->data));
 	memcpy(holder->comment, element->comment, sizeof(holder->comment));
 	return 0;
 }

@@ -20,6 +20,7 @@ struct nft_ask {
 /* Who holds an element. */
 struct nft_holder {
 	bool exists;
+	uint8_t data[NFT_KEY]; /* of a map; else zero */
 	char comment[NFT_COMMENT];
 };
 

@@ -11,8 +11,7 @@
 
 #include "base/alloc.h"
 
-/* Appends an expression to the rule, which owns it. */
-static struct nftnl_expr *append(struct nftnl_rule *rule, const char *name)
+struct nftnl_expr *expr_append(struct nftnl_rule *rule, const char *name)
 {
 	struct nftnl_expr *expr = nftnl_expr_alloc(name);
 
@@ -30,7 +29,7 @@ static void set_bytes(struct nftnl_expr *expr, uint16_t attribute, const void *b
 
 void expr_load_meta(struct nftnl_rule *rule, enum nft_meta_keys key, enum expr_register to)
 {
-	struct nftnl_expr *expr = append(rule, "meta");
+	struct nftnl_expr *expr = expr_append(rule, "meta");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, key);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, to);
@@ -39,7 +38,7 @@ void expr_load_meta(struct nftnl_rule *rule, enum nft_meta_keys key, enum expr_r
 void expr_load_payload(struct nftnl_rule *rule, enum nft_payload_bases base, unsigned offset,
 		       unsigned size, enum expr_register to)
 {
-	struct nftnl_expr *expr = append(rule, "payload");
+	struct nftnl_expr *expr = expr_append(rule, "payload");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, base);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
@@ -67,7 +66,7 @@ void expr_load_address(struct nftnl_rule *rule, int family, enum expr_field fiel
 void expr_match(struct nftnl_rule *rule, enum expr_register from, enum nft_cmp_ops op,
 		const void *value, size_t size)
 {
-	struct nftnl_expr *expr = append(rule, "cmp");
+	struct nftnl_expr *expr = expr_append(rule, "cmp");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, from);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, op);
@@ -77,7 +76,7 @@ void expr_match(struct nftnl_rule *rule, enum expr_register from, enum nft_cmp_o
 void expr_mask(struct nftnl_rule *rule, enum expr_register in, const void *mask, size_t size)
 {
 	static const uint8_t nothing[16] = { 0 };
-	struct nftnl_expr *expr = append(rule, "bitwise");
+	struct nftnl_expr *expr = expr_append(rule, "bitwise");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, in);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, in);
@@ -90,7 +89,7 @@ void expr_mask(struct nftnl_rule *rule, enum expr_register in, const void *mask,
 void expr_match_set(struct nftnl_rule *rule, enum expr_register from, const char *set,
 		    bool inverted)
 {
-	struct nftnl_expr *expr = append(rule, "lookup");
+	struct nftnl_expr *expr = expr_append(rule, "lookup");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, from);
 	if (nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, set) < 0)
@@ -122,12 +121,12 @@ void expr_match_prefix(struct nftnl_rule *rule, enum expr_field field, enum nft_
 
 void expr_masquerade(struct nftnl_rule *rule)
 {
-	(void)append(rule, "masq"); /* without options */
+	(void)expr_append(rule, "masq"); /* without options */
 }
 
 void expr_verdict(struct nftnl_rule *rule, int verdict)
 {
-	struct nftnl_expr *expr = append(rule, "immediate");
+	struct nftnl_expr *expr = expr_append(rule, "immediate");
 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);

@@ -14,6 +14,7 @@
 
 #include "types/addr.h"
 
+struct nftnl_expr;
 struct nftnl_rule;
 
 /* Registers of 16 bytes. A lookup of a concatenation reads from its first register on. */
@@ -44,3 +45,6 @@ void expr_match_prefix(struct nftnl_rule *rule, enum expr_field field, enum nft_
 /* What happens to a packet that matched. */
 void expr_masquerade(struct nftnl_rule *rule);
 void expr_verdict(struct nftnl_rule *rule, int verdict);
+
+/* For parts of other files: an expression at the end of the rule, which owns it. */
+struct nftnl_expr *expr_append(struct nftnl_rule *rule, const char *name);

@@ -109,9 +109,11 @@ void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
 {
 	cleanup_with(free_chain) struct nftnl_chain *c = new_chain(table, chain->name);
 
-	must(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type));
-	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
-	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
+	if (chain->type) {
+		must(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type));
+		nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
+		nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
+	}
 	change_chain(batch, NFT_MSG_NEWCHAIN, EXACT, table, c);
 }
 

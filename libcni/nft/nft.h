@@ -19,7 +19,7 @@ struct nftnl_rule;
 
 enum {
 	NFT_NAME = 64,	   /* room for the name of a set of ours */
-	NFT_KEY = 32,	   /* room for the key or the data of an element */
+	NFT_KEY = 64,	   /* room for the key or the data of an element */
 	NFT_COMMENT = 256, /* room for a comment; the kernel keeps no more */
 };
 
@@ -27,7 +27,14 @@ enum {
  * Types of keys and data as the nft tool numbers them: with these it prints and reloads what we
  * make.
  */
-enum nft_type { NFT_TYPE_IPV4 = 7, NFT_TYPE_IPV6 = 8, NFT_TYPE_ETHER = 9, NFT_TYPE_IFNAME = 41 };
+enum nft_type {
+	NFT_TYPE_IPV4 = 7,
+	NFT_TYPE_IPV6 = 8,
+	NFT_TYPE_ETHER = 9,
+	NFT_TYPE_PROTOCOL = 12,
+	NFT_TYPE_PORT = 13,
+	NFT_TYPE_IFNAME = 41
+};
 
 /* The type of a concatenation, `a . b`; each part takes a multiple of four bytes. */
 #define NFT_TYPE_PAIR(a, b) ((uint32_t)(a) << 6 | (uint32_t)(b))
@@ -39,7 +46,7 @@ struct nft_table {
 
 struct nft_base_chain {
 	const char *name;
-	const char *type; /* "nat", "filter" */
+	const char *type; /* "nat", "filter"; NULL: no base chain, other rules jump to it */
 	unsigned hook;
 	int priority;
 };

@@ -45,6 +45,8 @@ struct request {
 	const char *const *owners;
 	size_t owner_count;
 	struct owned_entries wanted, gone;
+	owned_dispute_fn *dispute; /* NULL: whatever others have is taken over */
+	void *data;
 };
 
 static void claim(struct claims *claims, const struct owned_table *table,
@@ -77,6 +79,13 @@ static bool is_claimed(const struct claims *claims, const struct nft_element *el
 static bool is_held(const struct claim *claim)
 {
 	return claim->holder.exists && text_equal(claim->holder.comment, claim->element.comment);
+}
+
+/* Held, and leads where it should. */
+static bool is_right(const struct claim *claim)
+{
+	return is_held(claim) &&
+	       memcmp(claim->holder.data, claim->element.data, sizeof(claim->element.data)) == 0;
 }
 
 static int ask_claims(struct nl *nl, const struct owned_table *table, struct claims *claims,
@@ -134,6 +143,21 @@ static int take_over(struct nl *nl, const struct owned_table *table, const struc
 	return 0;
 }
 
+static int settle_disputes(struct nl *nl, const struct request *request,
+			   const struct claims *claims)
+{
+	int r = 0;
+
+	for (size_t i = 0; request->dispute && r == 0 && i < claims->count; i++) {
+		const struct claim *claim = &claims->items[i];
+
+		if (claim->holder.exists && !is_held(claim))
+			r = request->dispute(nl, &claim->element, claim->holder.comment,
+					     request->data);
+	}
+	return r;
+}
+
 /* Elements of entries that are given up are deleted if they are still their owner's. */
 static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *request,
 			const struct owned_shares *shares, const struct claims *claims)
@@ -172,6 +196,8 @@ static void make_table(struct nft_batch *batch, const struct owned_table *table)
 	for (size_t i = 0; i < table->chain_count; i++)
 		nft_add_base_chain(batch, &table->table, &table->chains[i]);
 	nft_add_set(batch, &table->table, &table->index);
+	for (size_t i = 0; i < table->fixed_rule_count; i++)
+		nft_add_rule(batch, table->fixed_rule(i));
 }
 
 /* Makes the sets of an entry and the rules that read them, unless an earlier claim did. */
@@ -190,8 +216,12 @@ static void make_sets(struct nft_batch *batch, const struct request *request,
 
 		nft_add_set(batch, &table->table, &set);
 	}
-	for (size_t j = 0; j < table->rule_count; j++)
-		nft_add_rule(batch, table->rule(entry, j));
+	for (size_t j = 0; j < table->rule_count; j++) {
+		struct nftnl_rule *rule = table->rule(entry, j);
+
+		if (rule)
+			nft_add_rule(batch, rule);
+	}
 }
 
 static void write_claims(struct nft_batch *batch, const struct request *request,
@@ -202,7 +232,7 @@ static void write_claims(struct nft_batch *batch, const struct request *request,
 	for (size_t i = 0; i < claims->count; i++) {
 		const struct claim *claim = &claims->items[i];
 
-		if (is_held(claim))
+		if (is_right(claim))
 			continue;
 		if (claim->holder.exists)
 			nft_delete_element(batch, &table->table, &claim->element);
@@ -241,6 +271,8 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 	if (r == 0 && claims.count > 0)
 		r = ask_claims(nl, table, &claims, &has_table);
 	if (r == 0)
+		r = settle_disputes(nl, request, &claims);
+	if (r == 0)
 		r = take_over(nl, table, &claims, &shares);
 	if (r < 0)
 		return r;
@@ -258,17 +290,20 @@ static int carry_out(struct nl *nl, struct request *request)
 {
 	int r = nft_change(nl, plan, request);
 
-	if (r == 0)
+	if (r == 0 && (request->gone.count > 0 || request->wanted.count == 0))
 		owned_tidy(nl, request->table, &request->gone);
 	owned_entries_release(&request->gone);
 	return r;
 }
 
-int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
-	      const struct owned_entry *entries, size_t count)
+int owned_claim(struct nl *nl, const struct owned_table *table, const char *owner,
+		const struct owned_entry *entries, size_t count, owned_dispute_fn *dispute,
+		void *data)
 {
 	cleanup_entries struct owned_entries wanted = { 0 };
-	struct request request = { .table = table, .owners = &owner, .owner_count = 1 };
+	struct request request = {
+		.table = table, .owners = &owner, .owner_count = 1, .dispute = dispute, .data = data
+	};
 
 	for (size_t i = 0; i < count; i++) {
 		if (!owned_entries_contain(&wanted, &entries[i]))
@@ -276,6 +311,12 @@ int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
 	}
 	request.wanted = wanted;
 	return carry_out(nl, &request);
+}
+
+int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
+	      const struct owned_entry *entries, size_t count)
+{
+	return owned_claim(nl, table, owner, entries, count, NULL, NULL);
 }
 
 int owned_delete(struct nl *nl, const struct owned_table *table, const char *const *owners,

@@ -27,11 +27,11 @@
 #include "base/cleanup.h"
 #include "nft/nft.h"
 
-enum { OWNED_ENTRY = 32, OWNED_SETS = 2, OWNED_CHAINS = 3 };
+enum { OWNED_ENTRY = 48, OWNED_SETS = 2, OWNED_CHAINS = 16 };
 
-/* Zero behind the bytes that the table uses, so that memcmp() compares. */
 struct owned_entry {
-	uint8_t bytes[OWNED_ENTRY];
+	uint8_t bytes[OWNED_ENTRY]; /* zero behind those the table uses: memcmp() compares them */
+	const void *about;	    /* what rule() must know besides; not kept, else NULL */
 };
 
 struct owned_table {
@@ -43,7 +43,9 @@ struct owned_table {
 	struct nft_set (*set)(const struct owned_entry *entry, size_t i);
 	struct nft_element (*element)(const struct owned_entry *entry, size_t i); /* in set i */
 	struct nftnl_rule *(*rule)(const struct owned_entry *entry,
-				   size_t i); /* in one of the chains */
+				   size_t i); /* in one of the chains; NULL: it needs no more */
+	size_t fixed_rule_count;
+	struct nftnl_rule *(*fixed_rule)(size_t i); /* made with the table, before all others */
 };
 
 /* Decides for GC. */
@@ -52,6 +54,18 @@ typedef bool owner_keep_fn(const char *owner_text, void *data);
 /* Gives the owner exactly these entries; their elements are taken from whoever has them. */
 int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
 	      const struct owned_entry *entries, size_t count) must_check;
+
+/*
+ * Asked about an element that another owner has: 0 lets it be taken over, a negative number is the
+ * result of the whole.
+ */
+typedef int owned_dispute_fn(struct nl *nl, const struct nft_element *element, const char *holder,
+			     void *data);
+
+/* The same, but asks first; nothing is changed when an element may not be taken. */
+int owned_claim(struct nl *nl, const struct owned_table *table, const char *owner,
+		const struct owned_entry *entries, size_t count, owned_dispute_fn *dispute,
+		void *data) must_check;
 
 /* Removes all that these owners have. */
 int owned_delete(struct nl *nl, const struct owned_table *table, const char *const *owners,
@@ -70,6 +84,10 @@ enum owned_state {
 	OWNED_NO_ELEMENT,
 	OWNED_NO_INDEX
 };
+
+/* Looks at the rules that were made with the table: OWNED_WELL or OWNED_NO_RULE. */
+int owned_check_fixed(struct nl *nl, const struct owned_table *table,
+		      enum owned_state *ret) must_check;
 
 /* Looks at one entry of the owner and at the rules it needs. */
 int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,

@@ -10,17 +10,20 @@
 
 static void free_rule(struct nftnl_rule **rule)
 {
-	nftnl_rule_free(*rule);
+	if (*rule)
+		nftnl_rule_free(*rule);
 }
 
-/* 1 when the rule stands in its chain, 0 when not, or -errno. */
+/* 1 when the rule stands in its chain or is none, 0 when not, or -errno. */
 static int has_rule(struct nl *nl, const struct owned_table *table, struct nftnl_rule *expected)
 {
 	cleanup_with(free_rule) struct nftnl_rule *rule = expected;
 	cleanup_nft_rules struct nft_rules rules = { 0 };
-	int r = nft_list_rules(nl, &table->table, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN),
-			       &rules);
+	int r;
 
+	if (!rule)
+		return 1;
+	r = nft_list_rules(nl, &table->table, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), &rules);
 	for (size_t i = 0; r == 0 && i < rules.count; i++) {
 		if (nft_rule_is_alike(rules.items[i], rule))
 			return 1;
@@ -57,6 +60,16 @@ static int check_objects(struct nl *nl, const struct owned_table *table, const c
 			*ret = OWNED_NO_ELEMENT;
 	}
 	return 0;
+}
+
+int owned_check_fixed(struct nl *nl, const struct owned_table *table, enum owned_state *ret)
+{
+	int r = 1;
+
+	for (size_t i = 0; r > 0 && i < table->fixed_rule_count; i++)
+		r = has_rule(nl, table, table->fixed_rule(i));
+	*ret = r == 0 ? OWNED_NO_RULE : OWNED_WELL;
+	return r < 0 ? r : 0;
 }
 
 int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,

@@ -17,7 +17,7 @@ enum { ASKED_AT_ONCE = 4 };
 
 bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 bool owned_entries_contain(const struct owned_entries *entries, const struct owned_entry *entry)
@@ -102,7 +102,7 @@ static void ask_share(struct nft_ask *ask, const struct owned_table *table,
 static void take_share(struct owned_share *share, const struct nft_elements *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
-		struct owned_entry entry;
+		struct owned_entry entry = { 0 };
 
 		memcpy(entry.bytes, found->items[i].data, sizeof(entry.bytes));
 		owned_entries_add(&share->before, &entry);
@@ -162,7 +162,7 @@ void owned_share_write(struct nft_batch *batch, const struct owned_table *table,
 		if (i < before->count)
 			nft_delete_element(batch, &table->table, &element);
 		if (i < after->count) {
-			memcpy(element.data, after->items[i].bytes, sizeof(element.data));
+			memcpy(element.data, after->items[i].bytes, sizeof(after->items[i].bytes));
 			nft_add_element(batch, &table->table, &element);
 		}
 	}

@@ -81,16 +81,14 @@ static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owne
 	return 0;
 }
 
-/* True when an entry before number `i` uses the same sets. */
-static bool is_repeated(const struct owned_table *table, const struct owned_entries *entries,
-			size_t i)
+/* True when one of the entries, which are few, uses the set. */
+static bool is_seen(const struct owned_table *table, const struct owned_entries *seen,
+		    const char *set)
 {
-	struct nft_set set = table->set(&entries->items[i], 0);
+	for (size_t i = 0; i < seen->count; i++) {
+		struct nft_set other = table->set(&seen->items[i], 0);
 
-	for (size_t j = 0; j < i; j++) {
-		struct nft_set other = table->set(&entries->items[j], 0);
-
-		if (text_equal(set.name, other.name))
+		if (text_equal(set, other.name))
 			return true;
 	}
 	return false;
@@ -102,6 +100,7 @@ static bool is_repeated(const struct owned_table *table, const struct owned_entr
 static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned_entries *ret)
 {
 	const struct owned_table *table = tidying->table;
+	cleanup_entries struct owned_entries seen = { 0 }; /* one for each set */
 	int in_use = 0;
 
 	for (size_t i = 0; i < tidying->gone->count; i++) {
@@ -109,8 +108,9 @@ static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned
 		struct nft_set set = table->set(entry, 0);
 		int content;
 
-		if (is_repeated(table, tidying->gone, i))
+		if (is_seen(table, &seen, set.name))
 			continue;
+		owned_entries_add(&seen, entry);
 		content = get_content(nl, table, set.name);
 		if (content < 0)
 			return content;
@@ -156,7 +156,7 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone)
 {
 	struct tidying tidying = { .table = table, .gone = gone };
-	int r = gone->count > 0 ? nft_change(nl, plan, &tidying) : 0;
+	int r = nft_change(nl, plan, &tidying);
 
 	(void)r; /* see the header */
 }

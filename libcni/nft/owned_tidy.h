@@ -6,7 +6,7 @@
 
 /*
  * Deletes the sets of these entries that are empty, with the rules that read them; and the table
- * when it has no owner left. When that fails they stay: they are harmless, and used again or
- * tidied the next time.
+ * when it has no owner left, which may be the doing of a process that was killed. When that fails
+ * they stay: they are harmless, and used again or tidied the next time.
  */
 void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone);

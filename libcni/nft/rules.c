@@ -95,21 +95,24 @@ bool nft_rule_goes_to(struct nftnl_rule *rule, const char *chain)
 	return has_text(rule, "immediate", NFTNL_EXPR_IMM_CHAIN, chain);
 }
 
-/* "@checked @allowed immediate": the sets that a rule reads and what it does in the end. */
+/* "@checked @allowed immediate chain": the sets a rule reads and what it does in the end. */
 static void add_outline(struct text *text, struct nftnl_rule *rule)
 {
 	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
-	const char *last = "";
+	const char *last = "", *target = NULL;
 	struct nftnl_expr *expr;
 
 	if (!iter)
 		out_of_memory();
 	while ((expr = nftnl_expr_iter_next(iter))) {
 		last = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME);
+		target = text_equal(last, "immediate")
+				 ? nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN)
+				 : NULL;
 		if (text_equal(last, "lookup"))
 			text_addf(text, "@%s ", nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET));
 	}
-	text_add(text, last);
+	text_addf(text, "%s %s", last, target ? target : "");
 	nftnl_expr_iter_destroy(iter);
 }
 

@@ -133,14 +133,15 @@ static int pass_on_error(const struct spawned *child, struct cni_error *err)
 	if (!cJSON_IsObject(json) ||
 	    (code_value && (!json_is_integer(code_value, &code) || code < 0)))
 		return fail_unreadable(&child->output, "it is no CNI error object", err);
+	if (child->signal && !*string_of(json, "msg"))
+		return fail_without_object(child, err); /* it had printed its result already */
 	r = cni_fail(err, (unsigned)code, 0, "%s", string_of(json, "msg"));
 	if (*string_of(json, "details"))
 		cni_error_details(err, "%s", string_of(json, "details"));
 	return r;
 }
 
-static int fail_run(int r, bool started, const char *name, const char *path,
-		    struct cni_error *err)
+static int fail_run(int r, bool started, const char *name, const char *path, struct cni_error *err)
 {
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
@@ -165,7 +166,9 @@ int delegate_run(const struct delegate *delegate, struct text *ret_output, struc
 	r = spawn_run(&(struct spawn){ .path = path,
 				       .set_variables = delegate->set_variables,
 				       .input = delegate->input,
-				       .signal_mask = delegate->signal_mask },
+				       .signal_mask = delegate->signal_mask,
+				       .meanwhile = delegate->meanwhile,
+				       .meanwhile_data = delegate->meanwhile_data },
 		      &child);
 	if (r < 0)
 		return fail_run(r, child.started, delegate->name, path, err);

@@ -16,6 +16,8 @@ struct delegate {
 		*set_variables;	     /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;    /* what it gets on stdin */
 	const sigset_t *signal_mask; /* what it starts with */
+	void (*meanwhile)(void *data); /* done while it runs; or NULL */
+	void *meanwhile_data;
 };
 
 /*

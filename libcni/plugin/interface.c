@@ -12,6 +12,7 @@
 #include "net/sysctl.h"
 
 enum {
+	CARRIER_TIMEOUT_MS = 1000,
 	DAD_TIMEOUT_MS =
 		10000, /* a hairpin port sends the probe back, which takes the kernel some tries */
 	LO_INDEX =
@@ -32,8 +33,20 @@ static bool has_family(const struct interface_spec *spec, const struct result *r
 	return false;
 }
 
+/* Closing a packet socket waits for the kernel's readers, 10 to 20 ms; asking the kernel to announce does not. */
+static struct announcer make_announcer(const struct interface_spec *spec, bool ipv6)
+{
+	struct announcer announcer = ANNOUNCER_NONE;
+
+	announcer.by_kernel = sysctl_make_link_announce(spec->name, ipv6);
+	if (!announcer.by_kernel)
+		announcer.packet_socket = announce_open();
+	return announcer;
+}
+
 int interface_prepare(struct attach *at, const struct interface_spec *spec,
-		      const struct result *result, int *ret_packet_socket, struct cni_error *err)
+		      const struct result *result, struct announcer *ret_announcer,
+		      struct cni_error *err)
 {
 	const struct link_settings settings = {
 		.dad = spec->dad,
@@ -49,8 +62,8 @@ int interface_prepare(struct attach *at, const struct interface_spec *spec,
 	r = sysctl_prepare_link(spec->name, &settings, err);
 	if (r < 0)
 		return r;
-	if (ret_packet_socket)
-		*ret_packet_socket = announce_open();
+	if (ret_announcer)
+		*ret_announcer = make_announcer(spec, settings.ipv6);
 	return 0;
 }
 
@@ -165,11 +178,9 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 	return spec->dad && has_family(spec, result, AF_INET6) ? wait_dad(at, spec, err) : 0;
 }
 
-void interface_announce(int packet_socket, const struct interface_spec *spec,
-			const uint8_t mac[MAC_SIZE], const struct result *result)
+static void announce_with_packets(int packet_socket, const struct interface_spec *spec,
+				  const uint8_t mac[MAC_SIZE], const struct result *result)
 {
-	if (packet_socket < 0)
-		return;
 	for (size_t i = 0; i < result->ip_count; i++) {
 		char text[ADDR_TEXT];
 		const struct addr *addr = &result->ips[i].address.addr;
@@ -180,4 +191,26 @@ void interface_announce(int packet_socket, const struct interface_spec *spec,
 			     "MAC may need some seconds",
 			     addr_print(addr, text));
 	}
+}
+
+void interface_wait(struct attach *at, const struct interface_spec *spec)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	uint8_t state;
+
+	if (netns_enter(&visit, at->netns, NULL) == 0)
+		ignore(link_wait_up(&at->container, spec->link, CARRIER_TIMEOUT_MS, &state));
+}
+
+void interface_announce(struct attach *at, const struct announcer *announcer,
+			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
+			const struct result *result)
+{
+	/* Giving it the MAC that it has makes the kernel announce (NETDEV_CHANGEADDR in its net/ipv4/devinet.c and net/ipv6/ndisc.c). */
+	if (announcer->by_kernel && link_set_mac(&at->container, spec->link, mac) < 0)
+		warn("the addresses of %s could not be announced; neighbours that knew them under "
+		     "another MAC may need some seconds",
+		     spec->name);
+	if (announcer->packet_socket >= 0)
+		announce_with_packets(announcer->packet_socket, spec, mac, result);
 }

@@ -22,12 +22,29 @@ struct interface_spec {
 		*routes; /* further routes, before those of the result; or NULL */
 };
 
+/* How the neighbours are told about addresses. */
+struct announcer {
+	bool by_kernel;
+	int packet_socket; /* where the kernel will not; -1: none */
+};
+
+#define ANNOUNCER_NONE                                                                             \
+	{                                                                                          \
+		.packet_socket = -1                                                                \
+	}
+#define cleanup_announcer cleanup_with(announcer_release)
+
+static inline void announcer_release(struct announcer *announcer)
+{
+	close_fd(&announcer->packet_socket);
+}
+
 /*
- * One visit to the container, before the interface is up: writes its settings and opens the socket that interface_announce()
- * needs, *ret_packet_socket (which may be NULL where there is nobody to tell).
+ * One visit to the container, before the interface is up: writes its settings and prepares *ret_announcer (which may be NULL where
+ * there is nobody to tell).
  */
 int interface_prepare(struct attach *at, const struct interface_spec *spec,
-		      const struct result *result, int *ret_packet_socket,
+		      const struct result *result, struct announcer *ret_announcer,
 		      struct cni_error *err) must_check;
 
 /*
@@ -37,6 +54,13 @@ int interface_prepare(struct attach *at, const struct interface_spec *spec,
 int interface_configure(struct attach *at, const struct interface_spec *spec,
 			const struct result *result, struct cni_error *err) must_check;
 
+/*
+ * Waits until the interface itself has its carrier: before, its link-local address is missing. The other end must be up. Newer kernels
+ * answer at once. Best effort, for a kernel may take its time.
+ */
+void interface_wait(struct attach *at, const struct interface_spec *spec);
+
 /* Announces every address of the interface; call it when its frames reach the others. Best effort. */
-void interface_announce(int packet_socket, const struct interface_spec *spec,
-			const uint8_t mac[MAC_SIZE], const struct result *result);
+void interface_announce(struct attach *at, const struct announcer *announcer,
+			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
+			const struct result *result);

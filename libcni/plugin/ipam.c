@@ -53,16 +53,78 @@ static void give_back_in_case(struct cni_call *call)
 	ignore(ipam_del(call, &ignored));
 }
 
-int ipam_add(struct cni_call *call, struct lease *ret_lease, struct result *ret_result,
-	     struct cni_error *err)
+struct errand {
+	const struct ipam_errand *errand;
+	bool is_done;
+	int result;
+	struct cni_error *err;
+};
+
+static void run_errand(void *data)
+{
+	struct errand *e = data;
+
+	e->result = e->errand->run(e->errand->data, e->err);
+	e->is_done = true;
+}
+
+static bool minds_no_interface(const struct cni_call *call)
+{
+	static const char *const types[] = { "host-local", "static" };
+
+	for (size_t i = 0; i < array_size(types); i++)
+		if (text_equal(call->conf.ipam_type, types[i]))
+			return true;
+	return false;
+}
+
+static int ask_for_addresses(struct cni_call *call, struct errand *errand, struct text *ret_output,
+			     struct cni_error *err)
+{
+	static const char *const variables[] = { "CNI_COMMAND=ADD", NULL };
+	const struct delegate delegate = {
+		.name = call->conf.ipam_type,
+		.path = call->path,
+		.set_variables = variables,
+		.input = &call->input,
+		.signal_mask = &call->signal_mask,
+		.meanwhile = errand->is_done ? NULL : run_errand,
+		.meanwhile_data = errand,
+	};
+
+	return delegate_run(&delegate, ret_output, err);
+}
+
+/* The errand's error, if any, is in `err`; *ret_may_have_lease is also told on failure. */
+static int ask_and_run(struct cni_call *call, const struct ipam_errand *errand,
+		       struct text *ret_output, bool *ret_may_have_lease, struct cni_error *err)
+{
+	cleanup_error struct cni_error more = { 0 };
+	struct errand e = { .errand = errand, .err = err };
+	int r;
+
+	if (!errand->at_any_time || !minds_no_interface(call))
+		run_errand(&e);
+	if (e.result < 0)
+		return e.result;
+	r = ask_for_addresses(call, &e, ret_output, &more);
+	*ret_may_have_lease = r == -EINTR || r == -ECANCELED || (r == 0 && e.result < 0);
+	if (e.result < 0)
+		return e.result;
+	return cni_error_collect(err, &more, 0, r);
+}
+
+int ipam_add(struct cni_call *call, const struct ipam_errand *errand, struct lease *ret_lease,
+	     struct result *ret_result, struct cni_error *err)
 {
 	undo_lease struct lease lease = { 0 };
 	cleanup_text struct text output = { 0 };
 	cleanup_result struct result result = { 0 };
+	bool may_have_lease = false;
 	int r;
 
-	r = call_ipam(call, "ADD", &output, err);
-	if (r == -EINTR || r == -ECANCELED)
+	r = ask_and_run(call, errand, &output, &may_have_lease, err);
+	if (may_have_lease)
 		give_back_in_case(call);
 	if (r < 0)
 		return r;

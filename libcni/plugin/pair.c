@@ -43,28 +43,65 @@ int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *
 	return 0;
 }
 
-/* Of this owner by its host end; one that the reference made, by the container's end. */
-static int delete_link(struct attach *at, const struct cni_call *call, const struct owner *owner,
-		       struct cni_error *err)
+bool pair_is_vacant(struct attach *at, const char *ifname)
 {
 	struct link link;
-	bool found;
+
+	return attach_open_container(at, NULL) == 0 &&
+	       link_get(&at->container, ifname, &link) == -ENODEV;
+}
+
+/* The links that go with an attachment. */
+struct ends {
+	struct nl *nl; /* borrowed */
+	int indexes[VETH_NAMES];
+	int count;
+};
+
+/* Of this owner by its host end; one that the reference made, by the container's end. */
+static int find_ends(struct attach *at, const struct cni_call *call, const struct owner *owner,
+		     struct ends *ret, struct cni_error *err)
+{
+	struct link link;
 	int r;
 
-	r = veth_delete_of_owner(&at->host, owner, &found, err);
-	if (r < 0 || found || at->netns < 0)
-		return r;
+	*ret = (struct ends){ .nl = &at->host };
+	r = veth_list_of_owner(&at->host, owner, ret->indexes, err);
+	if (r > 0)
+		ret->count = r;
+	if (r != 0 || at->netns < 0)
+		return r < 0 ? r : 0;
 	r = attach_open_container(at, err);
 	if (r < 0)
 		return r;
 	r = link_get(&at->container, call->ifname, &link);
 	if (r == -ENODEV)
 		return 0;
-	if (r == 0)
-		r = link_delete(&at->container, link.index);
 	if (r < 0)
-		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete %s in the container",
+		return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up %s in the container",
 				call->ifname);
+	*ret = (struct ends){ .nl = &at->container, .indexes = { link.index }, .count = 1 };
+	return 0;
+}
+
+/* From here on the container sends nothing that needs rules. */
+static void silence_ends(const struct ends *ends)
+{
+	for (int i = 0; i < ends->count; i++)
+		ignore(link_set_down(ends->nl, ends->indexes[i])); /* it is to be deleted anyway */
+}
+
+static int delete_ends(const struct ends *ends, const struct owner *owner, struct cni_error *err)
+{
+	for (int i = 0; i < ends->count; i++) {
+		int r = link_delete(ends->nl, ends->indexes[i]);
+
+		if (r == 0)
+			continue;
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot delete a link of %s", owner->text);
+		nl_explain(ends->nl, err);
+		return r;
+	}
 	return 0;
 }
 
@@ -83,19 +120,26 @@ static int open_ends(struct attach *at, const struct cni_call *call, struct cni_
 	return r;
 }
 
+/*
+ * The rules go before the link: after a deletion the kernel lets nobody close the socket to nftables for some 15 ms, and while it deletes
+ * the link these pass. The lease goes last, so that nobody is given an address that still has a link.
+ */
 int pair_del(struct cni_call *call, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
 	cleanup_attach struct attach at = ATTACH_CLOSED;
 	cleanup_error struct cni_error more = { 0 };
+	struct ends ends = { 0 };
 	int r;
 
 	r = open_ends(&at, call, err);
 	if (at.host.fd >= 0)
-		r = cni_error_collect(err, &more, r, delete_link(&at, call, &rules.owner, &more));
-	if (ipam_is_set(call))
-		r = cni_error_collect(err, &more, r, ipam_del(call, &more));
-	return cni_error_collect(err, &more, r, rules_delete(&rules, &more));
+		r = cni_error_collect(err, &more, r,
+				      find_ends(&at, call, &rules.owner, &ends, &more));
+	silence_ends(&ends);
+	r = cni_error_collect(err, &more, r, rules_delete(&rules, &more));
+	r = cni_error_collect(err, &more, r, delete_ends(&ends, &rules.owner, &more));
+	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
 }
 
 struct collecting {

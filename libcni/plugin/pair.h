@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "net/attach.h"
 #include "net/link.h"
 #include "plugin/plugin.h"
 #include "types/owner.h"
@@ -18,8 +19,11 @@
 int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *owner,
 		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err) must_check;
 
+/* True when the container has no interface of this name; then a lease that an ADD takes cannot be that of a living attachment. */
+bool pair_is_vacant(struct attach *at, const char *ifname);
+
 /*
- * The whole DEL: link, then lease, then rules, all by owner. Nothing of it needs the namespace, the previous result or the
+ * The whole DEL, all by owner: link down, rules, link, lease. Nothing of it needs the namespace, the previous result or the
  * configuration that ADD had; what fails does not keep the rest from going.
  */
 int pair_del(struct cni_call *call, struct cni_error *err) must_check;

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "base/privileges.h"
 #include "base/signals.h"
 #include "base/warn.h"
 #include "net/netns.h"
@@ -235,6 +236,7 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 	int r;
 
 	occupy_closed_descriptors();
+	privileges_drop(plugin->delegates);
 	signals_hold(&call.signal_mask);
 	r = env_read(&call, &verb, &err);
 	if (r == 0 && verb == VERB_NONE)

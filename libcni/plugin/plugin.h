@@ -28,6 +28,7 @@ typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
 struct cni_plugin {
 	const char *name;
 	const char *lowest_version; /* NULL: all versions are spoken */
+	bool delegates;		    /* starts other plugins, which need root's capabilities */
 	/* Writes the finished answer to `out`. When it cannot be delivered to the caller, `del` undoes the work. */
 	int (*add)(struct cni_call *call, struct text *out, struct cni_error *err);
 	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/warn.h"
 #include "nft/change.h"
+#include "nft/ipspoof.h"
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
 #include "nft/reference.h"
@@ -43,7 +44,8 @@ static int delete_ours(struct rules *rules, struct cni_error *err)
 	cleanup_error struct cni_error more = { 0 };
 	int r = masquerade_delete(&rules->nft, &rules->owner, err);
 
-	return cni_error_collect(err, &more, r, macspoof_delete(&rules->nft, &rules->owner, &more));
+	r = cni_error_collect(err, &more, r, macspoof_delete(&rules->nft, &rules->owner, &more));
+	return cni_error_collect(err, &more, r, ipspoof_delete(&rules->nft, &rules->owner, &more));
 }
 
 void rules_undo(struct rules *rules)
@@ -67,6 +69,10 @@ int rules_delete(struct rules *rules, struct cni_error *err)
 	if (r < 0)
 		return r;
 	r = delete_ours(rules, err);
+	if (r == -EINVAL && nft_probe(&rules->nft, NULL) == -EINVAL) {
+		cni_error_release(err); /* nor has one without nf_tables */
+		return 0;
+	}
 	return cni_error_collect(err, &more, r,
 				 reference_delete(&rules->nft, &rules->attachment, &more));
 }
@@ -87,6 +93,16 @@ int rules_masquerade(struct rules *rules, const struct result *result, struct cn
 
 	rules->undo = true;
 	return masquerade_add(&rules->nft, &rules->owner, addresses, result->ip_count, err);
+}
+
+int rules_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+		  const struct result *result, struct cni_error *err)
+{
+	cleanup_free struct prefix *addresses = addresses_of(result);
+	const struct ipspoof spec = { port, mac, addresses, result->ip_count };
+
+	rules->undo = true;
+	return ipspoof_add(&rules->nft, &rules->owner, &spec, err);
 }
 
 int rules_check_masquerade(struct rules *rules, const struct result *prev, struct cni_error *err)
@@ -122,6 +138,16 @@ int rules_check_macspoof(struct rules *rules, const char *port, const uint8_t ma
 	return 0;
 }
 
+int rules_check_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+			const struct result *prev, struct cni_error *err)
+{
+	cleanup_free struct prefix *addresses = addresses_of(prev);
+	const struct ipspoof spec = { port, mac, addresses, prev->ip_count };
+	int r = rules_open(rules, err);
+
+	return r < 0 ? r : ipspoof_check(&rules->nft, &rules->owner, &spec, err);
+}
+
 int rules_collect(struct rules *rules, struct attachments *valid, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
@@ -131,9 +157,12 @@ int rules_collect(struct rules *rules, struct attachments *valid, struct cni_err
 	if (r < 0)
 		return r;
 	r = masquerade_collect(&rules->nft, network, attachments_keep, valid, err);
+	r = cni_error_collect(err, &more, r,
+			      macspoof_collect(&rules->nft, network, attachments_keep, valid,
+					       &more));
 	return cni_error_collect(err, &more, r,
-				 macspoof_collect(&rules->nft, network, attachments_keep, valid,
-						  &more));
+				 ipspoof_collect(&rules->nft, network, attachments_keep, valid,
+						 &more));
 }
 
 int rules_status(const struct cni_call *call, struct cni_error *err)

@@ -28,6 +28,10 @@ int rules_open(struct rules *rules, struct cni_error *err) must_check;
 int rules_masquerade(struct rules *rules, const struct result *result,
 		     struct cni_error *err) must_check;
 
+/* ADD: nothing but the addresses of the result, and the link-local one of the MAC, may come from the port; undone unless kept. */
+int rules_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+		  const struct result *result, struct cni_error *err) must_check;
+
 static inline void rules_keep(struct rules *rules)
 {
 	rules->undo = false;
@@ -44,6 +48,9 @@ int rules_check_masquerade(struct rules *rules, const struct result *prev,
 			   struct cni_error *err) must_check;
 int rules_check_macspoof(struct rules *rules, const char *port, const uint8_t mac[6],
 			 struct cni_error *err) must_check;
+
+int rules_check_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+			const struct result *prev, struct cni_error *err) must_check;
 
 /* GC: removes what owners of this network have that are not in the list. */
 struct attachments;

@@ -226,6 +226,8 @@ int spawn_run(const struct spawn *spawn, struct spawned *ret)
 		(void)fcntl(fds[0], F_SETFL, O_NONBLOCK); /* a pipe of ours: cannot fail */
 	}
 	ret->started = spawned.started = true;
+	if (spawn->meanwhile)
+		spawn->meanwhile(spawn->meanwhile_data);
 	r = attend(pid, &streams, &spawned);
 	if (r < 0)
 		return r;

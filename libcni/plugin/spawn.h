@@ -9,12 +9,15 @@
 #include "base/text.h"
 
 struct spawn {
-	const char *path; /* of the program, also its argv[0] */
+	const char *path;	      /* of the program, also its argv[0] */
 	const char *const *arguments; /* behind argv[0], NULL at the end; NULL: none */
 	const char *const
 		*set_variables; /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;
 	const sigset_t *signal_mask;
+	void (*meanwhile)(
+		void *data); /* done while the program runs, before anything of it is read; or NULL */
+	void *meanwhile_data;
 };
 
 struct spawned {

@@ -6,7 +6,7 @@
  *   3. the spoof check, before the port exists
  *   4. the pair, a port of the bridge from birth; its VLANs
  *   5. addresses from the IPAM plugin; the plan of gateways
- *   6. gateways on the bridge, forwarding, masquerade
+ *   6. gateways on the bridge, forwarding, masquerade, address check
  *   7. the container's end: settings, addresses, up, routes
  *   8. the port forwards; the neighbours are told
  *   9. the result; only now everything is kept
@@ -44,6 +44,7 @@ struct attaching {
 	struct lease *lease;
 	struct veth *veth;
 	struct link bridge;
+	char port[IFNAMSIZ]; /* the host end's name */
 	struct result result;
 };
 
@@ -62,7 +63,7 @@ static int ensure_bridge(struct attaching *a, struct cni_error *err)
 	return bridge_ensure(&a->at->host, &spec, &a->bridge, &created, err);
 }
 
-static int check_macs(struct attaching *a, const char *port, struct cni_error *err)
+static int check_macs(struct attaching *a, struct cni_error *err)
 {
 	uint8_t mac[MAC_SIZE];
 
@@ -70,11 +71,12 @@ static int check_macs(struct attaching *a, const char *port, struct cni_error *e
 		return 0;
 	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
 	a->rules->undo = true;
-	return macspoof_add(&a->rules->nft, &a->rules->owner, port, mac, err);
+	return macspoof_add(&a->rules->nft, &a->rules->owner, a->port, mac, err);
 }
 
-static int make_pair(struct attaching *a, struct cni_error *err)
+static int make_pair(void *data, struct cni_error *err)
 {
+	struct attaching *a = data;
 	const struct veth_spec spec = {
 		.container_name = a->call->ifname,
 		.owner = &a->rules->owner,
@@ -84,15 +86,10 @@ static int make_pair(struct attaching *a, struct cni_error *err)
 		.hairpin = a->conf->hairpin,
 		.isolated = a->conf->isolated,
 	};
-	char name[IFNAMSIZ];
-	int r;
+	int r = check_macs(a, err);
 
-	r = pair_claim_name(a->call, &a->at->host, spec.owner, a->conf->disable_container_interface,
-			    name, err);
 	if (r == 0)
-		r = check_macs(a, name, err);
-	if (r == 0)
-		r = veth_create(a->at, &spec, name, a->veth, err);
+		r = veth_create(a->at, &spec, a->port, a->veth, err);
 	if (r == 0 && bridge_conf_has_vlans(a->conf))
 		r = vlan_set_port(&a->at->host, a->veth->host_index, a->conf, err);
 	return r;
@@ -125,14 +122,29 @@ static int find_gateway_link(struct attaching *a, const struct gateways *gateway
 	return r;
 }
 
-/* Steps 5 and 6. */
-static int get_addresses(struct attaching *a, struct cni_error *err)
+static int check_addresses(struct attaching *a, struct cni_error *err)
 {
+	uint8_t mac[MAC_SIZE];
+
+	if (!a->conf->ipspoofchk)
+		return 0;
+	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
+	return rules_ipspoof(a->rules, a->veth->host_name, mac, &a->result, err);
+}
+
+/* Steps 3 to 6; the pair is made while the IPAM plugin works. */
+static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
+{
+	const struct ipam_errand errand = {
+		.run = make_pair,
+		.data = a,
+		.at_any_time = pair_is_vacant(a->at, a->call->ifname),
+	};
 	cleanup_gateways struct gateways gateways = { 0 };
 	struct link gateway_link;
 	int r;
 
-	r = ipam_add(a->call, a->lease, &a->result, err);
+	r = ipam_add(a->call, &errand, a->lease, &a->result, err);
 	if (r < 0)
 		return r;
 	list_interfaces(a);
@@ -145,7 +157,7 @@ static int get_addresses(struct attaching *a, struct cni_error *err)
 				   a->conf->enable_dad, err);
 	if (r == 0 && a->conf->ip_masq)
 		r = rules_masquerade(a->rules, &a->result, err);
-	return r;
+	return r < 0 ? r : check_addresses(a, err);
 }
 
 static int wait_for_port(struct attaching *a, struct cni_error *err)
@@ -163,7 +175,7 @@ static int wait_for_port(struct attaching *a, struct cni_error *err)
 		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
 				"failed to wait for %s to come up", a->veth->host_name);
 	/* The first port brings the bridge's carrier; the host can send through it only after that. */
-	if (a->conf->is_gateway)
+	if (a->conf->is_gateway && a->bridge.operstate != IF_OPER_UP)
 		ignore(link_wait_up(&a->at->host, a->bridge.index, PORT_UP_TIMEOUT_MS, &state));
 	return 0;
 }
@@ -178,12 +190,12 @@ static int bring_up(struct attaching *a, struct cni_error *err)
 		.dad = a->conf->enable_dad,
 		.accept_ra = a->conf->accept_ra,
 	};
-	cleanup_close int packet_socket = -1;
+	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	uint8_t mac[MAC_SIZE];
 	int r = 0;
 
 	if (ipam_is_set(a->call))
-		r = interface_prepare(a->at, &spec, &a->result, &packet_socket, err);
+		r = interface_prepare(a->at, &spec, &a->result, &announcer, err);
 	if (r == 0)
 		r = interface_configure(a->at, &spec, &a->result, err);
 	if (r == 0)
@@ -191,7 +203,7 @@ static int bring_up(struct attaching *a, struct cni_error *err)
 	if (r < 0)
 		return r;
 	if (mac_parse(a->veth->container_mac, mac) == 0)
-		interface_announce(packet_socket, &spec, mac, &a->result);
+		interface_announce(a->at, &announcer, &spec, mac, &a->result);
 	return 0;
 }
 
@@ -201,13 +213,17 @@ static int attach_container(struct attaching *a, struct text *out, struct cni_er
 
 	r = ensure_bridge(a, err);
 	if (r == 0)
-		r = make_pair(a, err);
+		r = pair_claim_name(a->call, &a->at->host, &a->rules->owner,
+				    a->conf->disable_container_interface, a->port, err);
 	if (r < 0)
 		return r;
-	if (ipam_is_set(a->call))
-		r = get_addresses(a, err);
-	else
-		list_interfaces(a);
+	if (ipam_is_set(a->call)) {
+		r = make_pair_with_addresses(a, err);
+	} else {
+		r = make_pair(a, err);
+		if (r == 0)
+			list_interfaces(a);
+	}
 	if (r == 0 && !a->conf->disable_container_interface)
 		r = bring_up(a, err);
 	if (r == 0)
@@ -246,7 +262,7 @@ int bridge_add(struct cni_call *call, struct text *out, struct cni_error *err)
 		r = attach_open(&at, call->netns, call->allow_own_netns, err);
 	if (r == 0)
 		r = attach_open_container(&at, err);
-	if (r == 0 && (conf.ip_masq || conf.macspoofchk))
+	if (r == 0 && bridge_conf_has_rules(&conf))
 		r = rules_open(&rules, err);
 	if (r == 0)
 		r = attach_container(&attaching, out, err);

@@ -14,6 +14,7 @@ static int bridge_del(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin bridge = {
 	.name = "bridge",
+	.delegates = true,
 	.add = bridge_add,
 	.del = bridge_del,
 	.check = bridge_check,

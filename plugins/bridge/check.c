@@ -66,10 +66,8 @@ static int check_port(struct nl *host, const struct bridge_conf *conf, const str
 		      struct cni_error *err)
 {
 	const struct result_interface *expected;
-	int r;
 
-	r = link_get_index(host, container->peer, ret);
-	if (r < 0 || ret->peer != container->index)
+	if (link_get_index(host, container->peer, ret) < 0 || ret->peer != container->index)
 		return check_fail(err, "the host end of %s does not exist", container->name);
 	expected = find_on_host(prev, ret->name);
 	if (!expected || expected->sandbox)
@@ -88,8 +86,7 @@ static int check_port(struct nl *host, const struct bridge_conf *conf, const str
 	if (conf->mtu && (ret->mtu != conf->mtu || container->mtu != conf->mtu))
 		return check_fail(err, "MTU of %s is %d and of %s %d instead of %d", ret->name,
 				  ret->mtu, container->name, container->mtu, conf->mtu);
-	r = check_mac(ret, expected, err);
-	return r < 0 ? r : vlan_check_port(host, ret, conf, err);
+	return check_mac(ret, expected, err);
 }
 
 static int check_gateways(struct nl *host, const struct bridge_conf *conf,
@@ -119,6 +116,8 @@ static int check_rules(struct rules *rules, const struct cni_call *call,
 		r = rules_check_masquerade(rules, prev, err);
 	if (r == 0 && conf->macspoofchk)
 		r = rules_check_macspoof(rules, port->name, container->mac, err);
+	if (r == 0 && conf->ipspoofchk)
+		r = rules_check_ipspoof(rules, port->name, container->mac, prev, err);
 	return r;
 }
 
@@ -130,6 +129,7 @@ static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, s
 		.stays_down = conf->disable_container_interface,
 	};
 	struct link bridge, container, port;
+	bool is_ours = false;
 	int r;
 
 	r = check_bridge(&at->host, conf, prev, &bridge, err);
@@ -137,8 +137,11 @@ static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, s
 		r = check_container(at, call, &spec, prev, &container, err);
 	if (r == 0)
 		r = check_port(&at->host, conf, prev, &bridge, &container, &port, err);
-	if (r == 0 && !conf->disable_container_interface &&
-	    text_equal(port.alias, rules->owner.text))
+	if (r == 0) {
+		is_ours = text_equal(port.alias, rules->owner.text);
+		r = vlan_check_port(&at->host, &port, conf, is_ours, err);
+	}
+	if (r == 0 && !conf->disable_container_interface && is_ours)
 		r = check_loopback(at, err);
 	if (r == 0)
 		r = check_gateways(&at->host, conf, &bridge, prev, err);

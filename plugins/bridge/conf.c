@@ -27,6 +27,7 @@ static const struct conf_key keys[] = {
 	CONF_LIST(struct bridge_conf, vlan_trunk, "vlanTrunk"),
 	CONF_BOOL(struct bridge_conf, preserve_default_vlan, "preserveDefaultVlan", false),
 	CONF_BOOL(struct bridge_conf, macspoofchk, "macspoofchk", false),
+	CONF_BOOL(struct bridge_conf, ipspoofchk, "ipspoofchk", false),
 	CONF_BOOL(struct bridge_conf, enable_dad, "enabledad", false),
 	CONF_BOOL(struct bridge_conf, accept_ra, "acceptRA", false),
 	CONF_BOOL(struct bridge_conf, disable_container_interface, "disableContainerInterface",
@@ -112,9 +113,9 @@ static int read_trunk(struct bridge_conf *conf, struct cni_error *err)
 			return r;
 	}
 	conf->trunk = xcalloc(MAX_VLAN, sizeof(*conf->trunk));
-	for (uint16_t id = 1; id <= MAX_VLAN; id++)
+	for (int id = 1; id <= MAX_VLAN; id++)
 		if (wanted[id])
-			conf->trunk[conf->trunk_count++] = id;
+			conf->trunk[conf->trunk_count++] = (uint16_t)id;
 	return 0;
 }
 
@@ -203,6 +204,9 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 	if (conf->hairpin && conf->promisc)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"cannot set hairpin mode and promiscuous mode at the same time");
+	if (!ipam_is_set(call) && conf->ipspoofchk)
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"ipspoofchk needs an IPAM plugin: no address is known without one");
 	if (ipam_is_set(call))
 		return rules_check_backend(conf->ip_masq ? conf->ip_masq_backend : NULL, err);
 	return result_fits_version(&(struct result){ 0 }, call->conf.version, err);

@@ -24,7 +24,7 @@ struct bridge_conf {
 	uint16_t *trunk;	 /* its ids, sorted, each once; owned */
 	size_t trunk_count;
 	bool preserve_default_vlan;
-	bool macspoofchk;
+	bool macspoofchk, ipspoofchk;
 	bool enable_dad;
 	bool accept_ra;
 	bool disable_container_interface;
@@ -44,6 +44,12 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 
 /* CNI_ARGS alone: all that DEL looks at. */
 int bridge_conf_check_args(const struct cni_call *call, struct cni_error *err) must_check;
+
+/* True when the attachment has rules of nftables. */
+static inline bool bridge_conf_has_rules(const struct bridge_conf *conf)
+{
+	return conf->ip_masq || conf->macspoofchk || conf->ipspoofchk;
+}
 
 /* True when the bridge must filter VLANs. */
 static inline bool bridge_conf_has_vlans(const struct bridge_conf *conf)

@@ -48,8 +48,7 @@ void vlan_gateway_name(const char *bridge, int vlan, char ret[IFNAMSIZ])
 		free(name);
 		name = xasprintf("%.*s%s.%d", kept, bridge, hash, vlan);
 	}
-	memset(ret, 0, IFNAMSIZ);
-	memcpy(ret, name, strlen(name));
+	memcpy(ret, name, strlen(name) + 1); /* fits: shortened above */
 }
 
 int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
@@ -68,7 +67,10 @@ int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct
 	if (r != -ENODEV) {
 		if (r < 0)
 			return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s", name);
-		return ret->flags & IFF_UP ? 0 : link_set_up(host, ret->index);
+		r = ret->flags & IFF_UP ? 0 : link_set_up(host, ret->index);
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_LINK, -r, "failed to set %s up", name);
+		return 0;
 	}
 	r = veth_local_create(host, &spec, ret, &port, err);
 	if (r <= 0)
@@ -106,7 +108,7 @@ static int note_vlan(uint16_t id, uint16_t flags, void *data)
 }
 
 int vlan_check_port(struct nl *host, const struct link *port, const struct bridge_conf *conf,
-		    struct cni_error *err)
+		    bool exactly, struct cni_error *err)
 {
 	const struct vlan_plan plan = plan_port(conf);
 	struct membership m = { .plan = &plan };
@@ -128,7 +130,7 @@ int vlan_check_port(struct nl *host, const struct link *port, const struct bridg
 	if (m.found != wanted)
 		return check_fail(err, "%s is a member of %zu of the %zu VLANs of vlanTrunk",
 				  port->name, m.found, wanted);
-	if (m.unwanted)
+	if (exactly && m.unwanted)
 		return check_fail(err,
 				  "%s is a member of VLAN %d, which the configuration does not "
 				  "name",

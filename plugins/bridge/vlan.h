@@ -22,6 +22,9 @@ int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct
 /* The name of that interface. */
 void vlan_gateway_name(const char *bridge, int vlan, char ret[IFNAMSIZ]);
 
-/* CHECK: the port is a member of exactly these VLANs (others may be there with preserveDefaultVlan). */
+/*
+ * CHECK: the port is a member of these VLANs, and of no others if `exactly` and without preserveDefaultVlan. Older releases of the
+ * reference leave the bridge's default VLAN on a port.
+ */
 int vlan_check_port(struct nl *host, const struct link *port, const struct bridge_conf *conf,
-		    struct cni_error *err) must_check;
+		    bool exactly, struct cni_error *err) must_check;

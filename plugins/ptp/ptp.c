@@ -33,19 +33,33 @@ static int require_ipam(const struct cni_call *call, struct cni_error *err)
 	return r;
 }
 
-static int make_pair(struct cni_call *call, const struct ptp_conf *conf, struct attach *at,
-		     const struct owner *owner, struct veth *ret, struct cni_error *err)
+struct making {
+	struct attach *at;
+	struct veth_spec spec;
+	char name[IFNAMSIZ]; /* of the host end */
+	struct veth *ret;
+};
+
+static int make_pair(void *data, struct cni_error *err)
 {
-	const struct veth_spec spec = {
-		.container_name = call->ifname,
-		.owner = owner,
-		.mtu = conf->mtu,
-	};
-	char name[IFNAMSIZ];
+	struct making *making = data;
+
+	return veth_create(making->at, &making->spec, making->name, making->ret, err);
+}
+
+/* The pair is made while the IPAM plugin works. */
+static int make_pair_with_addresses(struct cni_call *call, struct making *making,
+				    struct lease *lease, struct result *result,
+				    struct cni_error *err)
+{
+	struct ipam_errand errand = { .run = make_pair, .data = making };
 	int r;
 
-	r = pair_claim_name(call, &at->host, owner, false, name, err);
-	return r < 0 ? r : veth_create(at, &spec, name, ret, err);
+	r = pair_claim_name(call, &making->at->host, making->spec.owner, false, making->name, err);
+	if (r < 0)
+		return r;
+	errand.at_any_time = pair_is_vacant(making->at, call->ifname);
+	return ipam_add(call, &errand, lease, result, err);
 }
 
 static void list_interfaces(const struct cni_call *call, const struct veth *veth,
@@ -84,6 +98,7 @@ static int configure_container(const struct cni_call *call, const struct ptp_con
 	if (r < 0)
 		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
 				"failed to wait for %s to come up", veth->host_name);
+	interface_wait(at, &spec);
 	return 0;
 }
 
@@ -93,11 +108,16 @@ static int connect_container(struct cni_call *call, const struct ptp_conf *conf,
 {
 	cleanup_result struct result result = { 0 };
 	cleanup_routes struct kernel_routes routes = { 0 };
+	struct making making = {
+		.at = at,
+		.spec = { .container_name = call->ifname,
+			  .owner = &rules->owner,
+			  .mtu = conf->mtu },
+		.ret = veth,
+	};
 	int r;
 
-	r = make_pair(call, conf, at, &rules->owner, veth, err);
-	if (r == 0)
-		r = ipam_add(call, lease, &result, err);
+	r = make_pair_with_addresses(call, &making, lease, &result, err);
 	if (r < 0)
 		return r;
 	list_interfaces(call, veth, &result);
@@ -206,6 +226,7 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin ptp = {
 	.name = "ptp",
+	.delegates = true,
 	.add = ptp_add,
 	.del = pair_del,
 	.check = ptp_check,

@@ -22,14 +22,15 @@ floor_of() {
 	net/*) echo 3 ;;
 	nft/*) echo 4 ;;
 	plugin/*) echo 5 ;;
-	*) echo 6 ;;
+	runtime/*) echo 6 ;;
+	*) echo 7 ;;
 	esac
 }
 
 climbs=$(sources | while read -r file; do
 	from=$(floor_of "${file#libcni/}")
 	sed -n 's/^#include "\(.*\)"/\1/p' "$file" | while read -r header; do
-		if [ "$from" = 6 ]; then
+		if [ "$from" = 7 ]; then
 			# A program's own headers stand beside it.
 			[ -e "libcni/$header" ] || [ -e "$(dirname "$file")/$header" ] || echo "$file: $header"
 		elif [ ! -e "libcni/$header" ] || [ "$(floor_of "$header")" -gt "$from" ]; then
@@ -71,7 +72,7 @@ only 'libnftnl headers' '#include <libnftnl/' 'libcni/nft/'
 only 'libmnl headers' '#include <libmnl/' 'libcni/nft/'
 only 'cJSON headers' '#include <cjson/' 'libcni/types/'
 only 'setns()' '\<setns\(' 'libcni/net/netns\.c'
-only 'new processes' '\<(fork|vfork|posix_spawnp?|execv[pe]*|execl[pe]*|system|popen|clone3?)\(' 'libcni/plugin/spawn\.c'
+only 'new processes' '\<(fork|vfork|posix_spawnp?|execv[pe]*|execl[pe]*|system|popen|clone3?)\(' 'libcni/(plugin/spawn|runtime/command)\.c|tools/bench/'
 only 'stdout' '\<(printf|puts|putchar|vprintf)\(|\<stdout\>|\<STDOUT_FILENO\>' 'libcni/(plugin/plugin|plugin/spawn|base/alloc)\.c|tools/'
 only 'setenv()' '\<(setenv|putenv|unsetenv)\(' 'libcni/plugin/spawn\.c'
 only 'malloc()' '\<(malloc|calloc|realloc|strdup|strndup)\(' 'libcni/base/alloc\.c'

@@ -89,21 +89,19 @@ one_object() {
 }
 
 @test "values of every wrong type in every place" {
-	local key value
+	local base key value
 
+	base=$(l2 | jq -c .)
 	new_container c1
-	snapshot_host
 	for key in bridge isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend mtu hairpinMode promiscMode vlan vlanTrunk \
 		preserveDefaultVlan macspoofchk enabledad disableContainerInterface portIsolation ipam dns args runtimeConfig \
 		prevResult capabilities type; do
-		for value in '"x"' 7 true '[]' '[null]' '[7]' '{"a":1}' 1e999 -1 '{"type":7}' '{"cni":7}' '{"nameservers":"x"}'; do
-			cni ADD bridge <<<"$(l2 "." | jq -c --arg key "$key" '.[$key] = "@"' | sed "s/\"@\"/${value//\//\\/}/")"
+		for value in '"x"' 7 '[]' '[null]' 1e999 '{"type":7}' '{"cni":7}'; do
+			# The last of equal keys wins.
+			cni ADD bridge <<<"${base%\}},\"$key\":$value}"
 			if [[ $status == 0 ]]; then
 				cni DEL bridge <<<"$(l2)"
 				assert_success
-				host ip -j link show type bridge | jq -r '.[].ifname' | while read -r bridge; do
-					host ip link delete "$bridge"
-				done
 			else
 				one_object
 			fi
@@ -147,7 +145,7 @@ one_object() {
 	exec 7<>"$BATS_TEST_TMPDIR/pipe"
 	exec 8>"$BATS_TEST_TMPDIR/pipe"
 	exec 7<&-
-	STDOUT=/dev/fd/8 cni ADD bridge <<<"$(l3)" || true
+	CLOSED='>&8' cni ADD bridge <<<"$(l3)"
 	exec 8>&-
 	[[ $status != 0 ]]
 	assert_unchanged
@@ -194,8 +192,9 @@ END
 	snapshot_host
 	stdout_file=$BATS_TEST_TMPDIR/out stderr_file=$BATS_TEST_TMPDIR/err
 	l2 '.ipam = {type: "ipam"}' >"$BATS_TEST_TMPDIR/conf"
-	host env -i ASAN_OPTIONS="$ASAN_OPTIONS" CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 \
-		CNI_PATH="$cni_path" "$BIN/bridge" <"$BATS_TEST_TMPDIR/conf" >"$stdout_file" 2>"$stderr_file" &
+	# Not by host(): $! is to be the plugin.
+	nsenter --net="/run/netns/$HOST" -- env -i ASAN_OPTIONS="$ASAN_OPTIONS" CNI_COMMAND=ADD CNI_CONTAINERID=c1 \
+		CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path" "$BIN/bridge" <"$BATS_TEST_TMPDIR/conf" >"$stdout_file" 2>"$stderr_file" &
 	pid=$!
 	wait_until 10 test -s "$fake_in.pid"
 	kill -TERM "$pid"

@@ -115,7 +115,7 @@ conf() {
 
 # Runs PLUGIN in the host with nothing in its environment but the given variables. Exact output stays in
 # $stdout_file and $stderr_file. STDOUT=FILE sends the output there instead; CLOSED='<&- >&-' starts the
-# plugin with these descriptors closed.
+# plugin with these descriptors closed, or otherwise redirected.
 run_plugin() {
 	local plugin=$1 start=()
 
@@ -259,7 +259,10 @@ wait_until() {
 
 	shift
 	until "$@" >/dev/null 2>&1; do
-		((${EPOCHREALTIME/./} < deadline)) || fail_because "in vain: $*"
+		if ((${EPOCHREALTIME/./} >= deadline)); then
+			fail_because "in vain: $*"
+			return 1 # where errexit is off, as in a condition
+		fi
 		sleep 0.01
 	done
 }

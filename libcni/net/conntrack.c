@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how connections are listed and deleted over ctnetlink. */
+#include "net/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+
+/* Which parts of a tuple a filter looks at; no header of the kernel has these. */
+enum { FILTER_PROTOCOL = 1 << 3, FILTER_DESTINATION_PORT = 1 << 5 };
+
+struct search {
+	conntrack_fn *fn;
+	void *data;
+	struct nl_batch found; /* requests that delete them */
+};
+
+static struct nl_msg *new_request(int type, uint8_t family)
+{
+	const struct nfgenmsg header = { .nfgen_family = family, .version = NFNETLINK_V0 };
+
+	return nl_request(NFNL_SUBSYS_CTNETLINK << 8 | type, 0, &header, sizeof(header));
+}
+
+/* Small attributes in a message of NL_REQUEST_SIZE bytes. */
+static void must(int result)
+{
+	if (result < 0)
+		out_of_memory();
+}
+
+static struct nlattr *open_nest(struct nl_msg *msg, int type)
+{
+	struct nlattr *nest = nla_nest_start(msg, type | NLA_F_NESTED);
+
+	if (!nest)
+		out_of_memory();
+	return nest;
+}
+
+static struct nl_msg *list_request(const struct conntrack_filter *filter)
+{
+	struct nl_msg *msg = new_request(IPCTNL_MSG_CT_GET, filter->family);
+	struct nlattr *tuple, *protocol, *parts;
+
+	if (!filter->protocol)
+		return msg;
+	tuple = open_nest(msg, CTA_TUPLE_ORIG);
+	protocol = open_nest(msg, CTA_TUPLE_PROTO);
+	must(nla_put_u8(msg, CTA_PROTO_NUM, filter->protocol));
+	if (filter->original_port)
+		must(nla_put_u16(msg, CTA_PROTO_DST_PORT, htons(filter->original_port)));
+	(void)nla_nest_end(msg, protocol); /* no limit is reached, here and below */
+	(void)nla_nest_end(msg, tuple);
+	parts = open_nest(msg, CTA_FILTER);
+	must(nla_put_u32(msg, CTA_FILTER_ORIG_FLAGS,
+			 FILTER_PROTOCOL | (filter->original_port ? FILTER_DESTINATION_PORT : 0)));
+	must(nla_put_u32(msg, CTA_FILTER_REPLY_FLAGS, 0));
+	(void)nla_nest_end(msg, parts);
+	return msg;
+}
+
+static struct addr read_address(struct nlattr *const *attrs, int type4, int type6)
+{
+	struct nlattr *attr = attrs[type4] ? attrs[type4] : attrs[type6];
+	struct addr addr = { .family = attrs[type4] ? AF_INET : AF_INET6 };
+
+	if (!attr || nla_len(attr) < (int)family_size(addr.family))
+		return (struct addr){ 0 };
+	memcpy(addr.bytes, nla_data(attr), family_size(addr.family));
+	return addr;
+}
+
+static uint16_t read_port(struct nlattr *attr)
+{
+	return attr && nla_len(attr) >= (int)sizeof(uint16_t) ? ntohs(nla_get_u16(attr)) : 0;
+}
+
+static int read_tuple(struct nlattr *attr, struct conntrack_tuple *ret)
+{
+	struct nlattr *tuple[CTA_TUPLE_MAX + 1], *ip[CTA_IP_MAX + 1], *protocol[CTA_PROTO_MAX + 1];
+
+	if (!attr || nla_parse_nested(tuple, CTA_TUPLE_MAX, attr, NULL) < 0 ||
+	    !tuple[CTA_TUPLE_IP] || !tuple[CTA_TUPLE_PROTO] ||
+	    nla_parse_nested(ip, CTA_IP_MAX, tuple[CTA_TUPLE_IP], NULL) < 0 ||
+	    nla_parse_nested(protocol, CTA_PROTO_MAX, tuple[CTA_TUPLE_PROTO], NULL) < 0 ||
+	    !protocol[CTA_PROTO_NUM] || nla_len(protocol[CTA_PROTO_NUM]) < 1)
+		return -EBADMSG;
+	*ret = (struct conntrack_tuple){
+		.source = read_address(ip, CTA_IP_V4_SRC, CTA_IP_V6_SRC),
+		.destination = read_address(ip, CTA_IP_V4_DST, CTA_IP_V6_DST),
+		.source_port = read_port(protocol[CTA_PROTO_SRC_PORT]),
+		.destination_port = read_port(protocol[CTA_PROTO_DST_PORT]),
+		.protocol = nla_get_u8(protocol[CTA_PROTO_NUM]),
+	};
+	return 0;
+}
+
+/* The identity keeps us from deleting a successor that looks the same. */
+static struct nl_msg *delete_request(uint8_t family, struct nlattr *const *attrs)
+{
+	static const int copied[] = { CTA_TUPLE_ORIG, CTA_ZONE, CTA_ID };
+	struct nl_msg *msg = new_request(IPCTNL_MSG_CT_DELETE, family);
+
+	for (size_t i = 0; i < array_size(copied); i++) {
+		struct nlattr *attr = attrs[copied[i]];
+
+		if (attr)
+			must(nla_put(msg, attr->nla_type, nla_len(attr), nla_data(attr)));
+	}
+	return msg;
+}
+
+static int take_flow(const struct nlmsghdr *answer, void *data)
+{
+	struct search *search = data;
+	const struct nfgenmsg *header = nlmsg_data(answer);
+	struct nlattr *attrs[CTA_MAX + 1];
+	struct conntrack_flow flow = { 0 };
+
+	if (nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, CTA_MAX, NULL) < 0)
+		return -EBADMSG;
+	if (read_tuple(attrs[CTA_TUPLE_ORIG], &flow.original) < 0 ||
+	    read_tuple(attrs[CTA_TUPLE_REPLY], &flow.answer) < 0)
+		return 0; /* not of a protocol we know */
+	if (attrs[CTA_STATUS] && nla_len(attrs[CTA_STATUS]) >= (int)sizeof(uint32_t))
+		flow.is_dnat = ntohl(nla_get_u32(attrs[CTA_STATUS])) & IPS_DST_NAT;
+	if (search->fn(&flow, search->data))
+		nl_batch_add(&search->found, delete_request(header->nfgen_family, attrs), ENOENT,
+			     "delete a connection");
+	return 0;
+}
+
+static void forget_found(void *data)
+{
+	struct search *search = data;
+
+	nl_batch_release(&search->found);
+	search->found = (struct nl_batch){ 0 };
+}
+
+long conntrack_count(void)
+{
+	cleanup_text struct text count = { 0 };
+
+	if (file_read_at(AT_FDCWD, "/proc/sys/net/netfilter/nf_conntrack_count", &count) < 0 ||
+	    count.len == 0)
+		return LONG_MAX;
+	return strtol(count.s, NULL, 10);
+}
+
+int conntrack_delete(struct nl *netfilter, const struct conntrack_filter *filter, conntrack_fn *fn,
+		     void *data)
+{
+	struct search search = { .fn = fn, .data = data };
+	const char *what;
+	int r = nl_list(netfilter, list_request(filter), take_flow, forget_found, &search);
+
+	if (r == 0 && search.found.count > 0)
+		r = nl_batch_run(netfilter, &search.found, &what);
+	forget_found(&search);
+	return r;
+}

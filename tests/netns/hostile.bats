@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Input and files that were made to mislead, and how little the plugins could do if they were misled.
+
+load helpers
+
+setup() {
+	setup_host
+	new_container c1
+}
+
+# A plugin that must never run, wherever a path trick would find it.
+plant() {
+	printf '#!/bin/sh\ntouch %q\n' "$BATS_TEST_TMPDIR/ran" >"$1"
+	chmod 755 "$1"
+}
+
+# ---- names that are paths
+
+@test "an IPAM type that is a path runs nothing" {
+	local type
+
+	mkdir -p "$BATS_TEST_TMPDIR/bin/sub"
+	plant "$BATS_TEST_TMPDIR/evil"
+	plant "$BATS_TEST_TMPDIR/bin/sub/evil"
+	cni_path=$BATS_TEST_TMPDIR/bin:$BIN
+	snapshot_host
+	for type in ../evil sub/evil "$BATS_TEST_TMPDIR/evil" .. . ./evil 'evil\u0000' "$(printf 'x%.0s' {1..4096})"; do
+		cni ADD ptp <<<"$(conf 10-bridge "{cniVersion, name, type: \"ptp\", ipam: {type: \"$type\"}}")"
+		[[ $status == 1 ]] || fail_because "type $type"
+		cni DEL ptp <<<"$(conf 10-bridge "{cniVersion, name, type: \"ptp\", ipam: {type: \"$type\"}}")"
+		cni GC ptp <<<"$(conf 10-bridge "{cniVersion: \"1.1.0\", name, type: \"ptp\", ipam: {type: \"$type\"}, \"cni.dev/valid-attachments\": []}")"
+	done
+	[[ ! -e $BATS_TEST_TMPDIR/ran ]] || fail_because "it ran"
+	assert_unchanged
+}
+
+@test "network names, container ids and interface names that are paths are refused by every verb" {
+	local c verb value
+
+	c=$(conf 10-bridge '.cniVersion = "1.1.0"')
+	snapshot_host
+	for value in ../x x/y /etc/passwd .. . 'x y' $'x\ny' ''; do
+		for verb in ADD DEL CHECK; do
+			cni "$verb" bridge <<<"$(jq --arg v "$value" '.name = $v' <<<"$c")"
+			[[ $status == 1 ]] || fail_because "$verb: network $value"
+			cni "$verb" bridge CNI_CONTAINERID="$value" <<<"$c"
+			assert_error 4
+			[[ $value == 'x y' || $value == $'x\ny' ]] || [[ $value == *[/.]* || -z $value ]] || continue
+			cni "$verb" bridge CNI_IFNAME="$value" <<<"$c"
+			assert_error 4
+		done
+		cni GC bridge <<<"$(jq --arg v "$value" '."cni.dev/valid-attachments" = [{containerID: $v, ifname: "eth0"}]' <<<"$c")"
+		[[ $status == 1 ]] || fail_because "GC: container $value"
+	done
+	[[ ! -e $data_dir ]] || fail_because "a lease directory was made"
+	assert_unchanged
+}
+
+@test "a bridge name that is a path, or no name at all, is refused" {
+	local value
+
+	snapshot_host
+	for value in ../x x/y '' "$(printf 'x%.0s' {1..16})"; do
+		cni ADD bridge <<<"$(conf 10-bridge ".bridge = \"$value\"")"
+		assert_error 7
+	done
+	assert_unchanged
+}
+
+# ---- what lies in the data directory
+
+# A file outside that nothing may write to.
+secret() {
+	echo secret >"$BATS_TEST_TMPDIR/secret"
+}
+
+assert_secret() {
+	assert_eq "$(<"$BATS_TEST_TMPDIR/secret")" secret "the file outside"
+}
+
+@test "symlinks at the places of lease, lock and last address lead nothing out of the data directory" {
+	local name
+
+	mkdir -p "$data_dir/containers"
+	for name in 10.22.0.2 lock last_reserved_ip.0 last_reserved_ip.1 fd00:10:22::2; do
+		secret
+		ln -sf "$BATS_TEST_TMPDIR/secret" "$data_dir/containers/$name"
+		cni ADD bridge <<<"$(conf 10-bridge)"
+		assert_secret
+		cni DEL bridge <<<"$(conf 10-bridge)"
+		assert_secret
+		cni GC bridge <<<"$(conf 10-bridge '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = []')"
+		assert_secret
+		rm -f "$data_dir/containers/$name"
+	done
+	add bridge <<<"$(conf 10-bridge)"
+	del bridge <<<"$(conf 10-bridge)"
+}
+
+@test "a symlink in place of the network's directory is not followed" {
+	mkdir -p "$data_dir" "$BATS_TEST_TMPDIR/elsewhere"
+	ln -s "$BATS_TEST_TMPDIR/elsewhere" "$data_dir/containers"
+	cni ADD bridge <<<"$(conf 10-bridge)"
+	assert_eq "$status" 1
+	assert_eq "$(ls -A "$BATS_TEST_TMPDIR/elsewhere")" "" "what lies elsewhere"
+}
+
+@test "a FIFO or a folder in place of a lease, of the lock or of the last address stops nobody for long" {
+	local name kind
+
+	mkdir -p "$data_dir/containers"
+	for name in 10.22.0.2 last_reserved_ip.0 lock; do
+		for kind in mkfifo mkdir; do
+			rm -rf "${data_dir:?}/containers/$name"
+			"$kind" "$data_dir/containers/$name"
+			PLUGIN_TIMEOUT=20 cni ADD bridge <<<"$(conf 10-bridge)"
+			[[ $status == [01] ]] || fail_because "$kind $name"
+			PLUGIN_TIMEOUT=20 cni DEL bridge <<<"$(conf 10-bridge)"
+			[[ $status == [01] ]] || fail_because "$kind $name"
+			rm -rf "${data_dir:?}/containers/$name"
+		done
+	done
+	add bridge <<<"$(conf 10-bridge)"
+	del bridge <<<"$(conf 10-bridge)"
+}
+
+# ---- network namespaces that are none
+
+@test "a namespace path that is a FIFO, a file, a folder, a device or another kind of namespace is refused at once" {
+	local path plugin
+
+	snapshot_host
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	: >"$BATS_TEST_TMPDIR/file"
+	for path in "$BATS_TEST_TMPDIR/fifo" "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR" /dev/null /dev/tty /proc/self/ns/mnt \
+		/proc/self/ns/pid /proc/self/ns /proc/self/environ /proc/kmsg; do
+		for plugin in bridge ptp; do
+			PLUGIN_TIMEOUT=10 cni ADD "$plugin" CNI_NETNS="$path" <<<"$(conf 10-bridge)"
+			assert_error 999
+		done
+	done
+	host sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+	assert_unchanged
+}
+
+@test "the plugin's own namespace is refused before anything is done, under every name" {
+	local path
+
+	snapshot_host
+	ln -s "/run/netns/$HOST" "$BATS_TEST_TMPDIR/link"
+	for path in "/run/netns/$HOST" /proc/self/ns/net /proc/thread-self/ns/net "$BATS_TEST_TMPDIR/link"; do
+		for plugin in bridge ptp; do
+			cni ADD "$plugin" CNI_NETNS="$path" <<<"$(conf 10-bridge)"
+			assert_error 8
+			assert_unchanged
+		done
+	done
+}
+
+@test "a namespace path that changes all the time never makes the host a container" {
+	local i swapper
+
+	ip netns add other
+	ln -s /run/netns/c1 "$BATS_TEST_TMPDIR/netns"
+	snapshot_host
+	(
+		while :; do
+			for target in "/run/netns/$HOST" /run/netns/c1 /run/netns/other; do
+				ln -sfn "$target" "$BATS_TEST_TMPDIR/netns"
+			done
+		done
+	) 3>&- &
+	swapper=$!
+	for i in {1..20}; do
+		cni ADD ptp CNI_NETNS="$BATS_TEST_TMPDIR/netns" <<<"$(conf 10-bridge '{cniVersion, name, type: "ptp", ipam}')" || true
+		[[ $status == [01] ]] || fail_because "round $i"
+		refute host ip link show eth0
+		cni DEL ptp CNI_NETNS= <<<"$(conf 10-bridge '{cniVersion, name, type: "ptp", ipam}')" || true
+	done
+	kill "$swapper"
+	del ptp CNI_NETNS= <<<"$(conf 10-bridge '{cniVersion, name, type: "ptp", ipam}')"
+	assert_eq "$(find "$data_dir" -name '10.*')" "" "leases"
+	assert_eq "$(host ip link show type veth)" "" "links"
+}
+
+# ---- privileges
+
+# What a plugin's IPAM plugin sees of itself.
+@test "delegates get root's capabilities, but none of the descriptors that the caller left open" {
+	fake_plugin spy <<-'END'
+		grep -E 'Cap(Eff|Prm)|NoNewPrivs' /proc/self/status >"$in.status"
+		ls /proc/$$/fd >"$in.fds"
+		exit 1
+	END
+	exec 9<"$BATS_TEST_DIRNAME/helpers.bash"
+	cni ADD ptp <<<"$(conf 10-bridge '{cniVersion, name, type: "ptp", ipam: {type: "spy"}}')"
+	exec 9<&-
+	assert_eq "$(grep CapEff "$fake_in.status" | cut -f 2)" "$(grep CapEff /proc/self/status | cut -f 2)" "effective capabilities"
+	assert_eq "$(grep NoNewPrivs "$fake_in.status" | cut -f 2)" 0 "no_new_privs"
+	refute grep -qx 9 "$fake_in.fds"
+}
+
+# With the plugin waiting for its input, /proc tells what it may do.
+status_of_waiting() {
+	mkfifo "$BATS_TEST_TMPDIR/in-$1"
+	env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" "$PLAIN_BIN/$1" \
+		<"$BATS_TEST_TMPDIR/in-$1" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	exec 8>"$BATS_TEST_TMPDIR/in-$1"
+	wait_until 5 grep -q "SigBlk:.*[1-9a-f]" "/proc/$!/status"
+	cat "/proc/$!/status"
+	exec 8>&-
+}
+
+@test "plugins keep only the capabilities that they need, and those without delegates can gain none" {
+	local plugin found
+
+	for plugin in bridge ptp host-local static loopback; do
+		found=$(status_of_waiting "$plugin")
+		# net_admin 12, net_raw 13, sys_ptrace 19, sys_admin 21, dac_override 1, dac_read_search 2, fowner 3
+		assert_eq "$(awk '/CapEff/ { print $2 }' <<<"$found")" 000000000028300e "capabilities of $plugin"
+		assert_eq "$(awk '/CapPrm/ { print $2 }' <<<"$found")" 000000000028300e "capabilities of $plugin"
+		case $plugin in
+		bridge | ptp) assert_eq "$(awk '/NoNewPrivs/ { print $2 }' <<<"$found")" 0 "$plugin" ;;
+		*) assert_eq "$(awk '/NoNewPrivs/ { print $2 }' <<<"$found")" 1 "$plugin" ;;
+		esac
+	done
+}
+
+@test "these capabilities are enough: a container of another user, a data directory of another user" {
+	mkdir -p "$data_dir"
+	chown 1234:1234 "$data_dir"
+	chmod 700 "$data_dir"
+	nsenter --net="$netns" -- setpriv --reuid=1234 --regid=1234 --clear-groups sleep 60 3>&- &
+	wait_until 5 eval "grep -q 'Uid:.*1234' /proc/$!/status"
+	add bridge CNI_NETNS="/proc/$!/ns/net" <<<"$(conf 10-bridge '.macspoofchk = true')"
+	check bridge CNI_NETNS="/proc/$!/ns/net" <<<"$(with_result "$(conf 10-bridge '.macspoofchk = true')")"
+	del bridge CNI_NETNS="/proc/$!/ns/net" <<<"$(conf 10-bridge)"
+	kill $!
+}
