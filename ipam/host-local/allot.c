@@ -16,10 +16,12 @@
 #include "base/warn.h"
 #include "cursor.h"
 #include "reclaim.h"
+#include "requests.h"
 #include "store.h"
 
 struct allotter {
 	const struct host_local_conf *conf;
+	const struct store_place *place;
 	const struct attachment *owner;
 	struct store store;
 	struct witness witness;
@@ -36,61 +38,6 @@ static void allotter_release(struct allotter *allotter)
 	allotment_release(&allotter->allotment);
 	free(allotter->requested);
 	free(allotter->former);
-}
-
-/* ---- requests */
-
-static int deal_requests(struct allotter *allotter, struct cni_error *err)
-{
-	const struct host_local_conf *conf = allotter->conf;
-	cleanup_text struct text left = { 0 };
-	char buffer[ADDR_TEXT];
-
-	for (size_t i = 0; i < conf->requested_count; i++) {
-		const struct addr *addr = &conf->requested[i];
-		const struct range_set *set = pool_find(&conf->pool, addr);
-		struct addr *slot = set ? &allotter->requested[set - conf->pool.sets] : NULL;
-
-		if (slot && !addr_is_set(slot))
-			*slot = *addr;
-		else
-			text_addf(&left, " %s", addr_print(addr, buffer));
-	}
-	if (left.len)
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "failed to allocate all requested IPs:%s",
-				left.s);
-	return 0;
-}
-
-static int check_request(const struct range_set *set, const struct addr *addr,
-			 struct cni_error *err)
-{
-	char buffer[ADDR_TEXT];
-
-	if (!addr_is_set(addr) || range_set_allows(set, addr))
-		return 0;
-	for (size_t i = 0; i < set->count; i++)
-		if (addr_equal(&set->ranges[i].gateway, addr))
-			return cni_fail(err, CNI_ERR_CONFIG, 0,
-					"requested ip %s is subnet's gateway",
-					addr_print(addr, buffer));
-	return cni_fail(err, CNI_ERR_CONFIG, 0, "requested ip %s is excluded",
-			addr_print(addr, buffer));
-}
-
-static int check_requests(const struct allotter *allotter, struct cni_error *err)
-{
-	const struct pool *pool = &allotter->conf->pool;
-
-	for (size_t i = 0; i < pool->count; i++) {
-		int r = check_request(&pool->sets[i], &allotter->requested[i], err);
-
-		if (r == 0)
-			continue;
-		cni_error_prefix(err, "failed to allocate for range %zu", i);
-		return r;
-	}
-	return 0;
 }
 
 /* ---- former leases */
@@ -133,12 +80,13 @@ static int fail_store(const struct allotter *allotter, int errnum, const char *w
 			allotter->store.path, what, addr_print(addr, buffer));
 }
 
-static int release_former(struct allotter *allotter, const struct addr *addr, struct cni_error *err)
+static int release_former(struct allotter *allotter, size_t i, const struct addr *addr,
+			  struct cni_error *err)
 {
 	char buffer[ADDR_TEXT];
 	int r;
 
-	if (!pool_find(&allotter->conf->pool, addr))
+	if (!range_set_find(&allotter->conf->pool.sets[i], addr))
 		return 0;
 	r = store_release(&allotter->store, addr, NULL);
 	if (r < 0)
@@ -148,17 +96,22 @@ static int release_former(struct allotter *allotter, const struct addr *addr, st
 	return 0;
 }
 
-/* All are judged before the first is touched. */
+/*
+ * All are judged before the first is touched. The first set's goes last: its record is the leader, which says that the ADD was
+ * not completed, and we may be killed on the way.
+ */
 static int settle_former(struct allotter *allotter, struct cni_error *err)
 {
 	cleanup_store_leases struct store_leases leases = { 0 };
+	size_t count = allotter->conf->pool.count;
 	int r = store_find(&allotter->store, allotter->owner, &leases, err);
 
-	for (size_t i = 0; i < allotter->conf->pool.count; i++)
+	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; r == 0 && j < leases.count; j++)
 			r = judge_former(allotter, i, &leases.items[j].addr, err);
-	for (size_t j = 0; r == 0 && j < leases.count; j++)
-		r = release_former(allotter, &leases.items[j].addr, err);
+	for (size_t i = count; i > 0; i--)
+		for (size_t j = 0; r == 0 && j < leases.count; j++)
+			r = release_former(allotter, i - 1, &leases.items[j].addr, err);
 	return r;
 }
 
@@ -176,6 +129,8 @@ static int claim(struct allotter *allotter, const struct addr *addr, bool is_nex
 		return fail_store(allotter, -r, "make the lease of", addr, err);
 	if (r < 0)
 		return r;
+	if (!allotter->record.leader)
+		allotter->record.leader = record;
 	allotment->items[allotment->count++] =
 		(struct allotted){ .addr = *addr, .record = record, .is_next = is_next };
 	return 0;
@@ -293,12 +248,29 @@ static void undo(struct allotter *allotter)
 
 	while (allotment->count) {
 		const struct addr *addr = &allotment->items[--allotment->count].addr;
+		cleanup_free char *reason = NULL;
 		char buffer[ADDR_TEXT];
 		int r = store_release(&allotter->store, addr, NULL);
 
-		if (r < 0)
-			warn("cannot take %s back: %s", addr_print(addr, buffer),
-			     strerrordesc_np(-r));
+		if (r == 0)
+			continue;
+		reason = error_text(-r);
+		warn("cannot take %s back: %s", addr_print(addr, buffer), reason);
+	}
+}
+
+static void write_cursors(struct allotter *allotter)
+{
+	const struct allotment *allotment = &allotter->allotment;
+
+	for (size_t i = 0; i < allotment->count; i++) {
+		const struct allotted *item = &allotment->items[i];
+
+		if (!item->is_next)
+			continue;
+		store_expect(&allotter->store);
+		if (cursor_write(allotter->store.dir_fd, i, &item->addr))
+			store_mark(&allotter->store);
 	}
 }
 
@@ -315,29 +287,17 @@ static int claim_all(struct allotter *allotter, struct cni_error *err)
 		undo(allotter);
 		return r;
 	}
-	for (size_t i = 0; i < pool->count; i++) {
-		const struct allotted *item = &allotter->allotment.items[i];
-
-		if (item->is_next)
-			cursor_write(allotter->store.dir_fd, i, &item->addr);
-	}
+	write_cursors(allotter);
 	return 0;
 }
 
 static int prepare(struct allotter *allotter, const char *netns, struct cni_error *err)
 {
 	const struct host_local_conf *conf = allotter->conf;
-	struct store_place place = {
-		.data_dir = conf->leases.data_dir,
-		.network = allotter->owner->network,
-		.lock_seconds = conf->leases.lock_seconds,
-	};
-	int r = deal_requests(allotter, err);
+	int r = requests_deal(conf, allotter->requested, err);
 
 	if (r == 0)
-		r = check_requests(allotter, err);
-	if (r == 0)
-		r = store_open(&place, true, &allotter->store, err);
+		r = store_open(allotter->place, true, &allotter->store, err);
 	if (r < 0)
 		return r;
 	witness_init(&allotter->witness, netns);
@@ -348,11 +308,13 @@ static int prepare(struct allotter *allotter, const char *netns, struct cni_erro
 	return settle_former(allotter, err);
 }
 
-int allot(const struct host_local_conf *conf, const struct attachment *owner, const char *netns,
-	  struct allotment *ret, struct cni_error *err)
+int allot(const struct host_local_conf *conf, const struct store_place *place,
+	  const struct attachment *owner, const char *netns, struct allotment *ret,
+	  struct cni_error *err)
 {
 	cleanup_with(allotter_release) struct allotter allotter = {
 		.conf = conf,
+		.place = place,
 		.owner = owner,
 		.store = STORE_NONE,
 		.requested = xcalloc(conf->pool.count, sizeof(struct addr)),
@@ -376,8 +338,8 @@ int allot(const struct host_local_conf *conf, const struct attachment *owner, co
 
 void allotment_complete(const struct allotment *allotment)
 {
-	for (size_t i = 0; i < allotment->count; i++)
-		record_complete(allotment->records_fd, allotment->items[i].record,
+	if (allotment->count)
+		record_complete(allotment->records_fd, allotment->items[0].record,
 				allotment->nonce);
 }
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "conf.h"
+#include "store.h"
 #include "types/owner.h"
 
 struct allotted {
@@ -31,8 +32,9 @@ struct allotment {
 	}
 #define cleanup_allotment cleanup_with(allotment_release)
 
-int allot(const struct host_local_conf *conf, const struct attachment *owner, const char *netns,
-	  struct allotment *ret, struct cni_error *err) must_check;
+int allot(const struct host_local_conf *conf, const struct store_place *place,
+	  const struct attachment *owner, const char *netns, struct allotment *ret,
+	  struct cni_error *err) must_check;
 
 /* The caller has the result: from now on the attachment may be alive. */
 void allotment_complete(const struct allotment *allotment);

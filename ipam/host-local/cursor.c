@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/warn.h"
 
@@ -30,7 +31,9 @@ bool cursor_read(int dir_fd, size_t set, struct addr *ret)
 		return false;
 	size = fd < 0 ? -1 : read(fd, text, sizeof(text));
 	if (size < 0) {
-		warn("Error retrieving last reserved ip: %s: %s", name, strerrordesc_np(errno));
+		cleanup_free char *reason = error_text(errno);
+
+		warn("Error retrieving last reserved ip: %s: %s", name, reason);
 		return false;
 	}
 	if (size == (ssize_t)sizeof(text))
@@ -40,7 +43,7 @@ bool cursor_read(int dir_fd, size_t set, struct addr *ret)
 }
 
 /* Written in place, so that a full disk cannot leave it empty. Through a second name we would write somebody else's file. */
-static int write_in_place(int fd, const char *text)
+static int write_in_place(int fd, const char *text, bool *ret_is_new)
 {
 	struct stat st;
 
@@ -48,6 +51,7 @@ static int write_in_place(int fd, const char *text)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
 		return -EPERM;
+	*ret_is_new = st.st_size == 0;
 	if (pwrite(fd, text, strlen(text), 0) < 0)
 		return -errno;
 	if (st.st_size > (off_t)strlen(text) && ftruncate(fd, (off_t)strlen(text)) < 0)
@@ -55,15 +59,19 @@ static int write_in_place(int fd, const char *text)
 	return 0;
 }
 
-void cursor_write(int dir_fd, size_t set, const struct addr *addr)
+bool cursor_write(int dir_fd, size_t set, const struct addr *addr)
 {
 	char name[NAME], text[ADDR_TEXT];
 	cleanup_close int fd =
 		openat(dir_fd, name_of(set, name),
 		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
-	int r = fd < 0 ? -errno : write_in_place(fd, addr_print(addr, text));
+	bool is_new = true;
+	int r = fd < 0 ? -errno : write_in_place(fd, addr_print(addr, text), &is_new);
 
-	if (r < 0)
-		warn("cannot write %s, the next address may be an early one: %s", name,
-		     strerrordesc_np(-r));
+	if (r < 0) {
+		cleanup_free char *reason = error_text(-r);
+
+		warn("cannot write %s, the next address may be an early one: %s", name, reason);
+	}
+	return is_new;
 }

@@ -13,5 +13,5 @@
 /* False when there is none, or it is no address. */
 bool cursor_read(int dir_fd, size_t set, struct addr *ret);
 
-/* A failure is a line on stderr. */
-void cursor_write(int dir_fd, size_t set, const struct addr *addr);
+/* A failure is a line on stderr. True when the file may be a new one, so that the directory has changed. */
+bool cursor_write(int dir_fd, size_t set, const struct addr *addr);

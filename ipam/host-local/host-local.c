@@ -9,84 +9,36 @@
 #include "conf.h"
 #include "plugin/plugin.h"
 #include "readiness.h"
+#include "release.h"
 #include "resolv.h"
 #include "store.h"
+
+#define RUN_DIR "/run/cni/host-local"
 
 static struct store_place place_of(const struct cni_call *call, const struct lease_conf *leases)
 {
 	return (struct store_place){
+		.run_dir = RUN_DIR,
 		.data_dir = leases->data_dir,
 		.network = call->conf.name,
 		.lock_seconds = leases->lock_seconds,
 	};
 }
 
-/* ---- giving back */
-
-static int release_one(struct store *store, const struct addr *addr, const struct lease_conf *conf,
-		       struct cni_error *err)
-{
-	const struct store_rest rest = {
-		.cooldown_seconds = conf->cooldown_seconds,
-		.sticky_seconds = conf->sticky ? conf->sticky_seconds : 0,
-	};
-	char buffer[ADDR_TEXT];
-	int r = store_release(store, addr, &rest);
-
-	if (r < 0)
-		return cni_fail(err, CNI_ERR_STORE, -r, "lease directory %s: cannot release %s",
-				store->path, addr_print(addr, buffer));
-	return 0;
-}
-
-/* Leases of the old format name no interface: they go only when none names this one. */
-static enum lease_match best_match(const struct store_leases *leases)
-{
-	enum lease_match best = LEASE_OTHER;
-
-	for (size_t i = 0; i < leases->count; i++)
-		if (leases->items[i].match > best)
-			best = leases->items[i].match;
-	return best;
-}
-
-/* Goes on after a failure and reports the first. */
-static int release_all(const struct cni_call *call, const struct lease_conf *conf,
-		       struct cni_error *err)
-{
-	cleanup_store_leases struct store_leases leases = { 0 };
-	cleanup_store struct store store = STORE_NONE;
-	struct store_place place = place_of(call, conf);
-	struct attachment owner = call_attachment(call);
-	int r = store_open(&place, false, &store, err);
-	int first = 0;
-
-	if (r <= 0)
-		return r;
-	r = store_find(&store, &owner, &leases, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < leases.count; i++) {
-		if (leases.items[i].match != best_match(&leases))
-			continue;
-		r = release_one(&store, &leases.items[i].addr, conf, err);
-		if (first == 0)
-			first = r;
-	}
-	return first;
-}
-
 /* ---- ADD */
 
-/* Exit status 0 means that the result was printed. */
+/*
+ * Exit status 0 means that the result was printed. Its being so is the last thing we note: who is killed before that has given
+ * the address to nobody.
+ */
 static void complete_at_exit(int status, void *data)
 {
-	struct allotment *allotment = data;
+	struct allotment allotment = *(struct allotment *)data;
 
+	free(data);
 	if (status == 0)
-		allotment_complete(allotment);
-	allotment_release(allotment);
-	free(allotment);
+		allotment_complete(&allotment);
+	free(allotment.items); /* its descriptor ends with the process */
 }
 
 static void add_addresses(const struct host_local_conf *conf, const struct allotment *allotment,
@@ -108,6 +60,7 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	struct attachment owner = call_attachment(call);
 	struct allotment *allotment;
 	struct result *result = &conf.result;
+	struct store_place place;
 	int r;
 
 	r = host_local_conf_read(call, &conf, err);
@@ -123,14 +76,15 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	*allotment = (struct allotment)ALLOTMENT_NONE;
 	if (on_exit(complete_at_exit, allotment) != 0)
 		out_of_memory();
-	r = allot(&conf, &owner, call->netns, allotment, err);
+	place = place_of(call, &conf.leases);
+	r = allot(&conf, &place, &owner, call->netns, allotment, err);
 	if (r < 0)
 		return r;
 	add_addresses(&conf, allotment, result);
 	r = result_print(result, call->conf.version, out, err);
 	if (r < 0)
-		(void)release_all(call, &conf.leases,
-				  NULL); /* the first error is the one to report */
+		ignore(release_leases(&place, &owner, &conf.leases,
+				      NULL)); /* one error is enough */
 	return r;
 }
 
@@ -142,12 +96,16 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
  */
 static int del(struct cni_call *call, struct cni_error *err)
 {
+	struct attachment owner = call_attachment(call);
+	struct store_place place;
 	struct lease_conf conf;
 	int r;
 
 	r = lease_conf_read(&call->conf, &conf, err);
-	if (r == 0)
-		r = release_all(call, &conf, err);
+	if (r < 0)
+		return r;
+	place = place_of(call, &conf);
+	r = release_leases(&place, &owner, &conf, err);
 	return r < 0 ? r : host_local_conf_check_families(&call->conf, err);
 }
 

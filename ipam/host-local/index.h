@@ -31,7 +31,7 @@ struct index_entry {
 	uint32_t next_addr, next_id, next_pod; /* chains of equal hashes */
 	uint32_t rest_before, rest_behind;     /* neighbours in the order of readiness */
 	uint64_t id_hash, pod_hash;	       /* pod_hash 0: no pod */
-	uint64_t ready_at; /* of ENTRY_RESTING and ENTRY_KNOWN: seconds of CLOCK_BOOTTIME */
+	uint64_t ready_at; /* of ENTRY_RESTING and ENTRY_KNOWN: nanoseconds of CLOCK_BOOTTIME */
 	uint8_t bytes[16];
 };
 
@@ -47,6 +47,7 @@ struct index {
 	struct index_header *header; /* NULL: none */
 	size_t size;
 	bool is_shared; /* a file that others see */
+	int errnum; /* why a lease could not be read, so that it is here without an owner; 0: all could */
 };
 
 #define cleanup_index cleanup_with(index_close)

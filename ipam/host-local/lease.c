@@ -33,8 +33,11 @@ static const char *const wide_blanks[] = {
 /* Bytes of the blank that starts (or, from the end, ends) the text; 0 when none does. NULs are what a power cut leaves. */
 static size_t blank_size(const char *s, size_t size, bool from_end)
 {
-	char first = size ? s[from_end ? size - 1 : 0] : 'x';
+	char first;
 
+	if (!size)
+		return 0;
+	first = s[from_end ? size - 1 : 0];
 	if (first == '\0' || strchr(" \t\n\v\f\r", first))
 		return 1;
 	for (size_t i = 0; i < array_size(wide_blanks); i++) {
@@ -88,15 +91,39 @@ static int read_content(int fd, struct lease_file *file)
 	return size < (ssize_t)sizeof(start) ? 0 : file_read_fd(fd, &file->content);
 }
 
-static void read_lease(int dir_fd, const char *name, bool has_stamp, struct lease_file *ret)
+static int read_at(int dir_fd, const char *name, bool has_stamp, struct lease_file *file)
 {
 	cleanup_close int fd = openat(dir_fd, name,
 				      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = has_stamp ? look(fd, &file->stamp) : 0;
+	return r < 0 ? r : read_content(fd, file);
+}
+
+static bool is_shortage(int errnum)
+{
+	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
+}
+
+/* What cannot be read at the second try either is nobody's: it must not stop those who can be helped. */
+static void read_lease(int dir_fd, const char *name, bool has_stamp, struct lease_file *ret)
+{
+	int r;
 
 	*ret = (struct lease_file){ .state = LEASE_FOREIGN };
-	if (fd < 0 && errno == ENOENT)
+	r = read_at(dir_fd, name, has_stamp, ret);
+	if (r < 0 && r != -ENOENT) {
+		lease_file_release(ret);
+		r = read_at(dir_fd, name, has_stamp, ret);
+	}
+	if (r == -ENOENT)
 		ret->state = LEASE_ABSENT;
-	if (fd < 0 || (has_stamp && look(fd, &ret->stamp) < 0) || read_content(fd, ret) < 0)
+	if (is_shortage(-r))
+		ret->errnum = -r;
+	if (r < 0)
 		return;
 	trim(&ret->content);
 	ret->state = ret->content.len ? LEASE_HELD : LEASE_EMPTY;

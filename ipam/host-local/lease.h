@@ -28,6 +28,7 @@ struct lease_stamp {
 
 struct lease_file {
 	enum lease_state state;
+	int errnum; /* of LEASE_FOREIGN: descriptors or memory were short, so this says nothing about it */
 	struct text content; /* of LEASE_HELD, without white space around it */
 	struct lease_stamp stamp;
 };

@@ -143,6 +143,15 @@ static enum life judge_netns(struct witness *witness, const struct record *recor
 	return LIFE_DEAD;
 }
 
+bool life_is_plain(const struct witness *witness, const struct record *record)
+{
+	return record->has_netns && record->stamp.inode &&
+	       memcmp(record->boot_id, witness->self.boot_id, BOOT_ID) == 0 &&
+	       record->mount_dev == witness->self.mount_dev &&
+	       record->mount_inode == witness->self.mount_inode &&
+	       node_is_still_at(&record->netns, record->netns_path);
+}
+
 /* Without a second line it could be a note by which somebody keeps an address for himself. */
 static enum life judge_age(const struct witness *witness, const char *content,
 			   const struct lease_stamp *stamp, const char **ret_why)

@@ -42,6 +42,9 @@ struct witness {
 void witness_init(struct witness *witness, const char *netns);
 void witness_release(struct witness *witness);
 
+/* True when a glance at the record shows that its attachment lives: the usual case, without looking at the lease. */
+bool life_is_plain(const struct witness *witness, const struct record *record);
+
 /*
  * Judges the lease with this content and stamp. `record` is the one that is about it, NULL: none. *ret_why says in words what
  * proves a death.

@@ -16,6 +16,9 @@ struct node {
 /* 0, -ENOENT or -ENOTDIR when nothing is there, -EINVAL when it is no network namespace, other -errno. */
 int node_look(const char *path, struct node *ret) must_check;
 
+/* True when one glance shows the same namespace at the path; false when a closer look is needed. */
+bool node_is_still_at(const struct node *node, const char *path);
+
 /* True for links of processes: their inode in memory may be as young as the look at it. */
 bool node_path_is_of_process(const char *path);
 

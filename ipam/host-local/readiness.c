@@ -12,7 +12,7 @@
 #include "reclaim.h"
 
 /* How many leases of a full set are looked at; the runtime asks every few seconds, and the start is another each time. */
-enum { RECLAIM_LIMIT = 1024 };
+enum { RECLAIM_LIMIT = 512 };
 
 static int fail(const char *path, int errnum, const char *what, struct cni_error *err)
 {
@@ -117,7 +117,7 @@ int readiness_check(const struct store_place *place, const struct host_local_con
 	cleanup_store struct store store = STORE_NONE;
 	int r = store_peek(place, &store, err);
 
-	if (cni_error_is_set(err))
+	if (r < 0 && err)
 		err->code = CNI_ERR_NOT_AVAILABLE;
 	if (r == 0)
 		return check_parents(path, err);

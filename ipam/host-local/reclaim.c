@@ -42,58 +42,63 @@ bool reclaim_lease(struct store *store, const struct addr *addr, struct witness 
 	return reclaim_quietly(store, addr, witness, false);
 }
 
-/* The next taken entry in the set behind `number`, or 0. */
-static uint32_t next_taken(const struct store *store, const struct range_set *set, uint32_t number)
+static bool is_taken(const struct store *store, const struct range_set *set, uint32_t number)
 {
-	uint32_t last = index_last(&store->index);
+	const struct index_entry *entry = index_entry(&store->index, number);
+	struct addr addr = index_entry_addr(entry);
 
-	while (++number <= last) {
-		const struct index_entry *entry = index_entry(&store->index, number);
-		struct addr addr = index_entry_addr(entry);
+	return entry->state == ENTRY_TAKEN && range_set_allows(set, &addr);
+}
 
-		if (entry->state == ENTRY_TAKEN && range_set_allows(set, &addr))
-			return number;
-	}
-	return 0;
+/* Most attachments live and show it, so a glance comes first. */
+static bool is_doubtful(const struct store *store, uint32_t number, const struct witness *witness)
+{
+	struct record record;
+
+	return !record_read(store->records_fd, number, &record) || !life_is_plain(witness, &record);
 }
 
 size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness)
 {
-	uint32_t number = 0;
+	uint32_t last = index_last(&store->index);
 	size_t count = 0;
 
-	while ((number = next_taken(store, set, number))) {
+	for (uint32_t number = 1; number <= last; number++) {
 		struct addr addr = index_entry_addr(index_entry(&store->index, number));
 
-		count += reclaim_quietly(store, &addr, witness, count >= LINES);
+		if (is_taken(store, set, number) && is_doubtful(store, number, witness))
+			count += reclaim_quietly(store, &addr, witness, count >= LINES);
 	}
 	if (count > LINES)
 		warn("reclaimed %zu more leases of dead attachments", count - LINES);
 	return count;
 }
 
+static bool is_dead(const struct store *store, uint32_t number, struct witness *witness)
+{
+	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
+	struct addr addr = index_entry_addr(index_entry(&store->index, number));
+
+	if (!is_doubtful(store, number, witness))
+		return false;
+	store_judge(store, &addr, witness, &verdict);
+	return verdict.life == LIFE_DEAD;
+}
+
 bool reclaim_would_help(const struct store *store, const struct range_set *set,
 			struct witness *witness, size_t limit)
 {
 	uint32_t last = index_last(&store->index);
-	uint32_t number = last ? (uint32_t)((uint64_t)witness->self.nonce % last) : 0;
-	bool has_wrapped = false;
+	uint32_t start = last ? (uint32_t)(witness->self.nonce % last) : 0;
 
-	for (size_t i = 0; i < limit; i++) {
-		cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
-		struct addr addr;
+	for (uint32_t i = 0; i < last && limit; i++) {
+		uint32_t number = (start + i) % last + 1;
 
-		number = next_taken(store, set, number);
-		if (!number && has_wrapped)
-			return false;
-		if (!number) {
-			has_wrapped = true;
+		if (!is_taken(store, set, number))
 			continue;
-		}
-		addr = index_entry_addr(index_entry(&store->index, number));
-		store_judge(store, &addr, witness, &verdict);
-		if (verdict.life == LIFE_DEAD)
+		if (is_dead(store, number, witness))
 			return true;
+		limit--;
 	}
 	return false;
 }

@@ -45,7 +45,7 @@ bool record_read(int fd, uint32_t number, struct record *ret)
 	struct record record;
 	ssize_t size;
 
-	if (fd < 0)
+	if (fd < 0 || number == 0)
 		return false;
 	do
 		size = pread(fd, &record, sizeof(record), offset_of(number));
@@ -75,21 +75,25 @@ uint32_t record_count(int fd)
 	return (uint32_t)((uint64_t)st.st_size / sizeof(struct record));
 }
 
-void record_for_each(int fd, void (*each)(void *data, uint32_t number, const struct record *record),
-		     void *data)
+int record_for_each(int fd, void (*each)(void *data, uint32_t number, const struct record *record),
+		    void *data)
 {
 	struct record records[256];
 	uint32_t number = 1;
-	ssize_t size;
 
-	while (fd >= 0 && (size = pread(fd, records, sizeof(records), offset_of(number))) > 0) {
-		size_t count = (size_t)size / sizeof(records[0]);
+	if (fd < 0)
+		return -EBADF;
+	for (;;) {
+		ssize_t size = pread(fd, records, sizeof(records), offset_of(number));
+		size_t count = size > 0 ? (size_t)size / sizeof(records[0]) : 0;
 
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (!count)
+			return size < 0 ? -errno : 0;
 		for (size_t i = 0; i < count; i++)
 			if (records[i].magic == MAGIC)
 				each(data, number + (uint32_t)i, &records[i]);
-		if (!count)
-			return;
 		number += (uint32_t)count;
 	}
 }
@@ -134,10 +138,20 @@ bool record_is_locked(int fd, uint32_t number)
 	return fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type != F_UNLCK;
 }
 
-void record_complete(int fd, uint32_t number, uint64_t nonce)
+/* Without its leader nobody can say that the ADD was not completed. */
+bool record_is_completed(int fd, uint32_t number, const struct record *record)
+{
+	struct record leader;
+
+	if (record->leader == number)
+		return record->completed == record->nonce;
+	return !record_read(fd, record->leader, &leader) || leader.nonce != record->nonce ||
+	       leader.completed == leader.nonce;
+}
+
+void record_complete(int fd, uint32_t leader, uint64_t nonce)
 {
 	if (fd >= 0)
-		ignore(write_at(fd, offset_of(number) + (off_t)offsetof(struct record, completed),
-				&nonce,
-				sizeof(nonce))); /* else a repeated ADD gets the address again */
+		ignore(write_at(fd, offset_of(leader) + (off_t)offsetof(struct record, completed),
+				&nonce, sizeof(nonce))); /* else a repeated ADD gets the same */
 }

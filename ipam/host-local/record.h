@@ -15,7 +15,7 @@
 #include "node.h"
 #include "types/addr.h"
 
-enum { RECORD_PATH = 120, BOOT_ID = 16 };
+enum { RECORD_PATH = 112, BOOT_ID = 16 };
 
 struct record {
 	uint32_t magic;
@@ -23,8 +23,10 @@ struct record {
 	uint8_t has_netns;
 	uint8_t unused[2];
 	uint8_t bytes[16];
-	uint64_t nonce;		  /* one ADD */
-	uint64_t completed;	  /* equals nonce when the ADD's caller has the result */
+	uint32_t leader; /* the first record of the same ADD, which speaks for all of them */
+	uint32_t unused_too;
+	uint64_t nonce;	    /* one ADD */
+	uint64_t completed; /* of a leader: equals nonce when the ADD's caller has the result */
 	struct lease_stamp stamp; /* the lease this is about; inode 0: none, the address rests */
 	uint8_t boot_id[BOOT_ID];
 	struct node netns;
@@ -44,9 +46,9 @@ void record_clear(int fd, uint32_t number);
 /* How many records the file has room for. */
 uint32_t record_count(int fd);
 
-/* Calls `each` for every record there is, in order. */
-void record_for_each(int fd, void (*each)(void *data, uint32_t number, const struct record *record),
-		     void *data);
+/* Calls `each` for every record there is, in order; 0 or -errno. */
+int record_for_each(int fd, void (*each)(void *data, uint32_t number, const struct record *record),
+		    void *data) must_check;
 
 struct addr record_addr(const struct record *record);
 
@@ -54,11 +56,12 @@ struct addr record_addr(const struct record *record);
 bool record_is_about(const struct record *record, const struct lease_stamp *stamp);
 
 /*
- * While an ADD runs it holds a lock on its record; the kernel takes that away when the process ends. So a record that is
- * neither completed nor locked belongs to an ADD that was killed before anyone got its result.
+ * While an ADD runs it holds a lock on its records; the kernel takes that away when the process ends. So records that are
+ * neither completed nor locked belong to an ADD that was killed before anyone got its result.
  */
 void record_lock(int fd, uint32_t number);
 bool record_is_locked(int fd, uint32_t number);
+bool record_is_completed(int fd, uint32_t number, const struct record *record);
 
-/* Says that the caller of the ADD with this nonce has the result; of no effect on the record of any other ADD. */
-void record_complete(int fd, uint32_t number, uint64_t nonce);
+/* Says that the caller of the ADD with this nonce has the result; of no effect on the records of any other ADD. */
+void record_complete(int fd, uint32_t leader, uint64_t nonce);

@@ -16,15 +16,25 @@ struct scan {
 	struct index *index;
 };
 
-/* An entry for every record, in order, so that each keeps its number. */
+/*
+ * An entry for every record, in order, so that each keeps its number. When an old record could not be cleared, there may be
+ * two about one address: the later one counts.
+ */
 static void add_record(void *data, uint32_t number, const struct record *record)
 {
 	const struct scan *scan = data;
 	struct addr addr = record_addr(record);
 	struct index_entry *entry;
+	struct record other;
+	uint32_t before;
 
-	if ((addr.family != AF_INET && addr.family != AF_INET6) || index_find(scan->index, &addr))
+	if (addr.family != AF_INET && addr.family != AF_INET6)
 		return;
+	before = index_find(scan->index, &addr);
+	if (before && record_read(scan->records_fd, before, &other) && other.nonce >= record->nonce)
+		return;
+	if (before)
+		index_remove(scan->index, before);
 	entry = index_entry(scan->index, index_add(scan->index, &addr, number));
 	entry->ready_at = record->ready_at;
 	entry->has_pod = record->pod_hash != 0;
@@ -53,15 +63,17 @@ static void read_lease(const struct scan *scan, const struct dirent *entry, stru
 		lease_file_read(scan->dir_fd, entry->d_name, ret);
 }
 
-static void add_lease(const struct scan *scan, const struct dirent *entry, const struct addr *addr)
+static int add_lease(const struct scan *scan, const struct dirent *entry, const struct addr *addr)
 {
 	cleanup_lease_file struct lease_file file = { .state = LEASE_FOREIGN };
 	uint32_t number = index_find(scan->index, addr);
 	uint64_t id_hash = 0, pod_hash = 0;
 
 	read_lease(scan, entry, &file);
+	if (file.errnum)
+		return -file.errnum;
 	if (file.state == LEASE_ABSENT || file.state == LEASE_EMPTY)
-		return;
+		return 0;
 	if (file.state == LEASE_HELD)
 		id_hash = index_hash(file.content.s, lease_text_id_size(file.content.s));
 	if (number && index_entry(scan->index, number)->has_pod)
@@ -69,6 +81,7 @@ static void add_lease(const struct scan *scan, const struct dirent *entry, const
 	if (!number)
 		number = index_add(scan->index, addr, 0);
 	index_take(scan->index, number, id_hash, pod_hash);
+	return 0;
 }
 
 static void close_dir(DIR **dir)
@@ -83,6 +96,7 @@ static int add_leases(const struct scan *scan)
 	cleanup_with(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct addr addr;
+	int r;
 
 	if (!dir)
 		return -errno;
@@ -92,8 +106,11 @@ static int add_leases(const struct scan *scan)
 		entry = readdir(dir);
 		if (!entry)
 			return -errno;
-		if (lease_name_parse(entry->d_name, &addr) == 0)
-			add_lease(scan, entry, &addr);
+		if (lease_name_parse(entry->d_name, &addr) < 0)
+			continue;
+		r = add_lease(scan, entry, &addr);
+		if (r < 0)
+			return r;
 	}
 }
 
@@ -127,10 +144,10 @@ int scan_leases(int dir_fd, int records_fd, bool names_only, struct index *index
 		.names_only = names_only,
 		.index = &built,
 	};
-	int r;
+	int has_records, r;
 
 	index_create(record_count(records_fd), &built);
-	record_for_each(records_fd, add_record, &scan);
+	has_records = record_for_each(records_fd, add_record, &scan);
 	r = add_leases(&scan);
 	if (r < 0)
 		return r;
@@ -138,5 +155,5 @@ int scan_leases(int dir_fd, int records_fd, bool names_only, struct index *index
 	index_close(index);
 	*index = built;
 	built = (struct index){ 0 };
-	return 0;
+	return has_records < 0;
 }

@@ -4,15 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "scan.h"
-
-#define RUN_PARENT "/run/cni"
-#define RUN_NAME "host-local"
 
 /* Behind the coarsest time that file systems keep, so that the mark is never the time of a change. */
 enum { MARK_SECONDS = 3, TRIES = 3 };
@@ -109,28 +107,32 @@ static int look(const struct store *store, struct index_mark *ret)
 	return 0;
 }
 
-static int open_run_dir(bool for_writing)
+/* Only the last folder is ours alone. */
+static int open_run_dir(const char *path, bool for_writing)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = open(RUN_PARENT "/" RUN_NAME, flags);
+	const char *slash = strrchr(path, '/');
+	cleanup_free char *parent = NULL;
+	int fd = open(path, flags);
 
-	if (fd >= 0 || errno != ENOENT || !for_writing)
+	if (fd >= 0 || errno != ENOENT || !for_writing || !slash)
 		return fd;
-	if (file_make_folders(RUN_PARENT, 0755) < 0 ||
-	    (mkdir(RUN_PARENT "/" RUN_NAME, 0700) < 0 && errno != EEXIST))
+	parent = xstrndup(path, (size_t)(slash - path));
+	if (file_make_folders(parent, 0755) < 0 || (mkdir(path, 0700) < 0 && errno != EEXIST))
 		return -1;
-	return open(RUN_PARENT "/" RUN_NAME, flags);
+	return open(path, flags);
 }
 
 /*
  * The directory's inode is its name below /run, so that all ways to it share one index. An inode that served another
  * directory before does no harm: the mark is not that of the new one, and records know their leases.
  */
-static void open_memory(struct store *store, const struct index_mark *mark, bool for_writing)
+static void open_memory(const struct store_place *place, bool for_writing, struct store *store)
 {
+	const struct index_mark *mark = &store->mark;
 	cleanup_free char *records_name = NULL;
 
-	store->run_fd = open_run_dir(for_writing);
+	store->run_fd = open_run_dir(place->run_dir, for_writing);
 	if (store->run_fd < 0)
 		return;
 	store->index_name = xasprintf("%lx-%lx.index", (unsigned long)mark->dev,
@@ -145,21 +147,52 @@ static void open_memory(struct store *store, const struct index_mark *mark, bool
 		index_close(&store->index);
 }
 
-int store_rebuild(struct store *store, struct cni_error *err)
+void store_expect(struct store *store)
 {
-	int r = scan_leases(store->dir_fd, store->records_fd, false, &store->index);
+	struct index_mark mark;
+
+	if (store->run_fd >= 0 &&
+	    (look(store, &mark) < 0 || memcmp(&mark, &store->mark, sizeof(mark)) != 0))
+		store->is_disturbed = true;
+}
+
+/* Without the right to set the time there is no mark, and every command builds its own index. */
+void store_mark(struct store *store)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	if (store->run_fd < 0)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &times[1]); /* cannot fail for this clock */
+	times[1].tv_sec -= MARK_SECONDS;
+	if (futimens(store->dir_fd, times) < 0 || look(store, &store->mark) < 0 ||
+	    store->mark.mtime == store->mark.ctime)
+		store->is_disturbed = true;
+}
+
+static int scan(struct store *store, bool names_only, struct cni_error *err)
+{
+	int r = scan_leases(store->dir_fd, store->records_fd, names_only, &store->index);
 
 	if (r < 0)
 		return fail(store, -r, "read it", err);
-	store->is_fresh = true;
+	store->is_fresh = !names_only;
+	store->is_disturbed = store->is_disturbed || r > 0;
 	return 0;
+}
+
+/* Marked before it is read: what changes while we read is noticed. */
+int store_rebuild(struct store *store, struct cni_error *err)
+{
+	store->is_disturbed = false;
+	store_mark(store);
+	return scan(store, false, err);
 }
 
 /* 1, 0 when there is no directory, -EAGAIN when it was removed meanwhile, other -errno. */
 static int open_once(const struct store_place *place, bool create, struct store *store,
 		     struct cni_error *err)
 {
-	struct index_mark mark;
 	int r = open_or_create_dir(place, create, store, err);
 
 	if (r <= 0)
@@ -169,10 +202,10 @@ static int open_once(const struct store_place *place, bool create, struct store 
 		return r;
 	if (is_removed(store->dir_fd) || is_removed(store->lock_fd))
 		return -EAGAIN;
-	r = look(store, &mark);
+	r = look(store, &store->mark);
 	if (r < 0)
 		return fail(store, -r, "look at it", err);
-	open_memory(store, &mark, true);
+	open_memory(place, true, store);
 	if (store->index.header)
 		return 1;
 	r = store_rebuild(store, err);
@@ -194,7 +227,7 @@ int store_open(const struct store_place *place, bool create, struct store *ret,
 		cleanup_store struct store store = store_for(place);
 		int r = open_once(place, create, &store, err);
 
-		if (r == -EAGAIN && !cni_error_is_set(err))
+		if (r == -EAGAIN && !(err && cni_error_is_set(err)))
 			continue;
 		if (r <= 0)
 			return r;
@@ -218,27 +251,19 @@ int store_open_dir(const struct store_place *place, struct store *ret, struct cn
 	return 1;
 }
 
-static int peek_by_name(struct store *store, struct cni_error *err)
-{
-	int r = scan_leases(store->dir_fd, store->records_fd, true, &store->index);
-
-	return r < 0 ? fail(store, -r, "read it", err) : 0;
-}
-
 int store_peek(const struct store_place *place, struct store *ret, struct cni_error *err)
 {
 	cleanup_store struct store store = STORE_NONE;
-	struct index_mark mark;
 	int r = store_open_dir(place, &store, err);
 
 	if (r <= 0)
 		return r;
-	r = look(&store, &mark);
+	r = look(&store, &store.mark);
 	if (r < 0)
 		return fail(&store, -r, "look at it", err);
-	open_memory(&store, &mark, false);
+	open_memory(place, false, &store);
 	if (!store.index.header) {
-		r = peek_by_name(&store, err);
+		r = scan(&store, true, err);
 		if (r < 0)
 			return r;
 	}
@@ -254,35 +279,19 @@ int store_peek_again(struct store *store, uint64_t sequence, bool is_full, struc
 
 	if (store->is_fresh || (store->index.is_shared ? !is_torn : !is_full))
 		return 0;
-	r = store->index.is_shared ? peek_by_name(store, err) : store_rebuild(store, err);
+	r = scan(store, store->index.is_shared, err);
 	return r < 0 ? r : 1;
 }
 
-/* The mark that says: nothing has changed but by us. Without the right to set it there is none. */
-static struct index_mark mark_dir(const struct store *store)
-{
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
-	struct index_mark mark;
-
-	(void)clock_gettime(CLOCK_REALTIME, &times[1]); /* cannot fail for this clock */
-	times[1].tv_sec -= MARK_SECONDS;
-	if (futimens(store->dir_fd, times) < 0 || look(store, &mark) < 0 ||
-	    mark.mtime == mark.ctime)
-		return (struct index_mark){ 0 };
-	return mark;
-}
-
-/* An index that nobody changed needs no new mark. */
+/* An index that nobody changed is as good as before. */
 static void save_index(struct store *store)
 {
-	struct index_mark mark;
-
 	if (store->run_fd < 0 || !store->index.header || !(index_sequence(&store->index) & 1))
 		return;
-	mark = mark_dir(store);
-	if (!mark.mtime)
+	store_expect(store);
+	if (store->is_disturbed)
 		return;
-	index_commit(&store->index, &mark);
+	index_commit(&store->index, &store->mark);
 	if (!store->index.is_shared)
 		index_publish(&store->index, store->run_fd, store->index_name);
 }
@@ -312,5 +321,5 @@ uint64_t store_now(void)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* cannot fail for this clock */
-	return (uint64_t)now.tv_sec;
+	return (uint64_t)nanoseconds(&now);
 }

@@ -28,7 +28,9 @@ struct store {
 	int run_fd, records_fd; /* -1: nothing can be remembered */
 	char *index_name;
 	struct index index;
-	bool is_fresh; /* the index was built from the leases by this command */
+	bool is_fresh;	   /* the index was built from the leases by this command */
+	bool is_disturbed; /* somebody changed the directory meanwhile: the index is not for others */
+	struct index_mark mark; /* our last one on the directory */
 };
 
 #define STORE_NONE                                                                                 \
@@ -39,6 +41,7 @@ struct store {
 
 struct store_place {
 	const char *data_dir, *network;
+	const char *run_dir; /* for what we remember */
 	int lock_seconds;
 };
 
@@ -80,8 +83,15 @@ int store_peek(const struct store_place *place, struct store *ret,
 int store_peek_again(struct store *store, uint64_t sequence, bool is_full,
 		     struct cni_error *err) must_check;
 
-/* Marks the directory and gives the lock back. */
+/* Saves the index and gives the lock back. */
 void store_close(struct store *store);
+
+/*
+ * Around each of our own changes of the directory. Whatever another program without the lock does is noticed unless it falls
+ * between these two and the change.
+ */
+void store_expect(struct store *store);
+void store_mark(struct store *store);
 
 /* Builds the index anew from the leases. */
 int store_rebuild(struct store *store, struct cni_error *err) must_check;
@@ -137,5 +147,5 @@ void store_wake(struct store *store);
 bool store_find_resting(const struct store *store, const struct range_set *set, uint64_t pod_hash,
 			struct addr *ret);
 
-/* Seconds that no clock setting changes. */
+/* Nanoseconds that no clock setting changes. */
 uint64_t store_now(void);

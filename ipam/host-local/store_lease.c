@@ -18,9 +18,9 @@ static void add_found(struct store_leases *leases, const struct addr *addr, enum
 	leases->items[leases->count++] = (struct store_lease){ .addr = *addr, .match = match };
 }
 
-/* False when the lease is not that of the container the index has it for. */
-static bool verify(const struct store *store, const struct index_entry *entry,
-		   const struct attachment *owner, struct store_leases *leases)
+/* -ESTALE when the lease is not that of the container the index has it for, other -errno when it cannot be read. */
+static int verify(const struct store *store, const struct index_entry *entry,
+		  const struct attachment *owner, struct store_leases *leases)
 {
 	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
 	struct addr addr = index_entry_addr(entry);
@@ -28,25 +28,27 @@ static bool verify(const struct store *store, const struct index_entry *entry,
 	char name[ADDR_TEXT];
 
 	lease_file_read(store->dir_fd, addr_print(&addr, name), &file);
+	if (file.errnum)
+		return -file.errnum;
 	if (file.state != LEASE_HELD ||
 	    index_hash(file.content.s, lease_text_id_size(file.content.s)) != entry->id_hash)
-		return false;
+		return -ESTALE;
 	match = lease_text_match(file.content.s, owner);
 	if (match != LEASE_OTHER)
 		add_found(leases, &addr, match);
-	return true;
+	return 0;
 }
 
-static bool find_all(const struct store *store, const struct attachment *owner,
-		     struct store_leases *leases)
+static int find_all(const struct store *store, const struct attachment *owner,
+		    struct store_leases *leases)
 {
 	uint64_t hash = index_hash(owner->container_id, strlen(owner->container_id));
 	uint32_t number = 0;
+	int r = 0;
 
-	while ((number = index_next_of_id(&store->index, hash, number)))
-		if (!verify(store, index_entry(&store->index, number), owner, leases))
-			return false;
-	return true;
+	while (r == 0 && (number = index_next_of_id(&store->index, hash, number)))
+		r = verify(store, index_entry(&store->index, number), owner, leases);
+	return r;
 }
 
 int store_find(struct store *store, const struct attachment *owner, struct store_leases *ret,
@@ -54,11 +56,14 @@ int store_find(struct store *store, const struct attachment *owner, struct store
 {
 	*ret = (struct store_leases){ 0 };
 	for (int i = 0; i < TRIES; i++) {
-		int r;
+		int r = find_all(store, owner, ret);
 
-		if (find_all(store, owner, ret))
+		if (r == 0)
 			return 0;
 		store_leases_release(ret);
+		if (r != -ESTALE)
+			return cni_fail(err, CNI_ERR_STORE, -r,
+					"lease directory %s: cannot read it", store->path);
 		r = store_rebuild(store, err);
 		if (r < 0)
 			return r;
@@ -85,9 +90,17 @@ static void remember(const struct store *store, uint32_t number, const struct ad
 	record.family = addr->family;
 	memcpy(record.bytes, addr->bytes, sizeof(record.bytes));
 	record.stamp = *stamp;
+	if (!record.leader)
+		record.leader = number;
 	record_lock(store->records_fd, number);
 	if (record_write(store->records_fd, number, &record) < 0)
 		record_clear(store->records_fd, number); /* rather nothing than something old */
+}
+
+static void forget(struct store *store, uint32_t number)
+{
+	index_remove(&store->index, number);
+	record_clear(store->records_fd, number);
 }
 
 /* The name is taken: by a lease that the index does not know, or by one that nobody completed. */
@@ -107,7 +120,8 @@ static int meet_obstacle(struct store *store, uint32_t number, const char *name)
 	return -EEXIST;
 }
 
-static int publish(struct store *store, struct draft *draft, uint32_t number, const char *name)
+static int publish_often(struct store *store, struct draft *draft, uint32_t number,
+			 const char *name)
 {
 	int r;
 
@@ -122,6 +136,19 @@ static int publish(struct store *store, struct draft *draft, uint32_t number, co
 	return -EAGAIN; /* somebody without the lock keeps making and removing it */
 }
 
+static int publish(struct store *store, struct draft *draft, uint32_t number,
+		   const struct addr *addr)
+{
+	char name[ADDR_TEXT];
+	int r;
+
+	store_expect(store);
+	r = publish_often(store, draft, number, addr_print(addr, name));
+	draft_release(draft);
+	store_mark(store);
+	return r;
+}
+
 /*
  * The order is for those who are killed: the index is in disorder from the first step, the record is there before the lease,
  * and the lease is complete when it gets its name.
@@ -130,22 +157,24 @@ int store_claim(struct store *store, const struct addr *addr, const struct attac
 		const struct record *record, uint32_t *ret_number)
 {
 	cleanup_draft struct draft draft = { .fd = -1 };
-	char name[ADDR_TEXT];
 	uint32_t number;
 	int r;
 
+	store_expect(store);
 	r = draft_write(store->dir_fd, owner, &draft);
 	if (r < 0)
 		return r;
+	if (draft.is_named)
+		store_mark(store);
 	number = entry_for(store, addr);
 	remember(store, number, addr, &draft.stamp, record);
-	r = publish(store, &draft, number, addr_print(addr, name));
+	r = publish(store, &draft, number, addr);
 	if (r == 0)
 		index_take(&store->index, number,
 			   index_hash(owner->container_id, strlen(owner->container_id)),
 			   record->pod_hash);
 	else if (r != -EEXIST)
-		index_remove(&store->index, number);
+		forget(store, number);
 	if (r == 0)
 		*ret_number = number;
 	return r;
@@ -159,7 +188,7 @@ static uint64_t rest_until(const struct store_rest *rest, uint64_t pod_hash)
 
 	if (pod_hash && rest->sticky_seconds > seconds)
 		seconds = rest->sticky_seconds;
-	return seconds > 0 ? store_now() + (uint64_t)seconds : 0;
+	return seconds > 0 ? store_now() + (uint64_t)seconds * 1000000000 : 0;
 }
 
 /* The address goes to rest: its record now says until when. */
@@ -182,12 +211,13 @@ int store_release(struct store *store, const struct addr *addr, const struct sto
 	char name[ADDR_TEXT];
 
 	index_begin(&store->index);
+	store_expect(store);
 	if (unlinkat(store->dir_fd, addr_print(addr, name), 0) < 0 && errno != ENOENT)
 		return -errno;
+	store_mark(store);
 	if (!number || (rest && put_to_rest(store, number, addr, rest)))
 		return 0;
-	index_remove(&store->index, number);
-	record_clear(store->records_fd, number);
+	forget(store, number);
 	return 0;
 }
 
@@ -210,7 +240,7 @@ void store_judge(const struct store *store, const struct addr *addr, struct witn
 		     record_is_about(&record, &file.stamp);
 	ret->life = life_judge(witness, file.content.s, &file.stamp, has_record ? &record : NULL,
 			       &ret->why);
-	ret->is_unfinished = has_record && record.completed != record.nonce;
+	ret->is_unfinished = has_record && !record_is_completed(store->records_fd, number, &record);
 	if (ret->is_unfinished && record_is_locked(store->records_fd, number)) {
 		ret->is_unfinished = false;
 		ret->life = LIFE_ALIVE;
@@ -229,8 +259,7 @@ void store_wake(struct store *store)
 	while ((number = index_next_resting(&store->index, 0)) &&
 	       index_entry(&store->index, number)->ready_at <= now) {
 		index_begin(&store->index);
-		index_remove(&store->index, number);
-		record_clear(store->records_fd, number);
+		forget(store, number);
 	}
 }
 
