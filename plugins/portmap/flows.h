@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Connections that began before ports changed, and would go on as if they had not. */
+#pragma once
+
+#include "net/nl.h"
+#include "nft/owned_share.h"
+
+/*
+ * After these entries were put in: forgets datagram flows to the ports that go elsewhere, and
+ * connections that were translated to an earlier container. What goes to other hosts' addresses, to
+ * other ports, or to host programs over TCP and SCTP stays.
+ */
+int flows_forget_before(struct nl *netfilter, const struct owned_entries *entries) must_check;
+
+/* After these entries were removed: forgets all that was translated to where they led. */
+int flows_forget_of(struct nl *netfilter, const struct owned_entries *entries) must_check;

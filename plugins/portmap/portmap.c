@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * portmap: makes ports of a container reachable through the host's. Chained behind the plugin that
+ * attached the container; all it makes is in one nftables table (table.h).
+ */
+#include <errno.h>
+
+#include "base/warn.h"
+#include "conf.h"
+#include "flows.h"
+#include "nft/reference.h"
+#include "plan.h"
+#include "plugin/attachments.h"
+#include "plugin/check.h"
+#include "plugin/plugin.h"
+#include "plugin/rules.h"
+#include "rules.h"
+
+static int fail_config(int r, struct cni_error *err)
+{
+	cni_error_prefix(err, "failed to parse config");
+	return r;
+}
+
+/* Stale connections are no reason to undo what works. */
+static void report_flows(int r, const char *when)
+{
+	if (r < 0)
+		warn("connections from before %s may go on for a while: %s", when, strerror(-r));
+}
+
+static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
+		     const struct result *prev, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_entries struct owned_entries entries = { 0 };
+	bool has_link;
+	int r;
+
+	r = owner_has_link(&rules.owner, prev, &has_link, err);
+	if (r == 0)
+		r = plan_ports(conf, prev, call->ifname, has_link, &entries, err);
+	if (r < 0 || entries.count == 0)
+		return r;
+	r = rules_open(&rules, err);
+	if (r == 0)
+		r = ports_set(&rules.nft, &rules.owner, &entries, err);
+	if (r == 0)
+		report_flows(flows_forget_before(&rules.nft, &entries), "ADD");
+	return r;
+}
+
+static int portmap_add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	cleanup_result struct result prev = { 0 };
+	int has_prev, r;
+
+	has_prev = netconf_prev_result(&call->conf, &prev, err);
+	r = has_prev < 0 ? has_prev : portmap_conf_read(&call->conf, &conf, err);
+	if (r < 0)
+		return fail_config(r, err);
+	if (!has_prev)
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "must be called as chained plugin");
+	if (conf.asks_for_iptables)
+		warn("backend \"iptables\": nftables is used, it works beside iptables rules");
+	r = result_print(&prev, call->conf.version, out, err);
+	if (r < 0 || conf.count == 0)
+		return r;
+	return map_ports(call, &conf, &prev, err);
+}
+
+/* Most containers have no ports: they cost one question. */
+static int unmap_ports(struct rules *rules, struct cni_error *err)
+{
+	cleanup_entries struct owned_entries entries = { 0 };
+	int r = ports_get(&rules->nft, &rules->owner, &entries, err);
+
+	if (r < 0 || entries.count == 0)
+		return r;
+	r = ports_delete(&rules->nft, &rules->owner, err);
+	if (r == 0)
+		report_flows(flows_forget_of(&rules->nft, &entries), "DEL");
+	return r;
+}
+
+/* Needs no more than the owner; a configuration that cannot be right is still refused. */
+static int portmap_del(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	cleanup_error struct cni_error more = { 0 };
+	int r = portmap_conf_read(&call->conf, &conf, err);
+	int opened;
+
+	if (r < 0)
+		r = fail_config(r, err);
+	opened = rules_open(&rules, &more);
+	if (opened == -EPROTONOSUPPORT || opened == -EAFNOSUPPORT)
+		return r; /* a kernel without netfilter has no ports to remove */
+	r = cni_error_collect(err, &more, r, opened);
+	if (opened < 0)
+		return r;
+	r = cni_error_collect(err, &more, r, unmap_ports(&rules, &more));
+	return cni_error_collect(err, &more, r,
+				 reference_delete_ports(&rules.nft, &rules.attachment, &more));
+}
+
+static int portmap_check(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	cleanup_entries struct owned_entries entries = { 0 };
+	cleanup_result struct result prev = { 0 };
+	bool has_link;
+	int r;
+
+	r = portmap_conf_read(&call->conf, &conf, err);
+	if (r == 0)
+		r = check_prev_result(call, &prev, err);
+	if (r < 0 || conf.count == 0)
+		return r;
+	r = owner_has_link(&rules.owner, &prev, &has_link, err);
+	if (r == 0)
+		r = plan_ports(&conf, &prev, call->ifname, has_link, &entries, err);
+	if (r == 0)
+		r = rules_open(&rules, err);
+	return r < 0 ? r : ports_check(&rules.nft, &rules.owner, &entries, err);
+}
+
+static int portmap_status(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	int r = portmap_conf_read(&call->conf, &conf, err);
+
+	return r < 0 ? r : rules_status(call, err);
+}
+
+static int portmap_gc(struct cni_call *call, struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+	cleanup_attachments struct attachments valid = { 0 };
+	int has_list = attachments_read(&call->conf, &valid, err);
+	int r;
+
+	if (has_list <= 0)
+		return has_list;
+	r = rules_open(&rules, err);
+	return r < 0 ? r
+		     : ports_collect(&rules.nft, call->conf.name, attachments_keep, &valid, err);
+}
+
+static const struct cni_plugin portmap = {
+	.name = "portmap",
+	.add = portmap_add,
+	.del = portmap_del,
+	.check = portmap_check,
+	.status = portmap_status,
+	.gc = portmap_gc,
+};
+
+int main(void)
+{
+	return cni_plugin_main(&portmap);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows who may have a port, and what is wrong when a port is not as it was made. */
+#include "rules.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "conf.h"
+#include "net/link.h"
+#include "nft/ask.h"
+#include "nft/change.h"
+#include "plugin/check.h"
+#include "table.h"
+
+/* "8080/tcp", "192.0.2.1:8080/tcp" */
+static void add_port(struct text *text, const struct port_entry *entry)
+{
+	struct addr host = port_entry_host(entry);
+	char address[ADDR_TEXT];
+
+	if (addr_is_set(&host))
+		text_addf(text,
+			  host.family == AF_INET6 ? "[%s]:" : "%s:", addr_print(&host, address));
+	text_addf(text, "%u/%s", ntohs(entry->host_port), protocol_name(entry->protocol));
+}
+
+/* "10.1.0.5:80" */
+static void add_target(struct text *text, const struct addr *addr, uint16_t port)
+{
+	char address[ADDR_TEXT];
+
+	text_addf(text, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u", addr_print(addr, address),
+		  ntohs(port));
+}
+
+static int has_alias(const struct link *link, void *data)
+{
+	return text_equal(link->alias, data);
+}
+
+/* 1 when a link on the host carries the owner's name, 0 when none, or -errno. */
+static int has_link(const char *owner)
+{
+	cleanup_nl struct nl route = NL_CLOSED;
+	int r = nl_open(&route, NETLINK_ROUTE);
+
+	return r < 0 ? r : link_each(&route, has_alias, (void *)owner);
+}
+
+int owner_has_link(const struct owner *owner, const struct result *prev, bool *ret,
+		   struct cni_error *err)
+{
+	cleanup_nl struct nl route = NL_CLOSED;
+	int r = nl_open(&route, NETLINK_ROUTE);
+
+	*ret = false;
+	for (size_t i = 0; r == 0 && !*ret && i < prev->interface_count; i++) {
+		const struct result_interface *interface = &prev->interfaces[i];
+		struct link link;
+
+		if (!text_is_empty(interface->sandbox))
+			continue;
+		r = link_get(&route, interface->name, &link);
+		*ret = r == 0 && text_equal(link.alias, owner->text);
+		if (r == -ENODEV || r == -EINVAL)
+			r = 0; /* of no use as a sign of life */
+	}
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "cannot look at the links of the host");
+	return 0;
+}
+
+struct claim {
+	const struct owned_entries *wanted;
+	struct cni_error *err;
+};
+
+static bool is_element_of(const struct owned_entry *packed, const struct nft_element *element)
+{
+	struct nft_element other = port_element(packed, 0);
+
+	return text_equal(other.set, element->set) &&
+	       memcmp(other.key, element->key, sizeof(other.key)) == 0;
+}
+
+static const struct owned_entry *find_entry(const struct owned_entries *entries,
+					    const struct nft_element *element)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		if (is_element_of(&entries->items[i], element))
+			return &entries->items[i];
+	}
+	return NULL;
+}
+
+static int read_owned(struct nl *nft, const char *owner, struct owned_entries *ret)
+{
+	cleanup_shares struct owned_shares shares = { 0 };
+	int r;
+
+	(void)owned_shares_of(&shares, owner); /* the only one */
+	r = owned_shares_read(nft, &port_table, &shares);
+	if (r < 0)
+		return r;
+	*ret = shares.items[0].before;
+	shares.items[0].before = (struct owned_entries){ 0 };
+	return 0;
+}
+
+/* 1 when the port's holder is gone, 0 when it lives or nobody can tell, or -errno. */
+static int is_dead(struct nl *nft, const struct nft_element *element, const char *holder)
+{
+	cleanup_entries struct owned_entries entries = { 0 };
+	const struct owned_entry *packed;
+	struct port_entry entry;
+	int r = read_owned(nft, holder, &entries);
+
+	if (r < 0)
+		return r;
+	packed = find_entry(&entries, element);
+	if (!packed)
+		return 1; /* an element that nobody remembers having made */
+	entry = port_entry_unpack(packed);
+	if (!entry.has_link)
+		return 0;
+	r = has_link(holder);
+	return r < 0 ? r : r == 0;
+}
+
+static int fail_taken(const struct port_entry *entry, const char *holder, struct cni_error *err)
+{
+	cleanup_text struct text port = { 0 };
+	const char *id = strchr(holder, '/');
+	const char *ifname = id ? strchr(id + 1, '/') : NULL;
+
+	add_port(&port, entry);
+	if (!ifname)
+		return cni_fail(err, CNI_ERR_CONFLICT, 0, "host port %s is already in use by %s",
+				port.s, holder);
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
+		       "host port %s is already in use by container %.*s (network %.*s, "
+		       "interface %s)",
+		       port.s, (int)(ifname - id - 1), id + 1, (int)(id - holder), holder,
+		       ifname + 1);
+	cni_error_details(err, "DEL that container's network first, choose another host port, or "
+			       "give the two different values of hostIP");
+	return -EADDRINUSE;
+}
+
+/* Sets that follow from a port change hands with it; only about the port itself there is dispute. */
+static int dispute(struct nl *nft, const struct nft_element *element, const char *holder,
+		   void *data)
+{
+	const struct claim *claim = data;
+	const struct owned_entry *packed = find_entry(claim->wanted, element);
+	struct port_entry entry;
+	int r;
+
+	if (!packed)
+		return 0;
+	entry = port_entry_unpack(packed);
+	if (entry.kind != PORT_KIND_PORT)
+		return 0;
+	r = is_dead(nft, element, holder);
+	return r == 0 ? fail_taken(&entry, holder, claim->err) : r < 0 ? r : 0;
+}
+
+int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+	      struct cni_error *err)
+{
+	struct claim claim = { .wanted = entries, .err = err };
+	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
+			    &claim);
+
+	if (r == 0 || cni_error_is_set(err))
+		return r;
+	return nft_explain(nft, err, cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot map ports"));
+}
+
+static int fail_read(struct nl *nft, int r, struct cni_error *err)
+{
+	return nft_explain(nft, err,
+			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot read the mapped ports"));
+}
+
+int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
+	      struct cni_error *err)
+{
+	int r = read_owned(nft, owner->text, ret);
+
+	return r < 0 ? fail_read(nft, r, err) : 0;
+}
+
+int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
+{
+	const char *text = owner->text;
+	int r = owned_delete(nft, &port_table, &text, 1);
+
+	if (r == 0)
+		return 0;
+	return nft_explain(nft, err,
+			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot remove the mapped ports"));
+}
+
+int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+		  struct cni_error *err)
+{
+	int r = owned_collect(nft, &port_table, network, keep, data);
+
+	if (r == 0)
+		return 0;
+	return nft_explain(nft, err,
+			   cni_fail(err, CNI_ERR_FIREWALL, -r,
+				    "cannot clean up the mapped ports of network %s", network));
+}
+
+/* The port's element is this owner's, and leads to the container. */
+static int check_target(struct nl *nft, const struct owner *owner, const struct owned_entry *packed,
+			struct cni_error *err)
+{
+	struct port_entry entry = port_entry_unpack(packed);
+	struct nft_element element = port_element(packed, 0);
+	struct addr container = port_entry_container(&entry);
+	struct addr found = { .family = entry.family };
+	cleanup_text struct text port = { 0 }, wanted = { 0 }, actual = { 0 };
+	cleanup_nft_ask struct nft_ask ask = { 0 };
+	struct nft_holder holder;
+	uint16_t found_port;
+	int r;
+
+	nft_ask_element(&ask, &port_table.table, &element, &holder);
+	r = nft_ask_run(nft, &ask);
+	if (r < 0)
+		return fail_read(nft, r, err);
+	add_port(&port, &entry);
+	add_target(&wanted, &container, entry.container_port);
+	if (!holder.exists)
+		return check_fail(err, "host port %s is not mapped to %s", port.s, wanted.s);
+	memcpy(found.bytes, holder.data, family_size(entry.family));
+	memcpy(&found_port, holder.data + family_size(entry.family), sizeof(found_port));
+	add_target(&actual, &found, found_port);
+	if (memcmp(holder.data, element.data, sizeof(element.data)) != 0)
+		return check_fail(err, "host port %s is mapped to %s instead of %s", port.s,
+				  actual.s, wanted.s);
+	if (!text_equal(holder.comment, owner->text))
+		return check_fail(err, "host port %s is mapped to %s for another owner: %s", port.s,
+				  actual.s, holder.comment);
+	return 0;
+}
+
+static int check_entry(struct nl *nft, const struct owner *owner, const struct owned_entry *packed,
+		       struct cni_error *err)
+{
+	static const char *const missing[] = {
+		[OWNED_NO_TABLE] = "the table",
+		[OWNED_NO_CHAIN] = "a chain of the table",
+		[OWNED_NO_RULE] = "the rule for it",
+		[OWNED_NO_ELEMENT] = "an element for masquerading or conditions",
+		[OWNED_NO_INDEX] = "the note who has it",
+	};
+	struct port_entry entry = port_entry_unpack(packed);
+	cleanup_text struct text port = { 0 };
+	enum owned_state state;
+	int r = owned_check(nft, &port_table, owner->text, packed, &state);
+
+	if (r < 0)
+		return fail_read(nft, r, err);
+	if (state == OWNED_WELL)
+		return 0;
+	if (entry.kind == PORT_KIND_TO)
+		text_add(&port, "ports");
+	else
+		add_port(&port, &entry);
+	return check_fail(err,
+			  "host port %s is not mapped completely: in nftables table inet %s, "
+			  "%s is missing",
+			  port.s, port_table.table.name, missing[state]);
+}
+
+int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+		struct cni_error *err)
+{
+	enum owned_state state = OWNED_WELL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < entries->count; i++) {
+		struct port_entry entry = port_entry_unpack(&entries->items[i]);
+
+		if (entry.kind == PORT_KIND_PORT)
+			r = check_target(nft, owner, &entries->items[i], err);
+	}
+	for (size_t i = 0; r == 0 && i < entries->count; i++)
+		r = check_entry(nft, owner, &entries->items[i], err);
+	if (r < 0 || entries->count == 0)
+		return r;
+	r = owned_check_fixed(nft, &port_table, &state);
+	if (r < 0)
+		return fail_read(nft, r, err);
+	if (state == OWNED_WELL)
+		return 0;
+	return check_fail(err, "ports are not mapped: in nftables table inet %s, a rule is missing",
+			  port_table.table.name);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ports of an owner in the kernel: putting them in, removing, comparing and collecting them. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "net/nl.h"
+#include "nft/owned_share.h"
+#include "types/owner.h"
+#include "types/result.h"
+
+/*
+ * Gives the owner exactly these entries, in one transaction. A port that a living container has is
+ * code 103, naming it; that of a dead one changes hands. One is dead when it had a link on the host
+ * that carried its name, and has none now.
+ */
+int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+	      struct cni_error *err) must_check;
+
+/* What the owner has. */
+int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
+	      struct cni_error *err) must_check;
+
+int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *err) must_check;
+
+/* CHECK: each entry is there and leads where it should, and so are the rules; code 104. */
+int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+		struct cni_error *err) must_check;
+
+/* Removes what owners of the network have for which keep() is false. */
+int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+		  struct cni_error *err) must_check;
+
+/* Is there a link on the host whose alias is this owner? Among those the result names. */
+int owner_has_link(const struct owner *owner, const struct result *prev, bool *ret,
+		   struct cni_error *err) must_check;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The nftables table `inet cni_portmap`. A mapping is a few elements of maps and sets, each an
+ * entry of its owner (nft/owned.h):
+ *
+ *	PORT	protocol and port, before it the address with hostIP : container's address and port
+ *	LOCAL	the same key: reachable from the host through 127.0.0.1 and ::1
+ *	FROM	the same key, in a set for each subnet: whoever asks from there is marked
+ *	TO	container's address, in a set for each mark: what is marked and goes there is masqueraded
+ *	LIMIT	the same key as PORT, in a set for each list of conditions
+ */
+#pragma once
+
+#include "nft/owned.h"
+#include "types/addr.h"
+
+enum port_kind { PORT_KIND_PORT, PORT_KIND_LOCAL, PORT_KIND_FROM, PORT_KIND_TO, PORT_KIND_LIMIT };
+
+/* An entry as the index keeps it: numbers in network order, what a kind does not need is zero. */
+struct port_entry {
+	uint8_t kind; /* enum port_kind */
+	uint8_t family;
+	uint8_t protocol;
+	uint8_t subnet; /* FROM: prefix length of the container's subnet, 0: from everywhere */
+	uint16_t host_port, container_port;
+	union {
+		uint8_t conditions[8]; /* LIMIT: their hash */
+		uint8_t mark_bit;      /* FROM, TO */
+		bool has_link;	       /* PORT: the owner had a link on the host when it got it */
+	};
+	uint8_t host[16]; /* zero: every address */
+	uint8_t container[16];
+};
+
+_Static_assert(sizeof(struct port_entry) == OWNED_ENTRY, "fills the index's data");
+
+/* `about` of LIMIT entries is their struct conditions. */
+struct owned_entry port_entry_pack(const struct port_entry *entry, const void *about);
+struct port_entry port_entry_unpack(const struct owned_entry *packed);
+
+struct addr port_entry_host(const struct port_entry *entry); /* AF_UNSPEC: every address */
+struct addr port_entry_container(const struct port_entry *entry);
+
+extern const struct owned_table port_table;
+
+/* Calls of the table's functions that others need. */
+struct nft_element port_element(const struct owned_entry *packed, size_t i);
