@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the files of the cache are, how they are written and found. Their content is in cached.c.
+ */
+#include "runtime/cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "runtime/base64.h"
+#include "runtime/canon.h"
+
+enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
+
+char *cache_path(const char *folder, const char *network, const struct container *container)
+{
+	return xasprintf("%s/results/%s-%s-%s", folder, network, container->id, container->ifname);
+}
+
+bool cache_has(const char *folder, const char *network, const struct container *container)
+{
+	cleanup_free char *path = cache_path(folder, network, container);
+
+	return access(path, F_OK) == 0;
+}
+
+static int read_path(const char *path, struct cached *ret)
+{
+	cleanup_text struct text bytes = { 0 };
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	r = file_read_fd(fd, &bytes);
+	if (r < 0)
+		return r;
+	if (cached_parse(bytes.s ? bytes.s : "", bytes.len, ret) < 0)
+		return -EBADMSG;
+	ret->written = st.st_mtime;
+	return 0;
+}
+
+int cache_read(const char *folder, const char *network, const struct container *container,
+	       struct cached *ret, struct cni_error *err)
+{
+	cleanup_free char *path = cache_path(folder, network, container);
+	int r = read_path(path, ret);
+
+	if (r == -EBADMSG)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "%s holds no result", path);
+	return r == 0;
+}
+
+static void add_container(struct json_writer *w, const struct container *container)
+{
+	const struct container_args *args = container->args;
+
+	if (*container->netns)
+		json_string(w, "netns", container->netns);
+	if (args && args->count > 0) {
+		json_open(w, "cniArgs", '[');
+		for (size_t i = 0; i < args->count; i++) {
+			json_open(w, NULL, '[');
+			json_string(w, NULL, args->items[i].key);
+			json_string(w, NULL, args->items[i].value);
+			json_close(w, ']');
+		}
+		json_close(w, ']');
+	}
+	if (container->capabilities && container->capabilities->child)
+		canon_value(w, "capabilityArgs", container->capabilities);
+}
+
+static void print_entry(const struct cache_entry *entry, const cJSON *result, struct text *out)
+{
+	struct json_writer w = { .out = out, .compact = true };
+	cleanup_text struct text config = { 0 };
+
+	base64_encode(entry->config->s, entry->config->len, &config);
+	json_open(&w, NULL, '{');
+	json_string(&w, "kind", "cniCacheV1");
+	json_string(&w, "containerId", entry->container->id);
+	json_string(&w, "config", config.s ? config.s : "");
+	json_string(&w, "ifName", entry->container->ifname);
+	json_string(&w, "networkName", entry->network);
+	add_container(&w, entry->container);
+	if (result->child)
+		canon_value(&w, "result", result);
+	json_close(&w, '}');
+}
+
+/* A name that no attachment has: network names do not begin with a dot. */
+static int write_file(const char *path, const struct text *text)
+{
+	const char *name = strrchr(path, '/') + 1;
+	cleanup_free char *temporary = xasprintf("%.*s.%s.new", (int)(name - path), path, name);
+	cleanup_close int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_write_fd(fd, text->s, text->len);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(temporary); /* the first failure counts */
+	return r;
+}
+
+int cache_write(const char *folder, const struct cache_entry *entry, struct cni_error *err)
+{
+	cleanup_free char *path = cache_path(folder, entry->network, entry->container);
+	cleanup_free char *results = xasprintf("%s/results", folder);
+	cleanup_text struct text text = { 0 };
+	cleanup_json cJSON *result = NULL;
+	cleanup_free char *why = NULL;
+	int r;
+
+	if (json_parse(entry->result, strlen(entry->result), &result, &why) < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0,
+				"failed to set network \"%s\" cached result: %s", entry->network,
+				why);
+	print_entry(entry, result, &text);
+	r = file_make_folders(results, FOLDER_MODE);
+	if (r == 0)
+		r = write_file(path, &text);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, -r,
+				"failed to set network \"%s\" cached result: open %s",
+				entry->network, path);
+	return 0;
+}
+
+int cache_delete(const char *folder, const char *network, const struct container *container)
+{
+	cleanup_free char *path = cache_path(folder, network, container);
+
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void take_file(const char *folder, const char *name, const char *network,
+		      struct cache_list *list)
+{
+	cleanup_free char *path = xasprintf("%s/%s", folder, name);
+	cleanup_cached struct cached cached = { 0 };
+
+	if (read_path(path, &cached) < 0 || text_is_empty(cached.network) ||
+	    text_is_empty(cached.ifname))
+		return;
+	if (network && !text_equal(network, cached.network))
+		return;
+	list->items = xgrow(list->items, list->count, sizeof(cached));
+	list->items[list->count++] = cached;
+	cached = (struct cached){ 0 };
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int cache_list(const char *folder, const char *network_or_null, struct cache_list *ret)
+{
+	cleanup_free char *results = xasprintf("%s/results", folder);
+	cleanup_cache_list struct cache_list list = { 0 };
+	struct dirent **entries;
+	int count = scandir(results, &entries, is_visible, compare_names);
+
+	if (count < 0 && errno != ENOENT)
+		return -errno;
+	for (int i = 0; i < count; i++) {
+		take_file(results, entries[i]->d_name, network_or_null, &list);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	*ret = list;
+	list = (struct cache_list){ 0 };
+	return 0;
+}
+
+void cache_list_release(struct cache_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		cached_release(&list->items[i]);
+	free(list->items);
+	*list = (struct cache_list){ 0 };
+}

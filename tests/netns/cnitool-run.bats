@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cnitool run, list, ps and show.
+
+load helpers
+load cnitool
+
+setup() {
+	setup_tool
+	network n
+}
+
+teardown() {
+	teardown_tool
+}
+
+# Nothing of a run is left: no namespace, process, link, lease, cached result, rule.
+nothing_is_left() {
+	[[ ! -e /run/netns/box ]] || fail_because "the namespace is there"
+	assert_eq "$(leased) $(cached_files)" "0 0" "leases and cached results"
+	wait_until 5 no_ports
+	assert_eq "$(host nft list ruleset)" "" "rules"
+	refute pgrep -f 'sleep 4321'
+}
+
+no_ports() {
+	[[ -z $(host ip -o link show type veth) ]]
+}
+
+is_running() {
+	in_container box ip addr show eth0 | grep -q 'inet 10.9.0'
+}
+
+is_started() {
+	pgrep -f '^sleep 4321'
+}
+
+@test "run: a command in a new container, its output and its exit status" {
+	tool_ok run n -- ip -j addr
+	assert_json 'map(select(.ifname == "eth0"))[0].addr_info[0].local' '"10.9.0.2"'
+	assert_json 'map(select(.ifname == "lo"))[0].flags | contains(["UP"])' true
+	tool run n sh -c 'exit 7'
+	assert_eq "$status" 7
+	tool_ok run -n box n ping -qc 1 10.9.0.1
+	nothing_is_left
+}
+
+@test "run: without a command it is the user's shell" {
+	tool_environment=(SHELL=/bin/pwd)
+	tool_ok run -n box n
+	assert_eq "$stdout" "$PWD"
+	nothing_is_left
+}
+
+@test "run: several networks are eth0, eth1" {
+	network m '.plugins[1] += {bridge: "br1", isDefaultGateway: false, ipMasq: false} |
+		.plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}]]'
+	tool_ok run -n box n,m -- ip -j addr
+	assert_json 'map(select(.ifname | test("eth")) | .addr_info[0].local)' '["10.9.0.2", "10.10.0.2"]'
+	nothing_is_left
+}
+
+@test "run: SIGKILL to the command" {
+	tool run -n box n -- sh -c 'sleep 4321 & kill -KILL $$'
+	assert_eq "$status" 137
+	nothing_is_left
+}
+
+@test "run: SIGTERM, SIGINT and SIGHUP to cnitool" {
+	local signal
+
+	for signal in TERM INT HUP; do
+		background run -n box n -- sh -c 'sleep 4321 & sleep 4321'
+		wait_until 10 is_started
+		kill -"$signal" "$tool_pid"
+		wait "$tool_pid" || true
+		nothing_is_left
+	done
+}
+
+@test "run: a command that ignores SIGTERM is killed after a while" {
+	background run -n box n -- sh -c 'trap "" TERM; sleep 4321 & wait; sleep 4321'
+	wait_until 10 is_started
+	kill -TERM "$tool_pid"
+	status=0
+	wait "$tool_pid" || status=$?
+	assert_eq "$status" 137
+	nothing_is_left
+}
+
+@test "run: a signal during ADD" {
+	fake_plugin slow <<'EOS'
+[ "$CNI_COMMAND" = ADD ] || exit 0
+sleep 30
+EOS
+	network n '.plugins += [{type: "slow"}]'
+	background run -n box n -- true
+	wait_until 10 is_running
+	kill -TERM "$tool_pid"
+	status=0
+	wait "$tool_pid" || status=$?
+	assert_eq "$status" 1
+	nothing_is_left
+}
+
+@test "run: a command that does not exist, a network that does not exist, a name that is taken" {
+	tool_fails 'cannot run nosuch: no such file or directory' run -n box n nosuch
+	nothing_is_left
+	tool_fails 'no net configuration with name "x"' run -n box n,x true
+	nothing_is_left
+	ip netns add box
+	tool_fails 'namespace /run/netns/box: file exists' run -n box n true
+	[[ -e /run/netns/box ]]
+}
+
+@test "run: an ADD that fails leaves nothing" {
+	network n '.plugins += [{type: "nosuch"}]'
+	tool_fails 'failed to find plugin "nosuch"' run -n box n true
+	rm "$conf_dir"/*
+	network n
+	nothing_is_left
+}
+
+@test "run --publish: the capability portMappings" {
+	fake_plugin ports <<'EOS'
+[ "$CNI_COMMAND" != ADD ] || jq .prevResult "$in"
+EOS
+	network n '.plugins += [{type: "ports", capabilities: {portMappings: true}}]'
+	tool_ok run -p '8080:80,127.0.0.1:53:5353/udp,[::1]:1:2/sctp' n true
+	assert_eq "$(jq -c .runtimeConfig.portMappings "$BATS_TEST_TMPDIR/ports.in")" \
+		'[{"containerPort":80,"hostPort":8080,"protocol":"tcp"},{"containerPort":5353,"hostIP":"127.0.0.1","hostPort":53,"protocol":"udp"},{"containerPort":2,"hostIP":"::1","hostPort":1,"protocol":"sctp"}]'
+	tool_fails '--publish 80: expected' run -p 80 n true
+	tool_fails '--publish 0:80: expected' run -p 0:80 n true
+}
+
+@test "list: networks, what is broken, what is missing, what is never used" {
+	network z '.plugins += [{type: "nosuch"}]'
+	network n '.' zz.conflist
+	echo '{' >"$conf_dir/aa.conflist"
+	tool_ok list --json
+	assert_json 'map([.name, (.status | split(":")[0])])' \
+		'[[null, "broken"], ["n", "ready"], ["z", "not ready"], ["n", "unused"]]'
+	tool_ok list
+	assert_match "$stdout" "n +1.1.0 +loopback,bridge +$conf_dir/n.conflist +ready"
+}
+
+@test "ps: alive, dead, unknown" {
+	new_container red
+	tool_ok add n "$netns"
+	new_container blue
+	tool_ok add n "$netns"
+	tool_ok ps --json
+	assert_json 'map([.network, .ifname, .addresses, .state, .netns] | tostring) | sort' \
+		'["[\"n\",\"eth0\",[\"10.9.0.2/24\"],\"alive\",\"/run/netns/red\"]", "[\"n\",\"eth0\",[\"10.9.0.3/24\"],\"alive\",\"/run/netns/blue\"]"]'
+	ip netns delete blue
+	tool_ok ps --json n
+	assert_json 'map(.state) | sort' '["alive","dead"]'
+	rm -r "$CACHE"
+	wait_until 5 one_port
+	tool_ok ps --json
+	assert_json 'map([.state, .addresses])' '[["unknown", ["10.9.0.2/24"]]]'
+	tool_ok ps nosuch --json
+	assert_json . '[]'
+}
+
+one_port() {
+	[[ $(host ip -o link show type veth | wc -l) == 1 ]]
+}
+
+two_containers() {
+	new_outside
+	new_container red
+	tool_ok add n "$netns"
+	new_container blue
+	tool_ok add n "$netns"
+	red_port=$(host ip -j link show type veth | jq -r --arg i "$(in_container red ip -j link show eth0 | jq .[0].link_index)" \
+		'.[] | select(.ifindex == ($i | tonumber)) | .ifname')
+}
+
+@test "show: a tree" {
+	two_containers
+	tool_ok show n
+	grep -q "^└─ br0  bridge  10.9.0.1/24$" "$stdout_file"
+	grep -q "^├─ uplink  192.0.2.1/24  2001:db8::1/64" "$stdout_file"
+	grep -q "   [├└]─ $red_port ── eth0 in red  10.9.0.2/24$" "$stdout_file"
+	assert_eq "$(grep -c 'network n, default via 10.9.0.1, masqueraded$' "$stdout_file")" 2
+	in_container red ip link set eth0 down
+	tool_ok show n
+	grep -q "eth0 in red  10.9.0.2/24  DOWN$" "$stdout_file"
+	refute grep -q $'\033' "$stdout_file"
+}
+
+@test "show: colours on a terminal, unless NO_COLOR is set" {
+	two_containers
+	in_tool_environment script -qec "$cnitool show n" /dev/null </dev/null | grep -q $'\033\[1;36m'
+	tool_environment=(NO_COLOR=1)
+	refute grep -q $'\033' <(in_tool_environment script -qec "$cnitool show n" /dev/null </dev/null)
+}
+
+@test "show --json: pairs, attachments, masquerade" {
+	two_containers
+	tool_ok show n --json
+	assert_json '.namespaces | map(.name)' '["host", "blue", "red"]'
+	assert_json '.namespaces[0].links | map(select(.name == $port))[0] | [.master, .peer.namespace, .attachment.network]' \
+		'["br0", "red", "n"]' --arg port "$red_port"
+	assert_json '.masquerade | map(.address) | sort' '["10.9.0.2/24", "10.9.0.3/24"]'
+}
+
+@test "show --dot: a box for each namespace, a line for each pair" {
+	two_containers
+	tool_ok show n --dot
+	assert_eq "$(grep -c 'subgraph cluster_' "$stdout_file")" 3
+	grep -q "label=\"$red_port.nmasqueraded\"" "$stdout_file"
+	assert_eq "$(head -n 1 "$stdout_file") $(tail -n 1 "$stdout_file")" "digraph network { }"
+}
+
+@test "show --svg asks Graphviz, and says so where it is missing" {
+	mkdir "$BATS_TEST_TMPDIR/path"
+	tool_environment=(PATH="$BATS_TEST_TMPDIR/path")
+	# env looks timeout up in the PATH it sets.
+	ln -s "$(command -v timeout)" "$BATS_TEST_TMPDIR/path/timeout"
+	tool_fails 'apt-get install graphviz' show --svg
+	printf '#!/bin/sh\necho "<svg $*>"; /bin/cat\n' >"$BATS_TEST_TMPDIR/path/dot"
+	chmod 755 "$BATS_TEST_TMPDIR/path/dot"
+	tool_ok show --svg
+	assert_eq "$(head -n 2 "$stdout_file" | tr '\n' ' ')" "<svg -Tsvg> digraph network { "
+}

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317 # the tests use the variables and functions; helpers.bash sets the others
+#
+# What tests of cnitool share, beside helpers.bash.
+#
+#   network NAME [JQ]    writes the configuration of a network
+#   tool VERB ARGUMENT…  runs cnitool in the test's host; sets $status, $stdout, $stderr
+#   tool_ok …            the same, failing the test unless it succeeds
+#   background VERB …    starts it in the background; sets $tool_pid
+
+readonly CACHE=/var/lib/cni/results
+
+# The cache has a fixed place: nothing here may run where it is the machine's.
+is_private() {
+	[[ $(findmnt -n -o FSTYPE /var/lib) == tmpfs ]]
+}
+
+setup_tool() {
+	setup_host
+	is_private || fail_because "tests/run hides /var/lib/cni; this is the machine's"
+	conf_dir=$BATS_TEST_TMPDIR/net.d
+	mkdir -p "$conf_dir"
+	cnitool=$BIN/cnitool
+	tool_environment=()
+}
+
+teardown_tool() {
+	local pid
+
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	teardown_host
+	if is_private; then
+		rm -rf "$CACHE"
+	fi
+}
+
+# network NAME [FILTER [FILE-NAME]]: a bridge network with loopback, changed by the jq program.
+network() {
+	jq -n --arg name "$1" --arg dir "$data_dir" '{cniVersion: "1.1.0", name: $name, plugins: [
+		{type: "loopback"},
+		{type: "bridge", bridge: "br0", isDefaultGateway: true, ipMasq: true,
+		 ipam: {type: "host-local", dataDir: $dir, ranges: [[{subnet: "10.9.0.0/24"}]]}}]} | '"${2:-.}" \
+		>"$conf_dir/${3:-$1.conflist}"
+}
+
+# $command: ARGUMENT… in the test's host, with the environment that the test says and no other.
+make_command() {
+	command=(nsenter --net="/run/netns/$HOST" -- env -i PATH="$PATH" ASAN_OPTIONS="$ASAN_OPTIONS"
+		UBSAN_OPTIONS="$UBSAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" NETCONFPATH="$conf_dir" CNI_PATH="$cni_path"
+		"${tool_environment[@]}" "$@")
+}
+
+in_tool_environment() {
+	local command
+
+	make_command "$@"
+	"${command[@]}"
+}
+
+tool() {
+	setup_host
+	[[ $(findmnt -n -o FSTYPE /var/lib) == tmpfs ]] || fail_because "run by tests/run, which hides /var/lib/cni"
+	conf_dir=$BATS_TEST_TMPDIR/net.d
+	mkdir -p "$conf_dir"
+	cnitool=$BIN/cnitool
+	tool_environment=()
+}
+
+teardown_tool() {
+	local pid
+
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	teardown_host
+	if is_private; then
+		rm -rf "$CACHE"
+	fi
+}
+
+# network NAME [FILTER [FILE-NAME]]: a bridge network with loopback, changed by the jq program.
+network() {
+	jq -n --arg name "$1" --arg dir "$data_dir" '{cniVersion: "1.1.0", name: $name, plugins: [
+		{type: "loopback"},
+		{type: "bridge", bridge: "br0", isDefaultGateway: true, ipMasq: true,
+		 ipam: {type: "host-local", dataDir: $dir, ranges: [[{subnet: "10.9.0.0/24"}]]}}]} | '"${2:-.}" \
+		>"$conf_dir/${3:-$1.conflist}"
+}
+
+# The environment of a call: only what the test says.
+in_tool_environment() {
+	host env -i PATH="$PATH" ASAN_OPTIONS="$ASAN_OPTIONS" UBSAN_OPTIONS="$UBSAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" \
+		NETCONFPATH="$conf_dir" CNI_PATH="$cni_path" "${tool_environment[@]}" "$@"
+}
+
+tool() {
+	stdout_file=$BATS_TEST_TMPDIR/stdout
+	stderr_file=$BATS_TEST_TMPDIR/stderr
+	status=0
+	in_tool_environment timeout --foreground 60 "$cnitool" "$@" >"$stdout_file" 2>"$stderr_file" </dev/null || status=$?
+	stdout=$(tr -d '\0' <"$stdout_file")
+	stderr=$(tr -d '\0' <"$stderr_file")
+	if [[ $status == "$SANITIZER_STATUS" || $stderr == *Sanitizer:* || $stderr == *"runtime error:"* ]]; then
+		fail_because "a sanitizer stopped cnitool"
+	fi
+}
+
+tool_ok() {
+	tool "$@"
+	assert_success
+}
+
+# tool_fails FRAGMENT VERB…: exit status 1, nothing on stdout, FRAGMENT on stderr.
+tool_fails() {
+	local fragment=$1
+
+	shift
+	tool "$@"
+	[[ $status == 1 ]] || fail_because "expected exit status 1"
+	assert_eq "$stdout" "" "stdout"
+	[[ $stderr == *"$fragment"* ]] || fail_because "expected on stderr: $fragment"
+}
+
+# So that $tool_pid is cnitool itself, and signals for it reach it.
+background() {
+	local command
+
+	make_command "$cnitool" "$@"
+	"${command[@]}" >"$BATS_TEST_TMPDIR/background" 2>&1 </dev/null 3>&- &
+	tool_pid=$!
+}
+
+cached_files() {
+	find "$CACHE" -type f 2>/dev/null | wc -l
+}
+
+leased() {
+	find "$data_dir" -type f -name '[0-9]*.[0-9]*' 2>/dev/null | wc -l
+}

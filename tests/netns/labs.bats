@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# docs/labs.md: every exercise, with the configurations of conf/labs.
+
+load helpers
+load cnitool
+
+setup() {
+	setup_tool
+	# As they are, but for the folder of the leases.
+	for file in "$ROOT"/conf/labs/*.conflist; do
+		jq --arg dir "$data_dir" '(.plugins[] | select(.ipam.type? == "host-local") | .ipam.dataDir) = $dir' "$file" \
+			>"$conf_dir/${file##*/}"
+	done
+}
+
+teardown() {
+	teardown_tool
+}
+
+# in_background NAME NETWORK COMMAND…: a container that stays.
+in_background() {
+	background run --name "$1" "${@:2}"
+	wait_until 10 is_cached "$1"
+}
+
+# The ADD is done when its result is kept.
+is_cached() {
+	grep -rq "\"netns\":\"/run/netns/$1\"" "$CACHE"
+}
+
+address_of() {
+	in_container "$1" ip -j addr show eth0 | jq -r '.[0].addr_info[0].local'
+}
+
+all_well() {
+	tool doctor "$1"
+	assert_eq "$status $stdout" "0 $1: nothing found" "what doctor says"
+}
+
+@test "lab 1: a single isolated namespace with only lo" {
+	tool_ok run -i lo --name lonely lonely -- ping -qc 1 127.0.0.1
+	tool_ok run -i lo --name lonely lonely -- ip -j link
+	assert_json 'map(.ifname)' '["lo"]'
+	tool run -i lo lonely -- ping -qc 1 -W 1 192.0.2.1
+	[[ $status != 0 ]]
+}
+
+@test "lab 2: two namespaces joined, a producer and a consumer" {
+	in_background producer joined -- sh -c 'while :; do echo bread | nc -l -N 9000; done'
+	wait_until 10 in_container producer nc -z 127.0.0.1 9000
+	all_well joined
+	wait_until 10 consume
+}
+
+consume() {
+	tool run --name consumer joined -- nc -d -w 2 "$(address_of producer)" 9000
+	[[ $stdout == bread ]]
+}
+
+@test "lab 3: red and blue on v-net-0, and a second host through NAT" {
+	host ip link add uplink type veth peer name eth0 netns "$(new_container second && echo second)"
+	host ip addr add 172.17.0.2/24 dev uplink
+	host ip link set uplink up
+	in_container second ip addr add 172.17.0.3/24 dev eth0
+	in_container second ip link set eth0 up
+	in_background red red-blue -- sleep 60
+	in_background blue red-blue -- sleep 60
+	assert_eq "$(address_of red) $(address_of blue)" "192.168.15.1 192.168.15.2"
+	in_container red ping -qc 1 192.168.15.2
+	in_container blue ping -qc 1 192.168.15.5
+	host ip addr show v-net-0 | grep -q 192.168.15.5/24
+	# The second host has no route back to 192.168.15.0/24.
+	in_container red ping -qc 1 172.17.0.3
+	host conntrack -L --src-nat 2>/dev/null | grep -q 'src=192.168.15.1 dst=172.17.0.3 .*dst=172.17.0.2' ||
+		in_container second ip -j route show | jq -e 'map(.dst) == ["172.17.0.0/24"]' >/dev/null
+	all_well red-blue
+}
+
+@test "lab 4: a node's cni0, with forwarding and NAT for all that does not leave by it" {
+	new_outside
+	in_background pod-a node -- sleep 60
+	in_background pod-b node -- sleep 60
+	in_container pod-a ping -qc 1 "$(address_of pod-b)"
+	in_container pod-a ping -qc 1 192.0.2.2
+	assert_eq "$(host cat /proc/sys/net/ipv4/ip_forward)" 1
+	all_well node
+}
+
+@test "lab 5: three namespaces on br0 with the gateway 10.0.0.254" {
+	local i j
+
+	for i in 1 2 3; do
+		in_background "ns$i" three -- sleep 60
+	done
+	for i in 1 2 3; do
+		for j in 1 2 3; do
+			in_container "ns$i" ping -qc 1 "$(address_of "ns$j")"
+		done
+		in_container "ns$i" ping -qc 1 10.0.0.254
+	done
+	all_well three
+}
+
+@test "lab 6: fifty namespaces on one bridge" {
+	local i
+
+	for ((i = 1; i <= 50; i++)); do
+		ip netns add "f$i"
+		in_container "f$i" ip link set lo up
+		in_tool_environment "$PLAIN_BIN/cnitool" add fifty "/run/netns/f$i" >/dev/null
+	done
+	assert_eq "$(host ip -o link show master br50 | wc -l)" 50
+	in_container f1 ping -qc 1 "$(address_of f50)"
+	in_container f50 ping -qc 1 10.50.0.1
+	tool_ok ps fifty --json
+	assert_json 'length, (map(.state) | unique)' '50 ["alive"]'
+	cni_path=$PLAIN_BIN
+	all_well fifty
+	tool_ok show fifty
+	assert_eq "$(grep -c 'network fifty' "$stdout_file")" 50
+	tool_ok gc fifty /
+	assert_eq "$(leased) $(cached_files)" "0 0" "leases and cached results"
+}
+
+# Each of the six mistakes on a live lab; tests/netns/doctor.bats follows the advice too.
+@test "lab 7: the six mistakes, each named" {
+	local mistakes=(
+		"interface-down|ip -n red link set eth0 down"
+		"address-missing|ip -n red addr flush dev eth0 scope global"
+		"route-missing|ip -n red route del default"
+		"bridge-down|ip link set v-net-0 down"
+		"masquerade-missing|nft delete table inet cni_masquerade"
+		"loopback-down|ip -n red link set lo down"
+	)
+	local mistake
+
+	for mistake in "${mistakes[@]}"; do
+		in_background red red-blue -- sleep 60
+		all_well red-blue
+		host sh -c "${mistake#*|}"
+		tool doctor red-blue
+		assert_eq "$status" 1 "exit status of doctor"
+		assert_eq "$(grep -o '^[a-z-]*:' "$stdout_file")" "${mistake%%|*}:" "what doctor names"
+		kill -TERM "$tool_pid"
+		wait "$tool_pid" || true
+		host ip link delete v-net-0
+	done
+}

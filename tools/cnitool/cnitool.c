@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a cnitool process: command line, environment, verb, output, exit status. */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/signals.h"
+#include "tool.h"
+
+static const char *variable(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return text_is_empty(value) ? otherwise : value;
+}
+
+static void print_error(const struct cni_error *err)
+{
+	cleanup_text struct text text = { 0 };
+
+	text_addf(&text, "%s%s%s\n", err->msg, text_is_empty(err->details) ? "" : "; ",
+		  err->details ? err->details : "");
+	ignore(file_write_fd(STDERR_FILENO, text.s, text.len)); /* nobody else could be told */
+}
+
+static void tool_release(struct tool *tool)
+{
+	free(tool->arguments);
+	text_release(&tool->out);
+}
+
+int main(int argc, char **argv)
+{
+	cleanup_with(tool_release) struct tool tool = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	int r;
+
+	signals_hold(&tool.signal_mask);
+	tool.folder = variable("NETCONFPATH", DEFAULT_FOLDER);
+	tool.runtime = (struct runtime){ .path = variable("CNI_PATH", ""),
+					 .cache = CACHE_FOLDER,
+					 .signal_mask = &tool.signal_mask };
+	r = read_command_line(&tool, argc, argv);
+	if (r == 1)
+		return EXIT_USAGE;
+	if (r == 0)
+		r = tool.verb->run(&tool, &err);
+	else
+		r = 0;
+	if (tool.out.len && file_write_fd(STDOUT_FILENO, tool.out.s, tool.out.len) < 0 && r == 0)
+		r = EXIT_FAILURE;
+	if (r >= 0)
+		return r;
+	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");
+	print_error(&err);
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The examinations of `cnitool doctor`. What follows from a finding is no finding of its own: an
+ * interface that is down has no routes, so routes are looked at only when it is up.
+ */
+#pragma once
+
+#include "finding.h"
+#include "picture.h"
+#include "tool.h"
+#include "types/result.h"
+
+/* One network under examination. */
+struct patient {
+	struct tool *tool;
+	const struct picture *picture;
+	const struct network_list *list;
+	struct findings *findings;
+	bool may_fix;
+	struct nl nft;	   /* NETLINK_NETFILTER */
+	bool has_nftables; /* the socket answers */
+	bool has_plugins;  /* all programs are installed */
+	bool is_host_sick; /* CHECK would only say again what has been found on the host */
+};
+
+/* One attachment of it. */
+struct exam {
+	struct patient *patient;
+	const struct cached *cached;
+	const struct result *result;	 /* of its ADD */
+	const struct network_list *list; /* as it was at its ADD */
+	struct owner owner;
+	const struct space *space;	 /* the container's */
+	const struct space_link *link;	 /* its interface */
+	const struct space_link *port;	 /* the host's end; NULL: none */
+	const struct space_link *bridge; /* that the port is on; NULL: none */
+};
+
+/* In this order, each only when the one before has found nothing. 1: something was found. */
+int exam_interface(const struct exam *exam);
+int exam_bridge(const struct exam *exam);
+int exam_addresses(const struct exam *exam);
+int exam_routes(const struct exam *exam);
+int exam_rules(const struct exam *exam);
+
+/* These stand for themselves. */
+int exam_loopback(const struct exam *exam);
+int exam_mtu(const struct exam *exam);
+
+/* Once for the network. */
+void exam_plugins(struct patient *patient);
+void exam_kernel(struct patient *patient);
+void exam_forwarding(struct patient *patient, bool has_ipv4, bool has_ipv6);
+void exam_leases(struct patient *patient);
+void exam_orphans(struct patient *patient);
+
+/* Is there an attachment behind the mark, in the cache or in the kernel? */
+bool patient_knows_owner(const struct patient *patient, const char *owner_text);
+
+/* True when a plugin of the list has the key set to true. */
+bool list_wants(const struct network_list *list, const char *key);
+bool has_checks(const struct network_list *list); /* its version has CHECK */
+const struct list_plugin *list_find_type(const struct network_list *list, const char *type);
+
+/* "ip -n red" or "nsenter --net=PATH ip"; the caller frees it. */
+char *ip_command(const struct space *space) must_check;

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be wrong inside a container: its loopback, its interface, addresses, routes, sizes. */
+#include <linux/rtnetlink.h>
+
+#include "base/alloc.h"
+#include "exam.h"
+
+char *ip_command(const struct space *space)
+{
+	if (!space->path)
+		return xstrdup("ip");
+	if (text_starts_with(space->path, "/run/netns/") ||
+	    text_starts_with(space->path, "/var/run/netns/"))
+		return xasprintf("ip -n %s", space->name);
+	return xasprintf("nsenter --net=%s ip", space->path);
+}
+
+static bool is_up(const struct space_link *link)
+{
+	return link->link.flags & IFF_UP;
+}
+
+int exam_loopback(const struct exam *exam)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	int lo = space_find_link(exam->space, "lo");
+
+	if (lo < 0 || is_up(&exam->space->links[lo]))
+		return 0;
+	findings_add(exam->patient->findings, LOOPBACK_DOWN, xasprintf("%s link set lo up", ip),
+		     "lo in %s is down", exam->space->name);
+	return 1;
+}
+
+/*
+ * " && ip -n red route replace default via 10.1.0.1" for each route that goes with the interface.
+ */
+static void add_route_commands(const struct exam *exam, const char *ip, struct text *out)
+{
+	char dst[PREFIX_TEXT], gw[ADDR_TEXT];
+
+	for (size_t i = 0; i < exam->result->route_count; i++) {
+		const struct route *route = &exam->result->routes[i];
+		struct addr gateway = route->gw;
+
+		for (size_t j = 0; j < exam->result->ip_count && !addr_is_set(&gateway); j++)
+			if (exam->result->ips[j].gateway.family == route->dst.addr.family)
+				gateway = exam->result->ips[j].gateway;
+		if (addr_is_set(&gateway))
+			text_addf(out, " && %s route replace %s via %s", ip,
+				  prefix_print(&route->dst, dst), addr_print(&gateway, gw));
+	}
+}
+
+int exam_interface(const struct exam *exam)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	cleanup_text struct text fix = { 0 };
+	const char *name = exam->link->link.name;
+
+	if (!is_up(exam->link) && !list_wants(exam->list, "disableContainerInterface")) {
+		text_addf(&fix, "%s link set %s up", ip, name);
+		add_route_commands(exam, ip, &fix);
+		findings_add(exam->patient->findings, INTERFACE_DOWN, xstrdup(fix.s),
+			     "%s in %s is down", name, exam->space->name);
+		return 1;
+	}
+	if (exam->port && !is_up(exam->port)) {
+		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN,
+			     xasprintf("ip link set %s up", exam->port->link.name),
+			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
+			     exam->space->name);
+		return 1;
+	}
+	return 0;
+}
+
+/* Whether the address of the result belongs on this interface. */
+static bool is_own_address(const struct exam *exam, const struct result_ip *ip)
+{
+	const struct result *result = exam->result;
+
+	if (!ip->has_interface || ip->interface < 0 ||
+	    (size_t)ip->interface >= result->interface_count)
+		return true;
+	return text_equal(result->interfaces[ip->interface].name, exam->cached->ifname);
+}
+
+static bool has_address(const struct space_link *link, const struct prefix *address)
+{
+	for (size_t i = 0; i < link->addresses.count; i++)
+		if (prefix_equal(&link->addresses.items[i].address, address))
+			return true;
+	return false;
+}
+
+int exam_addresses(const struct exam *exam)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	int found = 0;
+
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct prefix *address = &exam->result->ips[i].address;
+		cleanup_text struct text fix = { 0 };
+		char text[PREFIX_TEXT];
+
+		if (!is_own_address(exam, &exam->result->ips[i]) ||
+		    has_address(exam->link, address))
+			continue;
+		(void)prefix_print(address, text);
+		text_addf(&fix, "%s addr add %s dev %s", ip, text, exam->link->link.name);
+		add_route_commands(exam, ip, &fix);
+		findings_add(exam->patient->findings, ADDRESS_MISSING, xstrdup(fix.s),
+			     "%s in %s has no address %s", exam->link->link.name, exam->space->name,
+			     text);
+		found = 1;
+	}
+	return found;
+}
+
+static const struct kernel_route *find_route(const struct exam *exam, const struct prefix *dst,
+					     long table)
+{
+	const struct kernel_routes *routes = dst->addr.family == AF_INET6 ? &exam->space->routes6
+									  : &exam->space->routes4;
+
+	for (size_t i = 0; i < routes->count; i++)
+		if (routes->items[i].link == exam->link->link.index &&
+		    prefix_equal(&routes->items[i].dst, dst) &&
+		    routes->items[i].table == (uint32_t)table)
+			return &routes->items[i];
+	return NULL;
+}
+
+/* The subnet of each address: the way to the gateway. */
+static int exam_subnets(const struct exam *exam, const char *ip)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct result_ip *item = &exam->result->ips[i];
+		struct prefix network = prefix_network(&item->address);
+		char text[PREFIX_TEXT];
+
+		if (!is_own_address(exam, item) ||
+		    network.len == family_bits(network.addr.family) ||
+		    find_route(exam, &network, RT_TABLE_MAIN))
+			continue;
+		(void)prefix_print(&network, text);
+		findings_add(exam->patient->findings, ROUTE_MISSING,
+			     xasprintf("%s route add %s dev %s", ip, text, exam->link->link.name),
+			     "%s has no route to %s, its own subnet with the gateway in it",
+			     exam->space->name, text);
+		found = 1;
+	}
+	return found;
+}
+
+int exam_routes(const struct exam *exam)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	int found = exam_subnets(exam, ip);
+
+	for (size_t i = 0; i < exam->result->route_count; i++) {
+		const struct route *route = &exam->result->routes[i];
+		struct prefix dst = prefix_network(&route->dst);
+		cleanup_text struct text fix = { 0 };
+		char text[PREFIX_TEXT];
+
+		if (find_route(exam, &dst, route->has_table ? route->table : RT_TABLE_MAIN))
+			continue;
+		add_route_commands(exam, ip, &fix);
+		findings_add(exam->patient->findings, ROUTE_MISSING,
+			     xstrdup(fix.s ? fix.s + strlen(" && ") : ""), "%s has no route to %s",
+			     exam->space->name,
+			     prefix_is_default(&dst) ? "its gateway: no default route"
+						     : prefix_print(&dst, text));
+		found = 1;
+	}
+	return found;
+}
+
+static const struct space_link *find_uplink(const struct exam *exam)
+{
+	const struct space *host = &exam->patient->picture->spaces[0];
+
+	for (size_t i = 0; i < host->routes4.count; i++) {
+		int found = space_find_index(host, host->routes4.items[i].link);
+
+		if (found >= 0 && prefix_is_default(&host->routes4.items[i].dst))
+			return &host->links[found];
+	}
+	return NULL;
+}
+
+static int complain_mtu(const struct exam *exam, const struct space_link *other)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	int mtu = other->link.mtu;
+
+	findings_add(exam->patient->findings, MTU_MISMATCH,
+		     xasprintf("%s link set %s mtu %d, and \"mtu\": %d in the configuration", ip,
+			       exam->link->link.name, mtu, mtu),
+		     "%s in %s has MTU %d, %s has %d", exam->link->link.name, exam->space->name,
+		     exam->link->link.mtu, other->link.name, other->link.mtu);
+	return 1;
+}
+
+int exam_mtu(const struct exam *exam)
+{
+	const struct space_link *uplink = list_wants(exam->list, "ipMasq") ? find_uplink(exam)
+									   : NULL;
+	int mtu = exam->link->link.mtu;
+
+	if (exam->port && exam->port->link.mtu != mtu)
+		return complain_mtu(exam, exam->port);
+	if (exam->bridge && exam->bridge->link.mtu < mtu)
+		return complain_mtu(exam, exam->bridge);
+	if (uplink && uplink->link.mtu < mtu)
+		return complain_mtu(exam, uplink);
+	return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The names of what can be wrong, and what each means. */
+#include "finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "types/json.h"
+
+static const struct {
+	const char *name, *meaning;
+} sicknesses[] = {
+	[LOOPBACK_DOWN] = { "loopback-down", "Programs in the container cannot reach each other at "
+					     "127.0.0.1 or ::1." },
+	[INTERFACE_MISSING] = { "interface-missing",
+				"The container has lost its interface and is cut off." },
+	[INTERFACE_DOWN] = { "interface-down", "Nothing is sent or received by an interface that "
+					       "is not up; its routes are gone too." },
+	[HOST_INTERFACE_DOWN] = { "host-interface-down", "The container's cable is unplugged: the "
+							 "host's end of the pair is not up." },
+	[PORT_DETACHED] = { "port-detached", "The container's cable is plugged into nothing." },
+	[BRIDGE_DOWN] = { "bridge-down", "A bridge that is not up forwards nothing: no container "
+					 "reaches another or the host." },
+	[GATEWAY_MISSING] = { "gateway-missing", "Containers send what leaves their subnet to an "
+						 "address that nobody has." },
+	[ADDRESS_MISSING] = { "address-missing",
+			      "The container cannot be reached, and cannot answer." },
+	[ROUTE_MISSING] = { "route-missing",
+			    "The container does not know where to send such packets." },
+	[MASQUERADE_MISSING] = { "masquerade-missing",
+				 "Packets leave the host with an address that nobody outside knows "
+				 "the way back to." },
+	[MACSPOOF_MISSING] = { "macspoof-missing",
+			       "The container can send frames in the name of others." },
+	[PORTS_MISSING] = { "ports-missing",
+			    "Connections to the published ports do not reach the container." },
+	[MTU_MISMATCH] = { "mtu-mismatch", "Large packets are lost where the smaller one begins: "
+					   "small requests work, transfers hang." },
+	[CHECK_FAILED] = { "check-failed",
+			   "A plugin says that the attachment is not as it made it." },
+	[NOT_READY] = { "not-ready", "A container cannot be attached now." },
+	[FORWARDING_OFF] = { "forwarding-off", "The host drops what containers send beyond their "
+					       "own subnet, and all answers." },
+	[FORWARD_DROP] = { "forward-drop", "What containers send through the host is dropped "
+					   "unless a rule of that chain accepts it." },
+	[BRIDGE_NETFILTER] = { "bridge-netfilter", "With that policy even containers on the same "
+						   "bridge cannot reach each other." },
+	[RANGE_EXHAUSTED] = { "range-exhausted", "No further container gets an address." },
+	[PLUGIN_MISSING] = { "plugin-missing",
+			     "Neither ADD nor DEL can work without the program." },
+	[NFTABLES_MISSING] = { "nftables-missing",
+			       "Masquerade, published ports and MAC checks need it." },
+	[VLAN_MISSING] = { "vlan-filtering-missing", "The configured VLANs separate nothing." },
+	[IPV6_MISSING] = { "ipv6-missing", "The configured IPv6 addresses cannot be given out." },
+	[ATTACHMENT_DEAD] = { "attachment-dead", "The container is gone, but its lease, its rules "
+						 "and its cache entry are still there." },
+	[LEASE_ORPHANED] = { "lease-orphaned",
+			     "The address is taken, but no container on this host has it." },
+	[LINK_ORPHANED] = { "link-orphaned",
+			    "The interface carries our mark, but no runtime knows of it." },
+	[RULES_ORPHANED] = { "rules-orphaned", "They belong to a container that is gone." },
+	[REFERENCE_RULES] = { "reference-rules", "The Go plugins left them behind; they slow down "
+						 "every new connection." },
+};
+
+const char *sickness_name(enum sickness sickness)
+{
+	return sicknesses[sickness].name;
+}
+
+struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
+			     const char *format, ...)
+{
+	struct finding finding = { .sickness = sickness, .fix = fix };
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&finding.what, format, args) < 0)
+		out_of_memory();
+	va_end(args);
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].sickness != sickness ||
+		    !text_equal(findings->items[i].what, finding.what))
+			continue;
+		free(finding.what);
+		free(finding.fix);
+		return &findings->items[i];
+	}
+	findings->items = xgrow(findings->items, findings->count, sizeof(finding));
+	findings->items[findings->count] = finding;
+	return &findings->items[findings->count++];
+}
+
+void findings_print(const struct findings *findings, struct text *out)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		text_addf(out, "%s: %s\n    %s\n", sicknesses[finding->sickness].name,
+			  finding->what, sicknesses[finding->sickness].meaning);
+		if (finding->is_fixed)
+			text_add(out, "    fixed\n");
+		else if (*finding->fix)
+			text_addf(out, "    fix: %s\n", finding->fix);
+	}
+}
+
+void findings_print_json(const struct findings *findings, struct text *out)
+{
+	struct json_writer w = { .out = out };
+
+	json_open(&w, NULL, '[');
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		json_open(&w, NULL, '{');
+		json_string(&w, "name", sicknesses[finding->sickness].name);
+		json_string(&w, "what", finding->what);
+		json_string(&w, "meaning", sicknesses[finding->sickness].meaning);
+		if (*finding->fix)
+			json_string(&w, "fix", finding->fix);
+		json_bool(&w, "fixed", finding->is_fixed);
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	text_add(out, "\n");
+}
+
+void findings_release(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		free(findings->items[i].what);
+		free(findings->items[i].fix);
+	}
+	free(findings->items);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a doctor finds: a name, what is wrong, what that means, and the command that repairs it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+/* What can be found; the table in finding.c explains each. */
+enum sickness {
+	LOOPBACK_DOWN,
+	INTERFACE_MISSING,
+	INTERFACE_DOWN,
+	HOST_INTERFACE_DOWN,
+	PORT_DETACHED,
+	BRIDGE_DOWN,
+	GATEWAY_MISSING,
+	ADDRESS_MISSING,
+	ROUTE_MISSING,
+	MASQUERADE_MISSING,
+	MACSPOOF_MISSING,
+	PORTS_MISSING,
+	MTU_MISMATCH,
+	CHECK_FAILED,
+	NOT_READY,
+	FORWARDING_OFF,
+	FORWARD_DROP,
+	BRIDGE_NETFILTER,
+	RANGE_EXHAUSTED,
+	PLUGIN_MISSING,
+	NFTABLES_MISSING,
+	VLAN_MISSING,
+	IPV6_MISSING,
+	ATTACHMENT_DEAD,
+	LEASE_ORPHANED,
+	LINK_ORPHANED,
+	RULES_ORPHANED,
+	REFERENCE_RULES,
+};
+
+struct finding {
+	enum sickness sickness;
+	char *what; /* "eth0 in red is down" */
+	char *fix;  /* commands; "" when there is none */
+	bool is_fixed;
+};
+
+struct findings {
+	struct finding *items;
+	size_t count;
+};
+
+#define cleanup_findings cleanup_with(findings_release)
+
+/* "interface-down" */
+const char *sickness_name(enum sickness sickness);
+
+/* Adds one unless it is there already; `fix` is taken. Returns it, valid until the next. */
+struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
+			     const char *format, ...) printf_like(4, 5);
+
+void findings_print(const struct findings *findings, struct text *out);
+void findings_print_json(const struct findings *findings, struct text *out);
+void findings_release(struct findings *findings);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options: which there are, and which verb takes which. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "tool.h"
+
+enum { ENOUGH = 16 };
+
+static const struct option_row {
+	char letter;
+	bool has_short; /* else the letter is only ours */
+	const char *name, *argument, *summary;
+} rows[] = {
+	{ 'h', true, "help", NULL, "this text" },
+	{ 'i', true, "ifname", "NAME", "the interface in the container, instead of CNI_IFNAME" },
+	{ 'n', true, "name", "NAME", "name of the namespace: /run/netns/NAME" },
+	{ 'p', true, "publish", "PORTS",
+	  "[ADDRESS:]HOSTPORT:PORT[/tcp|udp|sctp], several with commas: capability portMappings" },
+	{ 'j', true, "json", NULL, "as JSON" },
+	{ 'd', true, "dot", NULL, "as a graph for Graphviz" },
+	{ 's', true, "svg", NULL, "as a picture" },
+	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
+	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
+};
+
+static bool takes(const struct verb *verb, char letter)
+{
+	return letter == 'h' || strchr(verb->options, letter);
+}
+
+static void add_options(const struct verb *verb, struct text *out)
+{
+	for (size_t i = 0; i < array_size(rows); i++) {
+		cleanup_free char *option = NULL;
+
+		if (!takes(verb, rows[i].letter))
+			continue;
+		option = xasprintf("%c%c%s --%s%s%s", rows[i].has_short ? '-' : ' ',
+				   rows[i].has_short ? rows[i].letter : ' ',
+				   rows[i].has_short ? "," : " ", rows[i].name,
+				   rows[i].argument ? " " : "",
+				   rows[i].argument ? rows[i].argument : "");
+		text_addf(out, "  %-22s %s\n", option, rows[i].summary);
+	}
+}
+
+void print_help(const struct verb *verb_or_null, struct text *out)
+{
+	if (verb_or_null) {
+		text_addf(out,
+			  "cnitool %s: %s\n\nUsage:\n  cnitool %s [OPTIONS]%s%s\n\n%s%sOptions:\n",
+			  verb_or_null->name, verb_or_null->summary, verb_or_null->name,
+			  *verb_or_null->arguments ? " " : "", verb_or_null->arguments,
+			  verb_or_null->help, *verb_or_null->help ? "\n" : "");
+		add_options(verb_or_null, out);
+		return;
+	}
+	text_add(out, "cnitool runs CNI networks by hand, and shows what they are made of.\n\n"
+		      "Usage:\n  cnitool VERB [OPTIONS] [ARGUMENTS]\n\nVerbs:\n");
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		text_addf(out, "  %-8s %s\n", verb->name, verb->summary);
+	text_add(out, "\n`cnitool VERB --help` tells more.\n");
+}
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (text_equal(verb->name, name))
+			return verb;
+	return NULL;
+}
+
+static int complain(const struct verb *verb, const char *what, const char *value)
+{
+	cleanup_text struct text text = { 0 };
+
+	text_addf(&text, "%s%s\n", what, value);
+	if (verb)
+		text_addf(&text, "usage: cnitool %s [OPTIONS]%s%s\n", verb->name,
+			  *verb->arguments ? " " : "", verb->arguments);
+	text_addf(&text, "`cnitool %s%s--help` tells more\n", verb ? verb->name : "",
+		  verb ? " " : "");
+	ignore(file_write_fd(STDERR_FILENO, text.s, text.len)); /* nobody else could be told */
+	return 1;
+}
+
+static void take_option(struct options *options, int letter, const char *value)
+{
+	switch (letter) {
+	case 'i':
+		options->ifname = value;
+		break;
+	case 'n':
+		options->name = value;
+		break;
+	case 'p':
+		options->publish = value;
+		break;
+	case 'N':
+		options->netns = value;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case 'd':
+		options->dot = true;
+		break;
+	case 's':
+		options->svg = true;
+		break;
+	default:
+		options->fix = true;
+	}
+}
+
+/* The tables that getopt_long() wants, of what the verb takes. */
+static void make_tables(const struct verb *verb, char letters[2 * ENOUGH],
+			struct option longs[ENOUGH])
+{
+	size_t used = 0;
+	char *end = letters;
+
+	*end++ = verb->takes_command ? '+' : '-';
+	*end++ = ':';
+	for (size_t i = 0; i < array_size(rows); i++) {
+		if (!takes(verb, rows[i].letter))
+			continue;
+		longs[used++] = (struct option){ .name = rows[i].name,
+						 .has_arg = rows[i].argument ? required_argument
+									     : no_argument,
+						 .val = rows[i].letter };
+		if (!rows[i].has_short)
+			continue;
+		*end++ = rows[i].letter;
+		if (rows[i].argument)
+			*end++ = ':';
+	}
+	*end = '\0';
+	longs[used] = (struct option){ 0 };
+}
+
+static void take_argument(struct tool *tool, char *argument)
+{
+	tool->arguments[tool->argument_count++] = argument;
+	tool->arguments[tool->argument_count] = NULL;
+}
+
+static int read_options(struct tool *tool, int argc, char **argv)
+{
+	char letters[2 * ENOUGH];
+	struct option longs[ENOUGH];
+	int letter;
+
+	make_tables(tool->verb, letters, longs);
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (letter == 'h') {
+			print_help(tool->verb, &tool->out);
+			return 2;
+		}
+		if (letter == '?' || letter == ':')
+			return complain(tool->verb,
+					letter == '?' ? "unknown option: "
+						      : "option without its value: ",
+					argv[optind - 1]);
+		if (letter == 1)
+			take_argument(tool, optarg);
+		else
+			take_option(&tool->options, letter, optarg);
+	}
+	while (optind < argc)
+		take_argument(tool, argv[optind++]);
+	return 0;
+}
+
+int read_command_line(struct tool *tool, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "help";
+	cleanup_text struct text missing = { 0 };
+	int r;
+
+	if (text_equal(name, "-h") || text_equal(name, "--help"))
+		name = "help";
+	tool->verb = verb_find(name);
+	if (!tool->verb)
+		return complain(NULL, "unknown command: ", name);
+	tool->arguments = xcalloc((size_t)argc + 1, sizeof(char *));
+	r = read_options(tool, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
+	if (r != 0 || tool->argument_count >= tool->verb->least_arguments)
+		return r;
+	text_addf(&missing, "requires at least %d arg(s), only received %d",
+		  tool->verb->least_arguments, tool->argument_count);
+	return complain(tool->verb, missing.s, "");
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How namespaces are put together: which link is whose other end, and whose attachment it is. */
+#include "picture.h"
+
+#include <linux/if_link.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "spaces.h"
+
+int space_find_link(const struct space *space, const char *name)
+{
+	for (size_t i = 0; i < space->link_count; i++)
+		if (text_equal(space->links[i].link.name, name))
+			return (int)i;
+	return -1;
+}
+
+int space_find_index(const struct space *space, int index)
+{
+	for (size_t i = 0; index > 0 && i < space->link_count; i++)
+		if (space->links[i].link.index == index)
+			return (int)i;
+	return -1;
+}
+
+struct space_link *picture_at(const struct picture *picture, struct spot spot)
+{
+	return spot.space < 0 ? NULL : &picture->spaces[spot.space].links[spot.link];
+}
+
+int picture_find_space(const struct picture *picture, const char *path)
+{
+	struct stat st;
+
+	if (!*path || stat(path, &st) < 0)
+		return -1;
+	for (size_t i = 0; i < picture->space_count; i++)
+		if (picture->spaces[i].id.device == st.st_dev &&
+		    picture->spaces[i].id.inode == st.st_ino)
+			return (int)i;
+	return -1;
+}
+
+struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached)
+{
+	struct spot spot = { .space = picture_find_space(picture, cached->netns), .link = -1 };
+
+	if (spot.space >= 0)
+		spot.link = space_find_link(&picture->spaces[spot.space], cached->ifname);
+	return spot.link < 0 ? (struct spot)NOWHERE : spot;
+}
+
+bool cached_has_interface(const struct cached *cached)
+{
+	cleanup_result struct result result = { 0 };
+	cleanup_error struct cni_error ignored = { 0 };
+
+	if (!cached->result || cached_result(cached, &result, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < result.interface_count; i++)
+		if (text_equal(result.interfaces[i].name, cached->ifname))
+			return true;
+	return result.interface_count == 0;
+}
+
+int marks_find(const struct marks *marks, const char *owner, size_t from)
+{
+	for (size_t i = from; i < marks->count; i++)
+		if (text_equal(marks->items[i].owner, owner))
+			return (int)i;
+	return -1;
+}
+
+struct owner cached_owner(const struct cached *cached)
+{
+	return owner_of(&(struct attachment){ .network = cached->network,
+					      .container_id = cached->container_id,
+					      .ifname = cached->ifname });
+}
+
+static bool is_pair_of(const struct link *a, const struct link *b)
+{
+	return a->peer == b->index && b->peer == a->index && text_equal(b->kind, "veth");
+}
+
+/*
+ * The other end of a veth is known by its index in its namespace. Where two namespaces fit, the
+ * one that nobody has taken counts; a link of the host that carries our mark has been looked up
+ * before all others.
+ */
+static struct spot find_peer(const struct picture *picture, struct spot of)
+{
+	const struct link *link = &picture_at(picture, of)->link;
+
+	for (size_t i = 0; i < picture->space_count; i++) {
+		const struct space *space = &picture->spaces[i];
+		int found = space_find_index(space, link->peer);
+
+		if ((int)i != of.space && found >= 0 && space->links[found].peer.space < 0 &&
+		    is_pair_of(link, &space->links[found].link))
+			return (struct spot){ .space = (int)i, .link = found };
+	}
+	return (struct spot)NOWHERE;
+}
+
+static void join(struct picture *picture, struct spot a, struct spot b)
+{
+	if (a.space < 0 || b.space < 0)
+		return;
+	picture_at(picture, a)->peer = b;
+	picture_at(picture, b)->peer = a;
+}
+
+static void join_pairs(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->space_count; i++) {
+		for (size_t j = 0; j < picture->spaces[i].link_count; j++) {
+			struct spot spot = { .space = (int)i, .link = (int)j };
+			const struct space_link *link = picture_at(picture, spot);
+
+			if (text_equal(link->link.kind, "veth") && link->peer.space < 0)
+				join(picture, spot, find_peer(picture, spot));
+		}
+	}
+}
+
+static void set_owner(struct space_link *link, const char *network, const char *container_id,
+		      const char *ifname)
+{
+	if (link->network)
+		return;
+	link->network = xstrdup(network);
+	link->container_id = xstrdup(container_id);
+	link->ifname = xstrdup(ifname);
+}
+
+/* network/container/interface, the mark of a port of ours. */
+static void read_alias(struct space_link *link)
+{
+	cleanup_free char *alias = xstrdup(link->link.alias);
+	char *id = strchr(alias, '/');
+	char *ifname = id ? strchr(id + 1, '/') : NULL;
+
+	if (!text_equal(link->link.kind, "veth") || !ifname || strchr(ifname + 1, '/'))
+		return;
+	*id = *ifname = '\0';
+	set_owner(link, alias, id + 1, ifname + 1);
+}
+
+/* Known pairs first: with a mark and a cached attachment nothing has to be guessed. */
+static void join_marked(struct picture *picture, struct spot container_end,
+			const struct cached *cached)
+{
+	struct owner owner = cached_owner(cached);
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < host->link_count; i++)
+		if (text_equal(host->links[i].link.alias, owner.text))
+			join(picture, container_end, (struct spot){ .space = 0, .link = (int)i });
+}
+
+static void assign_attachments(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->cache.count; i++) {
+		const struct cached *cached = &picture->cache.items[i];
+		struct spot spot = picture_find_attachment(picture, cached);
+		struct space_link *link = picture_at(picture, spot);
+
+		if (!link || spot.space == 0)
+			continue;
+		link->cached = cached;
+		set_owner(link, cached->network, cached->container_id, cached->ifname);
+		if (text_equal(link->link.kind, "veth"))
+			join_marked(picture, spot, cached);
+	}
+}
+
+/* What one end knows of its owner holds for the other. */
+static void share_owners(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->space_count; i++) {
+		for (size_t j = 0; j < picture->spaces[i].link_count; j++) {
+			struct space_link *link = &picture->spaces[i].links[j];
+			struct space_link *peer = picture_at(picture, link->peer);
+
+			if (peer && link->network)
+				set_owner(peer, link->network, link->container_id, link->ifname);
+		}
+	}
+}
+
+int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err)
+{
+	cleanup_picture struct picture picture = { 0 };
+	int r = cache_list(cache_folder, NULL, &picture.cache);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot read %s/results", cache_folder);
+	r = spaces_read(&picture, err);
+	if (r == 0)
+		r = marks_read(&picture, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < picture.spaces[0].link_count; i++)
+		read_alias(&picture.spaces[0].links[i]);
+	assign_attachments(&picture);
+	join_pairs(&picture);
+	share_owners(&picture);
+	*ret = picture;
+	picture = (struct picture){ 0 };
+	return 0;
+}
+
+bool picture_belongs(const struct picture *picture, const struct space_link *link,
+		     const char *network_or_null)
+{
+	const struct space_link *peer = picture_at(picture, link->peer);
+
+	if (!network_or_null)
+		return link->network || (peer && peer->network);
+	return (link->network && text_equal(link->network, network_or_null)) ||
+	       (peer && peer->network && text_equal(peer->network, network_or_null));
+}
+
+static void space_release(struct space *space)
+{
+	for (size_t i = 0; i < space->link_count; i++) {
+		ifaddrs_release(&space->links[i].addresses);
+		free(space->links[i].network);
+		free(space->links[i].container_id);
+		free(space->links[i].ifname);
+	}
+	free(space->links);
+	free(space->name);
+	free(space->path);
+	kernel_routes_release(&space->routes4);
+	kernel_routes_release(&space->routes6);
+}
+
+static void marks_release(struct marks *marks)
+{
+	for (size_t i = 0; i < marks->count; i++)
+		free(marks->items[i].owner);
+	free(marks->items);
+}
+
+void picture_release(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->space_count; i++)
+		space_release(&picture->spaces[i]);
+	free(picture->spaces);
+	cache_list_release(&picture->cache);
+	marks_release(&picture->masquerade);
+	marks_release(&picture->ports);
+	marks_release(&picture->macspoof);
+}

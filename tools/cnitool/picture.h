@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything of container networks that the kernel has at one moment, beside what the cache
+ * remembers of it. Read only; what vanishes while it is looked at is left out.
+ */
+#pragma once
+
+#include <netinet/in.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "net/ifaddr.h"
+#include "net/link.h"
+#include "net/netns.h"
+#include "net/route.h"
+#include "runtime/cache.h"
+#include "types/owner.h"
+
+/* A place in the picture. */
+struct spot {
+	int space, link; /* -1: nowhere */
+};
+
+#define NOWHERE                                                                                    \
+	{                                                                                          \
+		.space = -1, .link = -1                                                            \
+	}
+
+struct space_link {
+	struct link link;
+	struct ifaddrs addresses; /* without link-local ones */
+	struct spot peer;	  /* of a veth: its other end */
+	const struct cached
+		*cached; /* the attachment that this is the container's end of; NULL: unknown */
+	char *network, *container_id,
+		*ifname; /* whose it is by its mark or by the cache; NULL: nobody's */
+};
+
+/* A network namespace. */
+struct space {
+	char *name; /* "host", "red" */
+	char *path; /* NULL for our own */
+	struct netns_id id;
+	struct space_link *links;
+	size_t link_count;
+	struct kernel_routes routes4, routes6;
+};
+
+/* What our tables in nftables hold for one owner. */
+struct mark {
+	char *owner;
+	struct prefix address; /* masqueraded; AF_UNSPEC: a mark in another table */
+};
+
+struct marks {
+	struct mark *items;
+	size_t count;
+};
+
+struct picture {
+	struct space *spaces; /* the first is our own */
+	size_t space_count;
+	struct cache_list cache;
+	struct marks masquerade, ports, macspoof;
+};
+
+#define cleanup_picture cleanup_with(picture_release)
+
+int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err) must_check;
+void picture_release(struct picture *picture);
+
+/* The space that the path leads to, or -1. */
+int picture_find_space(const struct picture *picture, const char *path);
+
+/* The link of that name, or -1; by index likewise. */
+int space_find_link(const struct space *space, const char *name);
+int space_find_index(const struct space *space, int index);
+
+struct space_link *picture_at(const struct picture *picture, struct spot spot);
+
+/* The container's end of a cached attachment; nowhere when it is gone. */
+struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached);
+
+/* Whether an interface of that name came of the ADD: not so for loopback, which has no eth0. */
+bool cached_has_interface(const struct cached *cached);
+
+/* The first of the marks that belongs to the owner, from `from` on; -1: none. */
+int marks_find(const struct marks *marks, const char *owner, size_t from);
+
+/* True when the link or its other end belongs to the network (NULL: to any). */
+bool picture_belongs(const struct picture *picture, const struct space_link *link,
+		     const char *network_or_null);
+
+struct owner cached_owner(const struct cached *cached);

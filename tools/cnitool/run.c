@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cnitool run: a namespace, an attachment to each network, a command; then all of it in reverse,
+ * whatever became of the command. Each step is an object that undoes itself.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/warn.h"
+#include "net/netns.h"
+#include "publish.h"
+#include "runtime/canon.h"
+#include "runtime/command.h"
+#include "runtime/load.h"
+#include "runtime/namespace.h"
+#include "target.h"
+#include "types/name.h"
+
+struct attached {
+	struct network_list list;
+	char *ifname;
+	bool is_done;
+};
+
+struct stay {
+	struct tool *tool;
+	struct target target;
+	char *path; /* of the namespace, while it is there */
+	struct attached *networks;
+	size_t count;
+};
+
+static struct container container_at(const struct stay *stay, const struct attached *network)
+{
+	return (struct container){
+		.id = stay->target.id,
+		.netns = stay->target.netns,
+		.ifname = network->ifname,
+		.args = &stay->target.args,
+		.capabilities = stay->target.capabilities,
+	};
+}
+
+static void detach(struct stay *stay, struct attached *network)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct container container = container_at(stay, network);
+
+	if (network->is_done &&
+	    runtime_del(&stay->tool->runtime, &network->list, &container, &err) < 0)
+		warn("network %s: %s", network->list.name, err.msg);
+	network->is_done = false;
+}
+
+static void stay_end(struct stay *stay)
+{
+	for (size_t i = stay->count; i-- > 0;) {
+		detach(stay, &stay->networks[i]);
+		list_release(&stay->networks[i].list);
+		free(stay->networks[i].ifname);
+	}
+	if (stay->path)
+		namespace_remove(stay->path);
+	free(stay->path);
+	free(stay->networks);
+	target_release(&stay->target);
+}
+
+/* All networks are read before anything is made. */
+static int load_networks(struct stay *stay, const char *names, struct cni_error *err)
+{
+	cleanup_free char *copy = xstrdup(names);
+	char *rest = copy;
+	char *name;
+
+	while ((name = strsep(&rest, ","))) {
+		struct attached network = { 0 };
+		int r = load_network(stay->tool->folder, name, &network.list, err);
+
+		if (r < 0)
+			return r;
+		network.ifname = stay->count == 0 ? xstrdup(target_ifname(stay->tool))
+						  : xasprintf("eth%zu", stay->count);
+		stay->networks = xgrow(stay->networks, stay->count, sizeof(network));
+		stay->networks[stay->count++] = network;
+	}
+	return 0;
+}
+
+static int make_namespace(struct stay *stay, struct cni_error *err)
+{
+	const char *name = stay->tool->options.name;
+	cleanup_free char *own_name = xasprintf("cnitool-%d", getpid());
+	cleanup_free char *path = NULL;
+	int r;
+
+	r = name ? name_check_container_id(name, err) : 0;
+	if (r < 0)
+		return r;
+	path = xasprintf(NAMESPACE_FOLDER "/%s", name ? name : own_name);
+	r = namespace_create(path, err);
+	if (r < 0)
+		return r;
+	stay->target.netns = xstrdup(path);
+	stay->target.id = container_id_of(path);
+	stay->path = steal(&path);
+	return 0;
+}
+
+static int attach_all(struct stay *stay, struct cni_error *err)
+{
+	for (size_t i = 0; i < stay->count; i++) {
+		cleanup_added struct added added = { 0 };
+		struct container container = container_at(stay, &stay->networks[i]);
+		int r = runtime_add(&stay->tool->runtime, &stay->networks[i].list, &container,
+				    &added, err);
+
+		if (r < 0)
+			return r;
+		stay->networks[i].is_done = true;
+	}
+	return 0;
+}
+
+static char *const *command_of(struct tool *tool, char *shell[2])
+{
+	char **rest = tool->arguments + 1;
+
+	if (*rest && text_equal(*rest, "--"))
+		rest++;
+	if (*rest)
+		return rest;
+	shell[0] = getenv("SHELL");
+	if (text_is_empty(shell[0]))
+		shell[0] = (char *)"/bin/sh";
+	shell[1] = NULL;
+	return shell;
+}
+
+static int publish(struct stay *stay, struct cni_error *err)
+{
+	const char *ports = stay->tool->options.publish;
+	cJSON *mappings = NULL;
+	int r;
+
+	if (!ports)
+		return 0;
+	r = publish_parse(ports, &mappings, err);
+	if (r < 0)
+		return r;
+	if (!stay->target.capabilities)
+		stay->target.capabilities = cJSON_CreateObject();
+	canon_set(stay->target.capabilities, "portMappings", mappings);
+	return 0;
+}
+
+int verb_run(struct tool *tool, struct cni_error *err)
+{
+	cleanup_with(stay_end) struct stay stay = { .tool = tool };
+	cleanup_close int netns = -1;
+	char *shell[2];
+	int r = load_networks(&stay, tool->arguments[0], err);
+
+	if (r == 0)
+		r = target_read_environment(&stay.target, err);
+	if (r == 0)
+		r = publish(&stay, err);
+	if (r == 0)
+		r = make_namespace(&stay, err);
+	if (r == 0)
+		r = attach_all(&stay, err);
+	if (r < 0)
+		return r;
+	netns = netns_open(stay.path, err);
+	if (netns < 0)
+		return netns;
+	return command_run(&(struct command){ .argv = command_of(tool, shell),
+					      .netns = netns,
+					      .signal_mask = &tool->signal_mask },
+			   err);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How arguments and environment become a request. */
+#include "target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "runtime/load.h"
+
+const char *target_ifname(const struct tool *tool)
+{
+	const char *ifname = tool->options.ifname;
+
+	if (text_is_empty(ifname))
+		ifname = getenv("CNI_IFNAME");
+	return text_is_empty(ifname) ? DEFAULT_IFNAME : ifname;
+}
+
+static int read_capabilities(const char *text, cJSON **ret, struct cni_error *err)
+{
+	cleanup_json cJSON *json = NULL;
+	cleanup_free char *why = NULL;
+
+	if (text_is_empty(text))
+		return 0;
+	if (json_parse(text, strlen(text), &json, &why) < 0)
+		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0, "CAP_ARGS: %s", why);
+	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
+		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0,
+				"CAP_ARGS: json: cannot unmarshal %s into Go value of type "
+				"map[string]interface {}",
+				json_type_name(json));
+	if (cJSON_IsObject(json))
+		*ret = steal(&json);
+	return 0;
+}
+
+int target_read_environment(struct target *target, struct cni_error *err)
+{
+	const char *args = getenv("CNI_ARGS");
+	int r = read_capabilities(getenv("CAP_ARGS"), &target->capabilities, err);
+
+	if (r == 0 && !text_is_empty(args))
+		r = container_args_parse(args, &target->args, err);
+	return r;
+}
+
+/* Removes the last element of what has been written so far. */
+static void go_up(struct text *path)
+{
+	while (path->len > 0 && path->s[path->len - 1] != '/')
+		path->len--;
+	if (path->len > 0)
+		path->len--;
+	if (path->s)
+		path->s[path->len] = '\0';
+}
+
+char *path_absolute(const char *path)
+{
+	cleanup_free char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	cleanup_free char *whole = xasprintf("%s/%s", here ? here : "", path);
+	cleanup_text struct text text = { 0 };
+	size_t size;
+
+	for (const char *part = whole; *part; part += size + (part[size] == '/')) {
+		size = strcspn(part, "/");
+		if (size == 0 || (size == 1 && *part == '.'))
+			continue;
+		if (size == 2 && text_starts_with(part, "..")) {
+			go_up(&text);
+			continue;
+		}
+		text_add(&text, "/");
+		text_add_bytes(&text, part, size);
+	}
+	return xstrdup(text.len ? text.s : "/");
+}
+
+int target_read(const struct tool *tool, struct target *ret, struct cni_error *err)
+{
+	cleanup_target struct target target = { 0 };
+	int r = load_network(tool->folder, tool->arguments[0], &target.list, err);
+
+	if (r == 0)
+		r = target_read_environment(&target, err);
+	if (r < 0)
+		return r;
+	target.netns = path_absolute(tool->arguments[1]);
+	target.id = container_id_of(target.netns);
+	*ret = target;
+	target = (struct target){ 0 };
+	ret->container = (struct container){
+		.id = ret->id,
+		.netns = ret->netns,
+		.ifname = target_ifname(tool),
+		.args = &ret->args,
+		.capabilities = ret->capabilities,
+	};
+	return 0;
+}
+
+void target_release(struct target *target)
+{
+	list_release(&target->list);
+	container_args_release(&target->args);
+	cJSON_Delete(target->capabilities);
+	free(target->netns);
+	free(target->id);
+}

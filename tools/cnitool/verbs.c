@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs: one table, which is also the help. */
+#include "tool.h"
+
+#define VARIABLES                                                                                  \
+	"\n"                                                                                       \
+	"Variables:\n"                                                                             \
+	"  NETCONFPATH  folder of the configurations, " DEFAULT_FOLDER " when unset\n"             \
+	"  CNI_PATH     folders of the plugins, separated by ':'\n"                                \
+	"  CNI_ARGS     KEY=VALUE;KEY=VALUE for the plugins\n"                                     \
+	"  CAP_ARGS     JSON object, capability to value: {\"portMappings\": [{\"hostPort\": "     \
+	"8080, ...}]}\n"                                                                           \
+	"  CNI_IFNAME   the interface in the container, " DEFAULT_IFNAME " when unset\n"
+
+const struct verb verbs[] = {
+	{ "add", verb_add, "NETWORK NETNS", "attach a network namespace to a network", "i",
+	  "Runs ADD of the network's plugins in order and prints the result. NETNS is the path of "
+	  "a namespace that\n"
+	  "exists, /run/netns/NAME for one made by `ip netns add NAME`. When a plugin fails, what "
+	  "the others did is\n"
+	  "undone.\n" VARIABLES,
+	  2, false },
+	{ "check", verb_check, "NETWORK NETNS", "is the attachment still what ADD made of it?", "i",
+	  "Runs CHECK of the network's plugins in order. Says nothing when all is "
+	  "well.\n" VARIABLES,
+	  2, false },
+	{ "del", verb_del, "NETWORK NETNS", "detach it again", "i",
+	  "Runs DEL of the network's plugins in reverse, all of them, even when one fails. The "
+	  "namespace may be gone\n"
+	  "already; its path tells what to remove.\n" VARIABLES,
+	  2, false },
+	{ "gc", verb_gc, "NETWORK NETNS", "remove all attachments of the network", "i",
+	  "Deletes every attachment of the network that is cached, then runs GC of its plugins. "
+	  "NETNS is ignored.\n" VARIABLES,
+	  2, false },
+	{ "status", verb_status, "NETWORK NETNS", "could a container be attached now?", "i",
+	  "Runs STATUS of the network's plugins, for lists of version 1.1.0. NETNS is "
+	  "ignored.\n" VARIABLES,
+	  2, false },
+	{ "run", verb_run, "NETWORK[,NETWORK...] [--] [COMMAND...]",
+	  "run a command in a new container on the network", "inp",
+	  "Makes a network namespace, attaches it to each network (eth0, eth1, ...), runs the "
+	  "command in it - your shell\n"
+	  "when there is none - and removes everything when the command ends, however it ends. "
+	  "What the command left\n"
+	  "running in the namespace is killed. The exit status is the command's.\n" VARIABLES,
+	  1, true },
+	{ "list", verb_list, "", "the networks that are configured", "j",
+	  "Every configuration in NETCONFPATH: name, version, plugins, and whether it is ready "
+	  "(STATUS where the version\n"
+	  "has it; else whether the plugins are installed). A file that cannot be read is listed "
+	  "with what is wrong.\n" VARIABLES,
+	  0, false },
+	{ "ps", verb_ps, "[NETWORK]", "the attachments that exist", "j",
+	  "What the cache in " CACHE_FOLDER
+	  "/results knows, beside what the kernel has: an attachment is alive when its\n"
+	  "namespace has the interface, dead when it has not; unknown ones are interfaces with our "
+	  "mark that no cache\n"
+	  "entry belongs to.\n",
+	  0, false },
+	{ "show", verb_show, "[NETWORK]", "draw what is there", "jds",
+	  "Reads the kernel - not the configuration - and draws namespaces, interfaces, pairs, "
+	  "bridges, addresses,\n"
+	  "masquerade and published ports: a tree, or with --json data, with --dot a graph, with "
+	  "--svg a picture (needs\n"
+	  "the program dot of Graphviz). With NETWORK, only what belongs to it. NO_COLOR turns "
+	  "colours off.\n",
+	  0, false },
+	{ "doctor", verb_doctor, "NETWORK", "find out what is wrong, and repair it", "jNF",
+	  "Looks at every attachment of the network (or with --netns at one), at the host, and at "
+	  "what the network needs.\n"
+	  "Each finding says what it means and how to repair it. The exit status is 1 when there "
+	  "is one. With --fix, what\n"
+	  "is safe is repaired: masquerade and published ports are put back as the cached results "
+	  "say, and leases and\n"
+	  "rules of attachments whose namespace is gone are removed.\n" VARIABLES,
+	  1, false },
+	{ "help", verb_help, "[VERB]", "this text, or a verb's", "", "", 0, false },
+	{ 0 },
+};
