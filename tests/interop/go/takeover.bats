@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Attachments of the newest release of the reference in our hands, and the other way round.
+
+load helpers
+load ../takeover
+
+setup() {
+	setup_takeover
+}
+
+teardown() {
+	teardown_chains
+}
+
+@test "bridge of the reference is checked and deleted by ours" {
+	made_by_reference bridge 1.1.0
+}
+
+@test "bridge of the reference is deleted by ours when only its name is known" {
+	made_by_reference_and_lost bridge 1.1.0
+}
+
+@test "bridge of the reference with iptables rules is checked and deleted by ours" {
+	list_filter='.plugins[0].ipMasqBackend = "iptables" | .plugins[1].backend = "iptables"'
+	made_by_reference bridge 1.0.0
+}
+
+@test "ptp of the reference is checked and deleted by ours" {
+	made_by_reference ptp 1.1.0
+}
+
+@test "ptp of the reference is deleted by ours when only its name is known" {
+	made_by_reference_and_lost ptp 1.1.0
+}
+
+@test "bridge of ours loses link and leases to the reference" {
+	made_by_ours bridge 1.1.0
+}
+
+@test "ptp of ours loses link and leases to the reference" {
+	made_by_ours ptp 1.1.0
+}
+
+@test "both families share a folder of leases" {
+	share_leases bridge 1.1.0
+}
