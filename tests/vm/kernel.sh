@@ -92,6 +92,8 @@ make_initramfs() {
 	[[ ! $initramfs -nt $here/init || ! $initramfs -nt $here/kernel.sh || ! $initramfs -nt $kernel ]] || return 0
 	unpack busybox-static
 	dir=$(mktemp -d "$cache/initramfs.XXXXXX")
+	# shellcheck disable=SC2064 # the name as it is now
+	trap "rm -rf '$dir'" EXIT
 	mkdir "$dir"/{bin,modules,proc,dev,lower,upper,exchange,root}
 	cp "$cache/busybox-static/bin/busybox" "$dir/bin/"
 	cp "$here/init" "$dir/init"
@@ -103,7 +105,6 @@ make_initramfs() {
 	done <"$dir/order"
 	(cd "$dir" && find . | "$cache/busybox-static/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
 	mv "$initramfs.new" "$initramfs"
-	rm -r "$dir"
 }
 
 missing=

@@ -53,7 +53,6 @@ setup() {
 		cni ADD bridge <<<"$(conf "$file")"
 		refute test "$status" == 0
 		assert_json '(.msg + .details) | test("IPv6")' true
-		assert_json '(.msg + .details) | test("ipv6.disable=1")' true
 		del bridge <<<"$(conf "$file")"
 		refute in_container c1 ip link show dev eth0
 		assert_eq "$(find "$data_dir" -name '*:*')" "" "leases"

@@ -7,7 +7,7 @@
 
 load ../netns/helpers
 
-readonly CONTAINERS=16
+readonly CONTAINERS=8
 
 setup() {
 	local i
