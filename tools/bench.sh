@@ -1,56 +1,42 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Median milliseconds per command, in namespaces of its own. BIN=/usr/lib/cni measures other plugins.
+# Measures the plugins beside the bare kernel and the reference; docs/performance.md tells how to read it.
+#
+#   tools/bench.sh [--quick] [--only PART]…
+#   REFERENCE=dir   plugins to compare with, default /usr/lib/cni; with Go, also the reference's newest release
+#   RELEASE=dir     where that is, default build/bench/release; "" leaves it out
 set -euo pipefail
 cd "$(dirname "$0")/.."
+BUILD=${BUILD:-build}
+REFERENCE=${REFERENCE-/usr/lib/cni}
+RELEASE=${RELEASE-$BUILD/bench/release}
+out=$BUILD/bench
 
-if [[ ${1:-} != --inside ]]; then
-	exec sh tools/private.sh bash tools/bench.sh --inside
-fi
-BIN=${BIN:-${BUILD:-build}/bin}
-BIN=$(cd "$BIN" && pwd)
-ROUNDS=${ROUNDS:-50}
-# Older plugins know 1.0.0 at most.
-list=$(jq '.cniVersion = "1.0.0"' conf/10-bridge.conflist)
+for tool in python3 ip nft strip; do
+	command -v "$tool" >/dev/null || { echo "make bench needs $tool" >&2; exit 1; }
+done
+mkdir -p "$out"
 
-run() {
-	CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/bench CNI_IFNAME=eth0 CNI_PATH=$BIN "$BIN/$3" >/run/cni/out ||
-		{ cat /run/cni/out >&2; exit 1; }
-}
+build_release() {
+	local plugin folder
 
-# Prints "NAME median worst" of the microseconds on stdin.
-report() {
-	sort -n | awk -v name="$1" '{ t[NR] = $1 }
-		END { printf "%-36s median %7.2f ms   worst %7.2f ms\n", name, t[int((NR + 1) / 2)] / 1000, t[NR] / 1000 }'
-}
-
-measure() {
-	local start=$EPOCHREALTIME
-
-	"$@"
-	echo $((${EPOCHREALTIME/./} - ${start/./}))
-}
-
-# What starting any program costs here.
-for _ in $(seq "$ROUNDS"); do measure /bin/true; done | report "start of /bin/true"
-for _ in $(seq "$ROUNDS"); do measure run VERSION x bridge </dev/null; done | report "VERSION bridge"
-
-cycle() {
-	local name=$1 config=$2
-
-	: >/run/cni/add
-	: >/run/cni/del
-	for i in $(seq "$ROUNDS"); do
-		ip netns add bench
-		measure run ADD "$name$i" bridge <<<"$config" >>/run/cni/add
-		measure run DEL "$name$i" bridge <<<"$config" >>/run/cni/del
-		ip netns delete bench
+	command -v go >/dev/null || return 0
+	folder=$(mkdir -p "$RELEASE" && cd "$RELEASE" && pwd)
+	for plugin in main/bridge main/ptp main/loopback meta/portmap ipam/host-local ipam/static; do
+		[[ -x $folder/${plugin##*/} ]] || GOBIN=$folder CGO_ENABLED=0 \
+			go install -ldflags='-s -w' "github.com/containernetworking/plugins/plugins/$plugin@latest" || return 0
 	done
-	report "ADD bridge, $name" </run/cni/add
-	report "DEL bridge, $name" </run/cni/del
 }
 
-single=$(jq '. as $list | .plugins[0] + {name: $list.name, cniVersion: $list.cniVersion}' <<<"$list")
-cycle layer-2 "$(jq '.bridge = "bench0" | del(.ipam, .isGateway, .isDefaultGateway, .ipMasq)' <<<"$single")"
-cycle dual-stack "$(jq '.ipMasq = false' <<<"$single")"
-cycle dual-stack-ipMasq "$single"
+contenders=(--contender "ours=$BUILD/bin")
+if [[ -n $REFERENCE && -x $REFERENCE/bridge ]]; then
+	contenders+=(--contender "reference=$REFERENCE:iptables")
+fi
+if [[ -n $RELEASE ]]; then
+	build_release
+	if [[ -x $RELEASE/bridge ]]; then
+		contenders+=(--contender "release-ipt=$RELEASE:iptables" --contender "release-nft=$RELEASE:nftables")
+	fi
+fi
+
+exec sh tools/private.sh python3 -B tools/bench/bench.py --program "$BUILD/bin/bench" --out "$out" "${contenders[@]}" "$@"

@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a command costs in numbers that do not depend on the machine's load: processes, netlink messages, system
+# calls, instructions. Times are never compared here; `make bench` measures them.
+#
+# What the C library spends until main() differs from version to version, so system calls and instructions are
+# counted beyond those of VERSION. The limits are what was measured, with a little room. Whoever needs more raises
+# one in the commit that says what for; whoever needs less lowers it.
+
+load helpers
+
+setup() {
+	setup_host
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+}
+
+# count VERB PLUGIN <CONFIGURATION: sets $counted to what `bench count` prints.
+count() {
+	counted=$(host env -i CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" \
+		CNI_PATH="$cni_path" "$BUILD/bin/bench" count "$BIN/$2")
+	[[ $(jq .status <<<"$counted") == 0 ]] || fail_because "$1 $2 failed: $counted"
+}
+
+# at_most WHAT LIMIT [ALLOWANCE]
+at_most() {
+	local value
+
+	value=$(jq ".$1" <<<"$counted")
+	echo "# $1: $((value - ${3:-0})) of $2"
+	((value - ${3:-0} <= $2)) || fail_because "$1: $((value - ${3:-0})), at most $2 were expected"
+}
+
+# costs VERB PLUGIN EXECS MESSAGES CALLS INSTRUCTIONS <CONFIGURATION: the last two beyond the starts of the processes.
+costs() {
+	local config calls=0 instructions=0 plugin
+
+	config=$(cat)
+	for plugin in "$2" $([[ $3 == 1 ]] || echo host-local); do
+		count VERSION "$plugin" <<<'{}'
+		calls=$((calls + $(jq .system_calls <<<"$counted")))
+		instructions=$((instructions + $(jq .instructions <<<"$counted")))
+	done
+	count "$1" "$2" <<<"$config"
+	echo "# $1 $2: $counted"
+	at_most execs "$3"
+	at_most netlink_messages "$4"
+	at_most system_calls "$5" "$calls"
+	# -1: this machine does not count them
+	[[ $(jq .instructions <<<"$counted") == -1 ]] || at_most instructions "$6" "$instructions"
+}
+
+# The steady state: something of the kind is there already.
+new_neighbour() {
+	new_container neighbour
+	add "$1" <<<"$2"
+	new_container pod
+}
+
+@test "VERSION starts one process that asks the kernel for nothing" {
+	local plugin
+
+	for plugin in bridge ptp loopback host-local; do
+		count VERSION "$plugin" <<<'{}'
+		at_most execs 1
+		at_most netlink_messages 0
+		at_most system_calls 80
+		at_most peak_rss_kb 3000
+	done
+}
+
+@test "bridge with both families and masquerade" {
+	local c result
+
+	c=$(conf 10-bridge)
+	new_neighbour bridge "$c"
+	costs ADD bridge 2 30 405 490000 <<<"$c"
+	del bridge <<<"$c"
+	add bridge <<<"$c"
+	result=$stdout
+	costs CHECK bridge 2 19 310 675000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 36 350 580000 <<<"$(with_result "$c" "$result")"
+	costs STATUS bridge 2 5 225 153000 <<<"$c"
+}
+
+@test "ptp with both families and masquerade" {
+	local c result
+
+	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
+		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
+	new_neighbour ptp "$c"
+	costs ADD ptp 2 34 412 530000 <<<"$c"
+	del ptp <<<"$c"
+	add ptp <<<"$c"
+	result=$stdout
+	costs CHECK ptp 2 21 320 645000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 36 350 560000 <<<"$(with_result "$c" "$result")"
+}
+
+@test "loopback" {
+	local c='{"cniVersion":"1.1.0","name":"lo","type":"loopback"}'
+
+	new_container pod
+	costs ADD loopback 1 3 40 40000 <<<"$c"
+	add loopback <<<"$c"
+	costs CHECK loopback 1 1 29 36000 <<<"$(with_result "$c")"
+	costs DEL loopback 1 2 34 13000 <<<"$c"
+}
+
+@test "host-local" {
+	local c
+
+	c=$(conf 10-bridge)
+	new_neighbour host-local "$c"
+	costs ADD host-local 1 0 79 109000 <<<"$c"
+	costs CHECK host-local 1 0 37 77000 <<<"$c"
+	costs STATUS host-local 1 0 22 67000 <<<"$c"
+	costs DEL host-local 1 0 44 72000 <<<"$c"
+}
+
+@test "a command costs the same beside 500 other leases, links and masqueraded addresses" {
+	local c few
+
+	c=$(conf 10-bridge)
+	new_neighbour bridge "$c"
+	count ADD bridge <<<"$c"
+	few=$counted
+	del bridge <<<"$c"
+	for n in $(seq 0 249); do echo "link add fill$n type veth peer name peer$n"; done | host ip -batch -
+	printf 'fill /run/netns/%s 500\n' "$HOST" | tr ' ' '\t' | "$BUILD/bin/bench" serve >/dev/null
+	mkdir -p "$data_dir/containers"
+	for n in $(seq 500); do printf 'other%d\r\neth0' "$n" >"$data_dir/containers/10.22.$((n / 200 + 1)).$((n % 200 + 1))"; done
+	add bridge <<<"$c" # the index of leases is made anew, because others changed the directory
+	del bridge <<<"$c"
+	count ADD bridge <<<"$c"
+	at_most netlink_messages "$(jq .netlink_messages <<<"$few")"
+	at_most system_calls "$(jq '.system_calls + 12' <<<"$few")"
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which requests an attachment cannot do without. */
+#include "floor.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netfilter.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "net/ifaddr.h"
+#include "net/link.h"
+#include "net/netns.h"
+#include "net/route.h"
+#include "nft/change.h"
+
+enum { LO_INDEX = 1 };
+
+static const char bridge_name[] = "bench0", host_name[] = "vethfloor", container_name[] = "eth0";
+static const char alias[] = "bench/floor/eth0";
+
+static const struct nft_table table = { NFPROTO_INET, "bench" };
+
+/* As many elements as our masquerade needs: one for the owner and one for each address. */
+static const struct nft_set sets[] = {
+	{ "owners", NFT_TYPE_IPV6, 16, NFT_TYPE_IPV6, 16 },
+	{ "ipv4", NFT_TYPE_IPV4, 4, 0, 0 },
+	{ "ipv6", NFT_TYPE_IPV6, 16, 0, 0 },
+};
+
+static const struct addressing {
+	int family;
+	const char *address, *gateway, *any;
+} addressings[] = {
+	{ AF_INET, "10.99.0.2/16", "10.99.0.1", "0.0.0.0/0" },
+	{ AF_INET6, "fd00:99::2/64", "fd00:99::1", "::/0" },
+};
+
+static bool is_wanted(const struct floor_spec *spec, const struct addressing *addressing)
+{
+	return addressing->family == AF_INET ? spec->ipv4 : spec->ipv6;
+}
+
+static struct prefix prefix_of(const char *text)
+{
+	struct prefix prefix = { 0 };
+
+	ignore(prefix_parse(text, &prefix)); /* a constant of ours */
+	return prefix;
+}
+
+static struct addr addr_of(const char *text)
+{
+	struct addr addr = { 0 };
+
+	ignore(addr_parse(text, &addr)); /* likewise */
+	return addr;
+}
+
+/* ---- opening */
+
+static int open_container(struct floors *floors, const char *path)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	floors->container_fd = netns_open(path, NULL);
+	if (floors->container_fd < 0)
+		return floors->container_fd;
+	r = netns_enter(&visit, floors->container_fd, NULL);
+	return r < 0 ? r : nl_open(&floors->container, NETLINK_ROUTE);
+}
+
+static int open_host(struct floors *floors, const char *path)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	cleanup_close int host = netns_open(path, NULL);
+	int r = host < 0 ? host : netns_enter(&visit, host, NULL);
+
+	if (r == 0)
+		r = nl_open(&floors->host, NETLINK_ROUTE);
+	return r < 0 ? r : nl_open(&floors->nft, NETLINK_NETFILTER);
+}
+
+int floors_open(struct floors *floors, const char *host, const char *container)
+{
+	int r;
+
+	if (floors->host_path && text_equal(floors->host_path, host) &&
+	    text_equal(floors->container_path, container))
+		return 0;
+	floors_close(floors);
+	r = open_host(floors, host);
+	if (r == 0)
+		r = open_container(floors, container);
+	if (r < 0)
+		return r;
+	floors->host_path = xstrdup(host);
+	floors->container_path = xstrdup(container);
+	return 0;
+}
+
+void floors_close(struct floors *floors)
+{
+	nl_shut(&floors->host);
+	nl_shut(&floors->container);
+	nl_shut(&floors->nft);
+	close_fd(&floors->container_fd);
+	free(floors->host_path);
+	free(floors->container_path);
+	*floors = (struct floors)FLOORS_CLOSED;
+}
+
+/* ---- links, addresses, routes */
+
+static struct nl_msg *pair_request(int netns, int master)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					sizeof(header));
+	struct nlattr *info, *data, *peer;
+
+	nla_put_string(msg, IFLA_IFNAME, host_name);
+	if (master > 0)
+		nla_put_u32(msg, IFLA_MASTER, (uint32_t)master);
+	info = nla_nest_start(msg, IFLA_LINKINFO);
+	nla_put_string(msg, IFLA_INFO_KIND, "veth");
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	peer = nla_nest_start(msg, VETH_INFO_PEER);
+	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
+	nla_put_string(msg, IFLA_IFNAME, container_name);
+	nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)netns);
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+	return msg;
+}
+
+static void add_address(struct nl_batch *batch, int link, const struct prefix *address)
+{
+	const struct ifaddr_spec spec = { .link = link, .address = *address, .no_dad = true };
+
+	nl_batch_add(batch, ifaddr_add_request(&spec), 0, "address");
+}
+
+static void add_route(struct nl_batch *batch, int link, const struct prefix *dst,
+		      const struct addr *gateway)
+{
+	struct kernel_route route = { .dst = *dst, .link = link };
+
+	route.scope = gateway || dst->addr.family == AF_INET6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	if (gateway)
+		route.gateway = *gateway;
+	nl_batch_add(batch, route_add_request(&route), 0, "route");
+}
+
+static int configure_host(struct floors *floors, const struct floor_spec *spec)
+{
+	cleanup_batch struct nl_batch batch = { 0 };
+	const char *what;
+
+	nl_batch_add(&batch,
+		     link_change_request(floors->host_index,
+					 &(struct link_change){ .on = IFF_UP, .alias = alias }),
+		     0, "up");
+	for (size_t i = 0; i < array_size(addressings) && !spec->is_bridge; i++) {
+		const struct prefix address = prefix_of(addressings[i].address);
+		const struct prefix dst = prefix_host(&address.addr);
+		const struct addr own = addr_of(addressings[i].gateway);
+		const struct prefix gateway = prefix_host(&own);
+
+		if (!is_wanted(spec, &addressings[i]))
+			continue;
+		add_address(&batch, floors->host_index, &gateway);
+		add_route(&batch, floors->host_index, &dst, NULL);
+	}
+	return nl_batch_run(&floors->host, &batch, &what);
+}
+
+static int configure_container(struct floors *floors, const struct floor_spec *spec, int link)
+{
+	cleanup_batch struct nl_batch batch = { 0 };
+	const char *what;
+
+	for (size_t i = 0; i < array_size(addressings); i++) {
+		const struct prefix address = prefix_of(addressings[i].address);
+
+		if (is_wanted(spec, &addressings[i]))
+			add_address(&batch, link, &address);
+	}
+	nl_batch_add(&batch, link_up_request(LO_INDEX), 0, "lo");
+	nl_batch_add(&batch, link_up_request(link), 0, "up");
+	for (size_t i = 0; i < array_size(addressings); i++) {
+		const struct prefix any = prefix_of(addressings[i].any);
+		const struct addr gateway = addr_of(addressings[i].gateway);
+
+		if (is_wanted(spec, &addressings[i]))
+			add_route(&batch, link, &any, &gateway);
+	}
+	return nl_batch_run(&floors->container, &batch, &what);
+}
+
+/* ---- rules */
+
+static int plan_table(struct nl *nl, struct nft_batch *batch, void *data)
+{
+	(void)nl, (void)data;
+	nft_add_table(batch, &table);
+	for (size_t i = 0; i < array_size(sets); i++)
+		nft_add_set(batch, &table, &sets[i]);
+	return 0;
+}
+
+static struct nft_element element_of(const struct addressing *addressing, const char *set)
+{
+	struct nft_element element = { 0 };
+	const struct prefix address = prefix_of(addressing->address);
+
+	memcpy(element.set, set, strlen(set) + 1);
+	element.key_size = family_size(address.addr.family);
+	memcpy(element.key, address.addr.bytes, element.key_size);
+	if (set == sets[0].name) {
+		element.key_size = element.data_size = 16;
+		memcpy(element.comment, alias, sizeof(alias));
+	}
+	return element;
+}
+
+struct change {
+	const struct floor_spec *spec;
+	void (*apply)(struct nft_batch *batch, const struct nft_table *table,
+		      const struct nft_element *element);
+};
+
+static int plan_elements(struct nl *nl, struct nft_batch *batch, void *data)
+{
+	const struct change *change = data;
+
+	(void)nl;
+	for (size_t i = 0; i < array_size(addressings); i++) {
+		const struct nft_element owner = element_of(&addressings[i], sets[0].name);
+		const struct nft_element member = element_of(&addressings[i], sets[i + 1].name);
+
+		if (!is_wanted(change->spec, &addressings[i]))
+			continue;
+		change->apply(batch, &table, &owner);
+		change->apply(batch, &table, &member);
+	}
+	return 0;
+}
+
+static int masquerade(struct floors *floors, const struct floor_spec *spec)
+{
+	struct change change = { .spec = spec, .apply = nft_add_element };
+	int r = floors->has_nft ? 0 : nft_change(&floors->nft, plan_table, NULL);
+
+	if (r < 0 && r != -EEXIST)
+		return r;
+	floors->has_nft = true;
+	return nft_change(&floors->nft, plan_elements, &change);
+}
+
+/* ---- the whole */
+
+int floor_add(struct floors *floors, const struct floor_spec *spec)
+{
+	struct link link = { 0 };
+	int r = spec->is_bridge ? link_get(&floors->host, bridge_name, &link) : 0;
+
+	if (r == 0)
+		r = nl_call(&floors->host, pair_request(floors->container_fd, link.index));
+	if (r == 0)
+		r = link_get(&floors->container, container_name, &link);
+	if (r < 0)
+		return r;
+	floors->host_index = link.peer;
+	r = configure_host(floors, spec);
+	if (r == 0)
+		r = configure_container(floors, spec, link.index);
+	return r < 0 || !spec->masquerade ? r : masquerade(floors, spec);
+}
+
+/* Rules first: the kernel tidies them up while it waits for the link. */
+int floor_del(struct floors *floors, const struct floor_spec *spec)
+{
+	struct change change = { .spec = spec, .apply = nft_delete_element };
+	int r = spec->masquerade ? nft_change(&floors->nft, plan_elements, &change) : 0;
+
+	return r < 0 ? r : link_delete(&floors->host, floors->host_index);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The floor: the requests that make the kernel objects of an attachment and remove them again, and nothing
+ * else. No configuration, no lease, no settings, no look whether something is there already, no waiting, no
+ * socket to open.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+#include "net/nl.h"
+
+struct floors {
+	char *host_path, *container_path; /* what the sockets belong to */
+	struct nl host, container, nft;
+	int container_fd;
+	int host_index; /* of the pair there is */
+	bool has_nft;	/* the table has been made */
+};
+
+#define FLOORS_CLOSED                                                                              \
+	{                                                                                          \
+		.host = NL_CLOSED, .container = NL_CLOSED, .nft = NL_CLOSED, .container_fd = -1    \
+	}
+#define cleanup_floors cleanup_with(floors_close)
+
+struct floor_spec {
+	bool is_bridge; /* a port of the bridge "bench0", else a link with routes on both sides */
+	bool ipv4, ipv6;
+	bool masquerade;
+};
+
+/* Prepares for these two namespaces; cheap when they are the last ones. */
+int floors_open(struct floors *floors, const char *host, const char *container) must_check;
+void floors_close(struct floors *floors);
+
+int floor_add(struct floors *floors, const struct floor_spec *spec) must_check;
+int floor_del(struct floors *floors, const struct floor_spec *spec) must_check;
