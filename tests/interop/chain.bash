@@ -86,6 +86,11 @@ teardown_chains() {
 	teardown_host
 }
 
+# The reference returns before duplicate address detection has ended on the bridge, whose route appears only then.
+nothing_is_tentative() {
+	[[ -z $(host ip -6 addr show tentative) ]]
+}
+
 # A pod that stays, made by the folder's plugins: what a first attachment leaves for good is there before the
 # test compares.
 warm_up() {
@@ -95,6 +100,7 @@ warm_up() {
 		publish 7000
 		new_container warm
 		chain ADD "$dir" "$list"
+		wait_until 10 nothing_is_tentative
 		chain DEL "$dir" "$list"
 		ip netns delete warm
 	done

@@ -5,7 +5,8 @@ One run: measures, prints tables, writes bench.json, bench.md and plots.
     bench.py --program build/bin/bench --out build/bench --contender ours=build/bin [--contender NAME=FOLDER[:BACKEND]]…
              [--quick] [--only PART]… [--chain TEXT]
 
-Runs in the private namespaces of tools/private.sh. PART: chains, small, leases, elements, links, at-once, counts.
+Runs in the private namespaces of tools/private.sh. PART: small, chains, counts, leases, collect, at-once, elements, links,
+profile. --quick is a look at everything with two contenders, in less than a minute on a quiet machine.
 """
 import argparse
 import datetime
@@ -80,7 +81,7 @@ def run_parts(lab, arguments, series):
 def main():
     arguments = parse_arguments()
     os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(arguments.program, arguments.contender)
+    lab = Lab(arguments.program, arguments.contender[:2] if arguments.quick else arguments.contender)
     series = measure.Series()
     run_parts(lab, arguments, series)
     about = {"date": datetime.date.today().isoformat(), "machine": report.machine(), "sizes": sizes(lab),

@@ -167,5 +167,19 @@ class Lab:
     def parse(text):
         return json.loads(text) if text.strip() else None
 
+    def open_outside(self, who):
+        """A namespace behind the contender's host, with a server at 192.0.2.2."""
+        outside = f"outside-{who.name}"
+        ip("netns", "add", outside)
+        ip("-n", who.host, "link", "add", "uplink", "type", "veth", "peer", "name", "eth0", "netns", outside)
+        for place, link, address in ((who.host, "uplink", "192.0.2.1/24"), (outside, "eth0", "192.0.2.2/24")):
+            ip("-n", place, "addr", "add", address, "dev", link)
+            ip("-n", place, "link", "set", link, "up")
+        self.server.ask(["listen", f"/run/netns/{outside}"])
+
+    def traffic(self, kind, pod, milliseconds):
+        """Connections, or megabytes, a second from the pod to the server."""
+        return float(self.server.ask([kind, f"/run/netns/{pod}", "192.0.2.2", str(milliseconds)])[0])
+
     def fill(self, host, count):
         self.server.ask(["fill", f"/run/netns/{host}", str(count)])

@@ -12,13 +12,14 @@ class Plan:
     """How long, how often."""
 
     def __init__(self, quick):
-        self.rounds = 12 if quick else 60
-        self.least = 2 if quick else 3
-        self.seconds = 1.2 if quick else 12.0  # for one contender in one scenario
-        self.leases = [0, 1000, 10000] if quick else [0, 1000, 10000, 60000]
-        self.elements = [0, 1000] if quick else [0, 1000, 5000]
+        self.rounds = 8 if quick else 60
+        self.least = 1 if quick else 3
+        self.seconds = 0.4 if quick else 12.0  # for one contender in one scenario
+        self.leases = [0, 1000] if quick else [0, 1000, 10000, 60000]
+        self.elements = [0, 500] if quick else [0, 1000, 5000]
         self.at_once = [1, 8] if quick else [1, 8, 64]
-        self.links = [0, 200] if quick else [0, 1000]
+        self.links = [0, 100] if quick else [0, 1000]
+        self.traffic_ms = 100 if quick else 1000
 
 
 class Series:
@@ -257,9 +258,22 @@ def grown(lab, plan, series, group, scenario, masquerade=True):
             turns.take(who.name, number, lambda w=who, c=chain: cycle(series, group, scenario, w, c, w.pods[0]))
 
 
+def traffic(lab, plan, series, scenario):
+    """From a pod to the outside, through the masquerade."""
+    for who in lab.contenders:
+        chain = [conf.network(who, "bridge", "4", True)]
+        result = attach(who, chain, who.pods[0])[2]
+        for _ in range(plan.least):
+            for kind, verb in (("connect", "connections/s"), ("stream", "MB/s")):
+                series.add("traffic", scenario, verb, who.name, lab.traffic(kind, who.pods[0], plan.traffic_ms), "1/s")
+        later(who, "DEL", chain, who.pods[0], result)
+
+
 def elements(lab, plan, series):
     """Masquerade beside that of many others. Adds more and more; the hosts are not empty afterwards."""
     there = 0
+    for who in lab.contenders:
+        lab.open_outside(who)
     kept = [(w, [conf.network(w, "bridge", "4", True)]) for w in lab.contenders]
     for who in lab.contenders:
         who.reset()
@@ -271,6 +285,7 @@ def elements(lab, plan, series):
                 fill(lab, who, count)
         there = count
         grown(lab, plan, series, "elements", f"{count} attachments")
+        traffic(lab, plan, series, f"{count} attachments")
     for who, chain, result in kept:
         later(who, "DEL", chain, who.kept_pod, result)
 

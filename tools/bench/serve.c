@@ -14,6 +14,12 @@
  *
  *	fill HOST COUNT		masquerades the addresses of so many attachments of other pods
  *	-> COUNT
+ *
+ *	listen NETNS		a process there takes all connections until we end
+ *	-> 0
+ *	connect NETNS ADDRESS MILLISECONDS
+ *	stream NETNS ADDRESS MILLISECONDS
+ *	-> connections, or megabytes, a second
  */
 #include "serve.h"
 
@@ -29,6 +35,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "datapath.h"
 #include "floor.h"
 #include "net/netns.h"
 #include "nft/masquerade.h"
@@ -251,6 +258,48 @@ static int answer_fill(const struct fields *request, FILE *out)
 	return r;
 }
 
+static int answer_listen(const struct fields *request, FILE *out)
+{
+	int r = request->count == 2 ? datapath_listen(request->items[1]) : -EINVAL;
+
+	(void)fprintf(out, "0\n");
+	return r;
+}
+
+static int answer_traffic(const struct fields *request, FILE *out)
+{
+	double rate = 0;
+	int ms;
+	int r;
+
+	if (request->count != 4)
+		return -EINVAL;
+	ms = (int)strtol(request->items[3], NULL, 10);
+	if (text_equal(request->items[0], "connect"))
+		r = datapath_connect(request->items[1], request->items[2], ms, &rate);
+	else
+		r = datapath_stream(request->items[1], request->items[2], ms, &rate);
+	(void)fprintf(out, "%.1f\n", rate);
+	return r;
+}
+
+static int answer(const struct fields *request, struct floors *floors, FILE *in, FILE *out)
+{
+	const char *what = request->items[0];
+
+	if (text_equal(what, "run"))
+		return answer_run(request, in, out);
+	if (text_equal(what, "floor"))
+		return answer_floor(request, floors, out);
+	if (text_equal(what, "fill"))
+		return answer_fill(request, out);
+	if (text_equal(what, "listen"))
+		return answer_listen(request, out);
+	if (text_equal(what, "connect") || text_equal(what, "stream"))
+		return answer_traffic(request, out);
+	return -EINVAL;
+}
+
 int serve(FILE *in, FILE *out)
 {
 	cleanup_floors struct floors floors = FLOORS_CLOSED;
@@ -261,14 +310,7 @@ int serve(FILE *in, FILE *out)
 
 		if (r <= 0)
 			return r;
-		if (text_equal(request.items[0], "run"))
-			r = answer_run(&request, in, out);
-		else if (text_equal(request.items[0], "floor"))
-			r = answer_floor(&request, &floors, out);
-		else if (text_equal(request.items[0], "fill"))
-			r = answer_fill(&request, out);
-		else
-			r = -EINVAL;
+		r = answer(&request, &floors, in, out);
 		if (r < 0) {
 			(void)fprintf(stderr, "bench: %s: %s\n", request.items[0],
 				      strerrordesc_np(-r));
