@@ -124,7 +124,8 @@ new_pair() {
 				refute reaches attacker -I "${source% *}" "${source#* }"
 			fi
 		done
-		reaches attacker -I 10.22.0.2 10.22.0.3
+		# The victim may still be asking for the stolen addresses.
+		wait_until 10 reaches attacker -I 10.22.0.2 10.22.0.3
 		for id in attacker victim; do
 			use_container "$id"
 			del bridge <<<"$(conf 10-bridge)"

@@ -88,10 +88,13 @@ new_outside() {
 	host ip link add uplink type veth peer name eth0 netns outside
 	host ip addr add 192.0.2.1/24 dev uplink
 	host ip addr add 2001:db8::1/64 dev uplink nodad
+	# Their link-local addresses are usable at once, or neighbours could not be asked for on behalf of containers.
+	host sysctl -qw net.ipv6.conf.uplink.accept_dad=0
 	host ip link set uplink up
 	in_container outside ip link set lo up
 	in_container outside ip addr add 192.0.2.2/24 dev eth0
 	in_container outside ip addr add 2001:db8::2/64 dev eth0 nodad
+	in_container outside sysctl -qw net.ipv6.conf.eth0.accept_dad=0
 	in_container outside ip link set eth0 up
 	host ip route add default via 192.0.2.2
 	host ip route add default via 2001:db8::2
