@@ -4,7 +4,7 @@
 
 load helpers
 
-lo() { jq -n "{cniVersion: \"1.1.0\", name: \"lo\", type: \"loopback\"} | ${1:-.}"; }
+lo() { conf 99-loopback "${1:-.}"; }
 is_up() { in_container "$1" ip -j link show lo | jq -e '.[0].flags | index("UP") != null' >/dev/null; }
 
 @test "ADD brings lo up, CHECK sees it, DEL takes it down" {
