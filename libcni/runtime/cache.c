@@ -124,7 +124,7 @@ int cache_write(const char *folder, const struct cache_entry *entry, struct cni_
 	cleanup_free char *why = NULL;
 	int r;
 
-	if (json_parse(entry->result, strlen(entry->result), &result, &why) < 0)
+	if (canon_parse(entry->result, strlen(entry->result), &result, &why) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0,
 				"failed to set network \"%s\" cached result: %s", entry->network,
 				why);

@@ -4,6 +4,7 @@
 
 #include "runtime/base64.h"
 #include "runtime/cache.h"
+#include "runtime/canon.h"
 
 static const char *string_of(const cJSON *object, const char *key)
 {
@@ -36,7 +37,7 @@ int cached_parse(const char *bytes, size_t size, struct cached *ret)
 {
 	cleanup_cached struct cached cached = { 0 };
 	cleanup_free char *why = NULL;
-	int r = json_parse(bytes, size, &cached.json, &why);
+	int r = canon_parse(bytes, size, &cached.json, &why);
 
 	if (r < 0 || !cJSON_IsObject(cached.json))
 		return -EINVAL;

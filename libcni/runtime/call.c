@@ -80,7 +80,7 @@ static int read_answer(const struct text *output, const char *list_version, stru
 	const char *version = *list_version ? list_version : VERSION_UNSET;
 	int r;
 
-	if (json_parse(output->s ? output->s : "", output->len, &json, &why) < 0)
+	if (canon_parse(output->s ? output->s : "", output->len, &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "failed to unmarshal raw result: %s",
 				why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))

@@ -2,11 +2,47 @@
 /* How a map of the reference is written. */
 #include "runtime/canon.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+
+static double read_double(const cJSON *number)
+{
+	return number->valuestring ? strtod(number->valuestring, NULL) : number->valuedouble;
+}
+
+/* The first number, in the order of the text, that no double holds; NULL: none. */
+static const cJSON *find_too_large(const cJSON *value)
+{
+	const cJSON *found = NULL;
+
+	if (cJSON_IsNumber(value))
+		return isinf(read_double(value)) ? value : NULL;
+	for (const cJSON *item = value->child; item && !found; item = item->next)
+		found = find_too_large(item);
+	return found;
+}
+
+int canon_parse(const char *bytes, size_t size, cJSON **ret, char **why)
+{
+	cleanup_json cJSON *json = NULL;
+	const cJSON *large;
+	int r = json_parse(bytes, size, &json, why);
+
+	if (r < 0)
+		return r;
+	large = find_too_large(json);
+	if (large) {
+		*why = xasprintf("json: cannot unmarshal number %s into Go value of type float64",
+				 large->valuestring);
+		return -EINVAL;
+	}
+	*ret = steal(&json);
+	return 0;
+}
 
 const cJSON *canon_find(const cJSON *object, const char *key)
 {
@@ -85,7 +121,7 @@ static void fill_zeros(const char *scientific, char *ret, size_t size)
 
 static void add_number(struct json_writer *w, const char *key, const cJSON *value)
 {
-	double number = value->valuestring ? strtod(value->valuestring, NULL) : value->valuedouble;
+	double number = read_double(value);
 	double size = fabs(number);
 	bool with_exponent = size != 0 && (size < 1e-6 || size >= 1e21);
 	char text[400], scientific[400];

@@ -9,6 +9,12 @@
 #include "types/json.h"
 
 /*
+ * Like json_parse(), and refuses a number beyond a double with the reference's words. *why is the
+ * caller's to free; -EINVAL.
+ */
+int canon_parse(const char *bytes, size_t size, cJSON **ret, char **why) must_check;
+
+/*
  * The member of that exact name, the last one where it is there twice; null is a value. NULL when
  * absent.
  */

@@ -61,7 +61,7 @@ static int parse_plugin(const char *bytes, size_t size, struct list_plugin *ret,
 	cleanup_json cJSON *json = NULL;
 	cleanup_free char *why = NULL;
 
-	if (json_parse(bytes, size, &json, &why) < 0)
+	if (canon_parse(bytes, size, &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "error parsing configuration: %s", why);
 	return read_plugin(steal(&json), ret, err);
 }
@@ -158,7 +158,7 @@ int list_parse(const char *bytes, size_t size, struct network_list *ret, struct 
 	cleanup_free char *why = NULL;
 	int r;
 
-	if (json_parse(bytes, size, &json, &why) < 0)
+	if (canon_parse(bytes, size, &json, &why) < 0)
 		return fail(err, why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
 		return cni_fail(err, CNI_ERR_INTERNAL, 0,

@@ -38,7 +38,7 @@ static int set_previous(cJSON *request, const char *previous, struct cni_error *
 	cleanup_free char *why = NULL;
 	cJSON *json = NULL;
 
-	if (json_parse(previous, strlen(previous), &json, &why) < 0)
+	if (canon_parse(previous, strlen(previous), &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "the previous result is no JSON: %s",
 				why);
 	set(request, "prevResult", json);

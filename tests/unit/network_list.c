@@ -43,6 +43,8 @@ static void what_is_wrong_is_said_in_the_reference_s_words(void **state)
 	expect_refused("", LIST "unexpected end of JSON input");
 	expect_refused("[]", LIST "json: cannot unmarshal array into Go value of type "
 				  "map[string]interface {}");
+	expect_refused("{\"name\":\"n\",\"plugins\":[{\"type\":\"a\",\"x\":[{\"y\":-1e999}]}]}",
+		       LIST "json: cannot unmarshal number -1e999 into Go value of type float64");
 	expect_refused("{}", LIST "no name");
 	expect_refused("null", LIST "no name");
 	expect_refused("{\"Name\":\"n\"}", LIST "no name");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "runtime/canon.h"
 #include "runtime/load.h"
 
 const char *target_ifname(const struct tool *tool)
@@ -24,7 +25,7 @@ static int read_capabilities(const char *text, cJSON **ret, struct cni_error *er
 
 	if (text_is_empty(text))
 		return 0;
-	if (json_parse(text, strlen(text), &json, &why) < 0)
+	if (canon_parse(text, strlen(text), &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0, "CAP_ARGS: %s", why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
 		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0,
