@@ -10,18 +10,11 @@
 #include "base/alloc.h"
 #include "base/signals.h"
 
-enum { INBOX_SIZE = 16384, DUMP_TRIES = 10 };
-
-/* Room for one datagram; grows to the largest one that came. */
-struct inbox {
-	void *bytes;
-	size_t room;
-};
-
-static void inbox_release(struct inbox *inbox)
-{
-	free(inbox->bytes);
-}
+/*
+ * The kernel fills at most 32 KiB with a part of a list, and never more than the reader showed room
+ * for; its other messages are far smaller.
+ */
+enum { INBOX_SIZE = 32768, DUMP_TRIES = 10 };
 
 static int enable_option(int fd, int option)
 {
@@ -102,33 +95,20 @@ static int send_bytes(struct nl *nl, const void *bytes, size_t size)
 	}
 }
 
-/* The size of the next datagram, which stays where it is. */
-static int peek_size(int fd, int flags)
-{
-	ssize_t size;
-
-	do {
-		size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | flags);
-	} while (size < 0 && errno == EINTR);
-	return size < 0 ? -errno : (int)size;
-}
-
-/* The next datagram of the kernel: its size or -errno. What other processes send us is dropped. */
-static int inbox_receive(struct inbox *inbox, int fd, int flags)
+/*
+ * The next datagram of the kernel into INBOX_SIZE bytes: its size or -errno. What other processes
+ * send us is dropped.
+ */
+static int receive(int fd, void *inbox, int flags)
 {
 	for (;;) {
 		struct sockaddr_nl from = { 0 };
 		socklen_t from_size = sizeof(from);
-		ssize_t size = peek_size(fd, flags);
+		ssize_t size = recvfrom(fd, inbox, INBOX_SIZE, flags | MSG_TRUNC,
+					(struct sockaddr *)&from, &from_size);
 
-		if (size < 0)
-			return (int)size;
-		if (!inbox->bytes || (size_t)size > inbox->room) {
-			inbox->room = size > INBOX_SIZE ? (size_t)size : INBOX_SIZE;
-			inbox->bytes = xrealloc(inbox->bytes, inbox->room);
-		}
-		size = recvfrom(fd, inbox->bytes, inbox->room, flags, (struct sockaddr *)&from,
-				&from_size);
+		if (size > INBOX_SIZE && from.nl_pid == 0)
+			return -EMSGSIZE;
 		if (size >= 0 && from.nl_pid == 0)
 			return (int)size;
 		if (size < 0 && errno != EINTR)
@@ -153,15 +133,15 @@ static int walk_messages(const void *bytes, int size, nl_answer_fn *fn, void *da
 
 int nl_exchange(struct nl *nl, const void *bytes, size_t size, nl_answer_fn *fn, void *data)
 {
-	cleanup_with(inbox_release) struct inbox inbox = { 0 };
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 	int r;
 
 	nl->reason[0] = '\0';
 	r = send_bytes(nl, bytes, size);
 	while (r == 0) {
-		r = inbox_receive(&inbox, nl->fd, 0);
+		r = receive(nl->fd, inbox, 0);
 		if (r >= 0)
-			r = walk_messages(inbox.bytes, r, fn, data);
+			r = walk_messages(inbox, r, fn, data);
 	}
 	return r;
 }
@@ -287,15 +267,15 @@ void nl_explain(const struct nl *nl, struct cni_error *err)
 
 int nl_wait(struct nl *nl, struct deadline deadline, nl_answer_fn *is_relevant, void *data)
 {
-	cleanup_with(inbox_release) struct inbox inbox = { 0 };
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 
 	for (;;) {
 		struct pollfd ready = { .fd = nl->fd, .events = POLLIN };
-		int r = inbox_receive(&inbox, nl->fd, MSG_DONTWAIT);
+		int r = receive(nl->fd, inbox, MSG_DONTWAIT);
 
 		if (r == -ENOBUFS)
 			return 0;
-		if (r >= 0 && walk_messages(inbox.bytes, r, is_relevant, data))
+		if (r >= 0 && walk_messages(inbox, r, is_relevant, data))
 			return 0;
 		if (r >= 0)
 			continue;

@@ -36,7 +36,7 @@ struct nl {
 int nl_open(struct nl *nl, int protocol) must_check;
 void nl_shut(struct nl *nl); /* libnl has an nl_close() */
 
-enum { NL_REQUEST_SIZE = 8192 };
+enum { NL_REQUEST_SIZE = 2048 };
 
 /*
  * A request with its fixed header (struct ifinfomsg, …) in place, ready for nla_put_*(). `flags`

@@ -288,8 +288,8 @@ int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *
 				    "cannot remove the address check of %s", text));
 }
 
-static int check_entry(struct nl *nft, const struct owner *owner, const char *port,
-		       const struct owned_entry *entry, struct cni_error *err)
+int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
+		  struct cni_error *err)
 {
 	static const char *const missing[] = {
 		[OWNED_NO_TABLE] = "table bridge cni_ipspoof is missing",
@@ -298,35 +298,24 @@ static int check_entry(struct nl *nft, const struct owner *owner, const char *po
 		[OWNED_NO_ELEMENT] = "the sets of table bridge cni_ipspoof lack it",
 		[OWNED_NO_INDEX] = "it is not in map owners of table bridge cni_ipspoof",
 	};
-	enum owned_state state = OWNED_WELL;
-	int r = owned_check(nft, &ipspoof, owner->text, entry, &state);
+	size_t count;
+	cleanup_free struct owned_entry *entries = make_entries(spec, &count);
+	struct owned_finding found;
+	int r = owned_check(nft, &ipspoof, owner->text, entries, count, &found);
 
-	if (r == 0 && state == OWNED_WELL && kind_of(entry) == CHECKED)
-		r = owned_check_fixed(nft, &ipspoof, &state);
 	if (r < 0)
 		return nft_explain(nft, err,
 				   cni_fail(err, CNI_ERR_FIREWALL, -r,
-					    "cannot read the address check of port %s", port));
-	if (state == OWNED_WELL)
+					    "cannot read the address check of port %s",
+					    spec->port));
+	if (found.state == OWNED_WELL)
 		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no address check: %s", port,
-		     missing[state]);
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no address check: %s", spec->port,
+		     missing[found.state]);
 	cni_error_details(err,
 			  "another program has changed the nftables ruleset; attach the container "
 			  "anew, after `nft delete table bridge cni_ipspoof` if a chain or a rule "
 			  "is missing");
-	return r;
-}
-
-int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
-		  struct cni_error *err)
-{
-	size_t count;
-	cleanup_free struct owned_entry *entries = make_entries(spec, &count);
-	int r = 0;
-
-	for (size_t i = 0; i < count && r == 0; i++)
-		r = check_entry(nft, owner, spec->port, &entries[i], err);
 	return r;
 }
 

@@ -143,16 +143,17 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 		[OWNED_NO_INDEX] = "it is not in map owners of table bridge cni_macspoof",
 	};
 	struct owned_entry entry = entry_of(port, mac);
-	enum owned_state state = OWNED_WELL;
-	int r = owned_check(nft, &macspoof, owner->text, &entry, &state);
+	struct owned_finding found;
+	int r = owned_check(nft, &macspoof, owner->text, &entry, 1, &found);
 
 	if (r < 0)
 		return nft_explain(nft, err,
 				   cni_fail(err, CNI_ERR_FIREWALL, -r,
 					    "cannot read the MAC check of port %s", port));
-	if (state == OWNED_WELL)
+	if (found.state == OWNED_WELL)
 		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no MAC check: %s", port, missing[state]);
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no MAC check: %s", port,
+		     missing[found.state]);
 	cni_error_details(err,
 			  "another program has changed the nftables ruleset; attach the container "
 			  "anew, after `nft delete table bridge cni_macspoof` if a chain or a rule "

@@ -162,15 +162,22 @@ static void add_addresses(struct text *text, const struct prefix *addresses, siz
 	}
 }
 
-int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
-		   size_t count, struct cni_error *err)
+static struct owned_entry *entries_of(const struct prefix *addresses, size_t count)
 {
-	cleanup_free struct owned_entry *entries = xcalloc(count, sizeof(*entries));
-	cleanup_text struct text text = { 0 };
-	int r;
+	struct owned_entry *entries = xcalloc(count + 1, sizeof(*entries));
 
 	for (size_t i = 0; i < count; i++)
 		entries[i] = entry_of(&addresses[i]);
+	return entries;
+}
+
+int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
+		   size_t count, struct cni_error *err)
+{
+	cleanup_free struct owned_entry *entries = entries_of(addresses, count);
+	cleanup_text struct text text = { 0 };
+	int r;
+
 	r = owned_set(nft, &masquerade, owner->text, entries, count);
 	if (r == 0)
 		return 0;
@@ -192,8 +199,8 @@ int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_erro
 				    text));
 }
 
-static int check_address(struct nl *nft, const struct owner *owner, const struct prefix *address,
-			 struct cni_error *err)
+int masquerade_check(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
+		     size_t count, struct cni_error *err)
 {
 	static const char *const missing[] = {
 		[OWNED_NO_TABLE] = "table inet cni_masquerade is missing",
@@ -202,36 +209,27 @@ static int check_address(struct nl *nft, const struct owner *owner, const struct
 		[OWNED_NO_ELEMENT] = "table inet cni_masquerade lacks it for this container",
 		[OWNED_NO_INDEX] = "it is not in map owners of table inet cni_masquerade",
 	};
-	struct owned_entry entry = entry_of(address);
-	enum owned_state state = OWNED_WELL;
+	cleanup_free struct owned_entry *entries = entries_of(addresses, count);
+	struct owned_finding found;
 	char text[PREFIX_TEXT];
-	int r = owned_check(nft, &masquerade, owner->text, &entry, &state);
+	int r;
 
-	(void)prefix_print(address, text);
+	if (count == 0)
+		return 0;
+	r = owned_check(nft, &masquerade, owner->text, entries, count, &found);
 	if (r < 0)
 		return nft_explain(nft, err,
 				   cni_fail(err, CNI_ERR_FIREWALL, -r,
-					    "cannot read masquerade of %s", text));
-	if (state == OWNED_WELL)
+					    "cannot read masquerade of %s", owner->text));
+	if (found.state == OWNED_WELL)
 		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s is not masqueraded: %s", text, missing[state]);
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s is not masqueraded: %s",
+		     prefix_print(&addresses[found.entry], text), missing[found.state]);
 	cni_error_details(err,
 			  "another program has changed the nftables ruleset; attach the container "
 			  "anew, after `nft delete table inet cni_masquerade` if a chain or a rule "
 			  "is missing");
 	return r;
-}
-
-int masquerade_check(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
-		     size_t count, struct cni_error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		int r = check_address(nft, owner, &addresses[i], err);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,

@@ -75,7 +75,6 @@ int owned_delete(struct nl *nl, const struct owned_table *table, const char *con
 int owned_collect(struct nl *nl, const struct owned_table *table, const char *network,
 		  owner_keep_fn *keep, void *data) must_check;
 
-/* What owned_check() found. */
 enum owned_state {
 	OWNED_WELL,
 	OWNED_NO_TABLE,
@@ -85,10 +84,18 @@ enum owned_state {
 	OWNED_NO_INDEX
 };
 
-/* Looks at the rules that were made with the table: OWNED_WELL or OWNED_NO_RULE. */
-int owned_check_fixed(struct nl *nl, const struct owned_table *table,
-		      enum owned_state *ret) must_check;
+/* The first thing that is missing, and which entry needs it: by its number, or OWNED_ALL. */
+struct owned_finding {
+	enum owned_state state;
+	size_t entry;
+};
 
-/* Looks at one entry of the owner and at the rules it needs. */
+#define OWNED_ALL ((size_t)-1)
+
+/*
+ * Looks at these entries of the owner, at the rules they need, and at those that were made with
+ * the table. Reads each chain and the owner's index once.
+ */
 int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
-		const struct owned_entry *entry, enum owned_state *ret) must_check;
+		const struct owned_entry *entries, size_t count,
+		struct owned_finding *ret) must_check;

@@ -248,8 +248,8 @@ static int check_target(struct nl *nft, const struct owner *owner, const struct 
 	return 0;
 }
 
-static int check_entry(struct nl *nft, const struct owner *owner, const struct owned_entry *packed,
-		       struct cni_error *err)
+static int fail_incomplete(const struct owned_entries *entries, const struct owned_finding *found,
+			   struct cni_error *err)
 {
 	static const char *const missing[] = {
 		[OWNED_NO_TABLE] = "the table",
@@ -258,15 +258,15 @@ static int check_entry(struct nl *nft, const struct owner *owner, const struct o
 		[OWNED_NO_ELEMENT] = "an element for masquerading or conditions",
 		[OWNED_NO_INDEX] = "the note who has it",
 	};
-	struct port_entry entry = port_entry_unpack(packed);
 	cleanup_text struct text port = { 0 };
-	enum owned_state state;
-	int r = owned_check(nft, &port_table, owner->text, packed, &state);
+	struct port_entry entry;
 
-	if (r < 0)
-		return fail_read(nft, r, err);
-	if (state == OWNED_WELL)
-		return 0;
+	if (found->entry == OWNED_ALL)
+		return check_fail(err,
+				  "ports are not mapped: in nftables table inet %s, a rule is "
+				  "missing",
+				  port_table.table.name);
+	entry = port_entry_unpack(&entries->items[found->entry]);
 	if (entry.kind == PORT_KIND_TO)
 		text_add(&port, "ports");
 	else
@@ -274,13 +274,13 @@ static int check_entry(struct nl *nft, const struct owner *owner, const struct o
 	return check_fail(err,
 			  "host port %s is not mapped completely: in nftables table inet %s, "
 			  "%s is missing",
-			  port.s, port_table.table.name, missing[state]);
+			  port.s, port_table.table.name, missing[found->state]);
 }
 
 int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
 		struct cni_error *err)
 {
-	enum owned_state state = OWNED_WELL;
+	struct owned_finding found;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < entries->count; i++) {
@@ -289,15 +289,10 @@ int ports_check(struct nl *nft, const struct owner *owner, const struct owned_en
 		if (entry.kind == PORT_KIND_PORT)
 			r = check_target(nft, owner, &entries->items[i], err);
 	}
-	for (size_t i = 0; r == 0 && i < entries->count; i++)
-		r = check_entry(nft, owner, &entries->items[i], err);
 	if (r < 0 || entries->count == 0)
 		return r;
-	r = owned_check_fixed(nft, &port_table, &state);
+	r = owned_check(nft, &port_table, owner->text, entries->items, entries->count, &found);
 	if (r < 0)
 		return fail_read(nft, r, err);
-	if (state == OWNED_WELL)
-		return 0;
-	return check_fail(err, "ports are not mapped: in nftables table inet %s, a rule is missing",
-			  port_table.table.name);
+	return found.state == OWNED_WELL ? 0 : fail_incomplete(entries, &found, err);
 }
