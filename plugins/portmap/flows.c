@@ -122,6 +122,17 @@ static int forget(struct nl *netfilter, conntrack_fn *fn, struct judge *judge)
 	return r;
 }
 
+bool flows_can_be_stale(const struct owned_entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		struct port_entry entry = port_entry_unpack(&entries->items[i]);
+
+		if (entry.kind == PORT_KIND_PORT && entry.protocol == IPPROTO_UDP)
+			return true;
+	}
+	return false;
+}
+
 int flows_forget_before(struct nl *netfilter, const struct owned_entries *entries)
 {
 	cleanup_nl struct nl route = NL_CLOSED;

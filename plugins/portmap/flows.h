@@ -2,8 +2,17 @@
 /* Connections that began before ports changed, and would go on as if they had not. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "net/nl.h"
 #include "nft/owned_share.h"
+
+/*
+ * True when flows to these ports can be older than the ports: datagrams go on whatever they meet. A connection of
+ * another protocol begins anew, and what an earlier container had went with its DEL. To look costs the kernel
+ * milliseconds however few connections there are: it walks the whole hash table.
+ */
+bool flows_can_be_stale(const struct owned_entries *entries);
 
 /*
  * After these entries were put in: forgets datagram flows to the ports that go elsewhere, and

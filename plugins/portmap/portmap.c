@@ -34,7 +34,7 @@ static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
 {
 	undo_rules struct rules rules = rules_of(call);
 	cleanup_entries struct owned_entries entries = { 0 };
-	bool has_link;
+	bool has_link, takes_over;
 	int r;
 
 	r = owner_has_link(&rules.owner, prev, &has_link, err);
@@ -44,8 +44,8 @@ static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
 		return r;
 	r = rules_open(&rules, err);
 	if (r == 0)
-		r = ports_set(&rules.nft, &rules.owner, &entries, err);
-	if (r == 0)
+		r = ports_set(&rules.nft, &rules.owner, &entries, &takes_over, err);
+	if (r == 0 && (takes_over || flows_can_be_stale(&entries)))
 		report_flows(flows_forget_before(&rules.nft, &entries), "ADD");
 	return r;
 }

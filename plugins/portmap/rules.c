@@ -72,6 +72,7 @@ int owner_has_link(const struct owner *owner, const struct result *prev, bool *r
 
 struct claim {
 	const struct owned_entries *wanted;
+	bool takes_over; /* a port of an owner that is gone */
 	struct cni_error *err;
 };
 
@@ -151,7 +152,7 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 static int dispute(struct nl *nft, const struct nft_element *element, const char *holder,
 		   void *data)
 {
-	const struct claim *claim = data;
+	struct claim *claim = data;
 	const struct owned_entry *packed = find_entry(claim->wanted, element);
 	struct port_entry entry;
 	int r;
@@ -162,16 +163,18 @@ static int dispute(struct nl *nft, const struct nft_element *element, const char
 	if (entry.kind != PORT_KIND_PORT)
 		return 0;
 	r = is_dead(nft, element, holder);
+	claim->takes_over |= r > 0;
 	return r == 0 ? fail_taken(&entry, holder, claim->err) : r < 0 ? r : 0;
 }
 
 int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
-	      struct cni_error *err)
+	      bool *ret_takes_over, struct cni_error *err)
 {
 	struct claim claim = { .wanted = entries, .err = err };
 	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
 			    &claim);
 
+	*ret_takes_over = claim.takes_over;
 	if (r == 0 || cni_error_is_set(err))
 		return r;
 	return nft_explain(nft, err, cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot map ports"));

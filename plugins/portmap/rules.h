@@ -12,10 +12,10 @@
 /*
  * Gives the owner exactly these entries, in one transaction. A port that a living container has is
  * code 103, naming it; that of a dead one changes hands. One is dead when it had a link on the host
- * that carried its name, and has none now.
+ * that carried its name, and has none now; *ret_takes_over says that this happened.
  */
 int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
-	      struct cni_error *err) must_check;
+	      bool *ret_takes_over, struct cni_error *err) must_check;
 
 /* What the owner has. */
 int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,

@@ -721,6 +721,30 @@ listener() {
 	assert_eq "$(flows tcp 8080)" 1 "to a program of the host"
 }
 
+# connection_dumps CONTAINER PORTS: sets $dumps to how often ADD has the kernel walk its table of connections.
+connection_dumps() {
+	attach "$1" 20-kindnet
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" CNI_PATH="$PLAIN_BIN" \
+		strace -o "$BATS_TEST_TMPDIR/calls" -e trace=sendto "$PLAIN_BIN/portmap" <<<"$(ports 20-kindnet "$2")" >/dev/null
+	dumps=$(grep -c NFNL_SUBSYS_CTNETLINK "$BATS_TEST_TMPDIR/calls" || true)
+}
+
+# The walk takes longer than all the rest.
+@test "ADD looks at the tracked connections for datagram ports, and for ports of a container that is gone" {
+	local tcp='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]'
+
+	publish first 20-kindnet '[{"hostPort": 1, "containerPort": 1, "protocol": "udp"}]'
+	host conntrack -I -p udp -s 192.0.2.2 -d 192.0.2.1 --sport 1000 --dport 9999 -t 300 -u SEEN_REPLY
+	connection_dumps one "$tcp"
+	assert_eq "$dumps" 0 "TCP"
+	ip netns delete one
+	wait_until 5 sh -c '! nsenter --net=/run/netns/'"$HOST"' ip -d link | grep -q "alias kindnet/one/eth0"'
+	connection_dumps two "$tcp"
+	assert_eq "$dumps" 1 "a port that changes hands"
+	connection_dumps three '[{"hostPort": 8081, "containerPort": 80, "protocol": "udp"}]'
+	assert_eq "$dumps" 1 "UDP"
+}
+
 # As many as make the kernel select among them.
 many_flows() {
 	# Again, because a machine under load may forget the first before the last is there.
