@@ -63,7 +63,7 @@ new_neighbour() {
 		count VERSION "$plugin" <<<'{}'
 		at_most execs 1
 		at_most netlink_messages 0
-		at_most system_calls 80
+		at_most system_calls 60
 		at_most peak_rss_kb 3000
 	done
 }
@@ -73,13 +73,13 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 30 405 490000 <<<"$c"
+	costs ADD bridge 2 28 232 472000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 19 310 675000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 36 350 580000 <<<"$(with_result "$c" "$result")"
-	costs STATUS bridge 2 5 225 153000 <<<"$c"
+	costs CHECK bridge 2 14 120 555000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 36 166 572000 <<<"$(with_result "$c" "$result")"
+	costs STATUS bridge 2 5 78 150000 <<<"$c"
 }
 
 @test "ptp with both families and masquerade" {
@@ -88,22 +88,22 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 34 412 530000 <<<"$c"
+	costs ADD ptp 2 34 236 518000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 21 320 645000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 36 350 560000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 16 130 526000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 36 164 552000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {
 	local c='{"cniVersion":"1.1.0","name":"lo","type":"loopback"}'
 
 	new_container pod
-	costs ADD loopback 1 3 40 40000 <<<"$c"
+	costs ADD loopback 1 3 35 38500 <<<"$c"
 	add loopback <<<"$c"
-	costs CHECK loopback 1 1 29 36000 <<<"$(with_result "$c")"
-	costs DEL loopback 1 2 34 13000 <<<"$c"
+	costs CHECK loopback 1 1 27 35500 <<<"$(with_result "$c")"
+	costs DEL loopback 1 2 31 12500 <<<"$c"
 }
 
 @test "host-local" {
