@@ -60,42 +60,6 @@ in_tool_environment() {
 }
 
 tool() {
-	setup_host
-	[[ $(findmnt -n -o FSTYPE /var/lib) == tmpfs ]] || fail_because "run by tests/run, which hides /var/lib/cni"
-	conf_dir=$BATS_TEST_TMPDIR/net.d
-	mkdir -p "$conf_dir"
-	cnitool=$BIN/cnitool
-	tool_environment=()
-}
-
-teardown_tool() {
-	local pid
-
-	for pid in $(jobs -p); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	teardown_host
-	if is_private; then
-		rm -rf "$CACHE"
-	fi
-}
-
-# network NAME [FILTER [FILE-NAME]]: a bridge network with loopback, changed by the jq program.
-network() {
-	jq -n --arg name "$1" --arg dir "$data_dir" '{cniVersion: "1.1.0", name: $name, plugins: [
-		{type: "loopback"},
-		{type: "bridge", bridge: "br0", isDefaultGateway: true, ipMasq: true,
-		 ipam: {type: "host-local", dataDir: $dir, ranges: [[{subnet: "10.9.0.0/24"}]]}}]} | '"${2:-.}" \
-		>"$conf_dir/${3:-$1.conflist}"
-}
-
-# The environment of a call: only what the test says.
-in_tool_environment() {
-	host env -i PATH="$PATH" ASAN_OPTIONS="$ASAN_OPTIONS" UBSAN_OPTIONS="$UBSAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" \
-		NETCONFPATH="$conf_dir" CNI_PATH="$cni_path" "${tool_environment[@]}" "$@"
-}
-
-tool() {
 	stdout_file=$BATS_TEST_TMPDIR/stdout
 	stderr_file=$BATS_TEST_TMPDIR/stderr
 	status=0
