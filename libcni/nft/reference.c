@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knows where the Go plugins put rules, and by which names and comments those of one attachment
- * are found.
+ * Knows where the Go plugins put rules, and how those of one attachment are found.
  *
  * What is named after the attachment, a chain, is asked for first; where it does not exist
  * nothing can lead to it, and nothing else is read.
@@ -9,32 +8,13 @@
 #include "nft/reference.h"
 
 #include <linux/netfilter.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/sha512.h"
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/change.h"
+#include "nft/reference_names.h"
 #include "nft/rules.h"
-
-enum { NAME_SIZE = 256 /* the kernel allows no longer name */ };
-
-/* The names and comments that the Go plugins derive from an attachment. */
-enum name {
-	MASQUERADE_CHAIN,
-	MASQUERADE_COMMENT,
-	MACSPOOF_CHAIN,
-	MACSPOOF_MAC_CHAIN,
-	DNAT_CHAIN,
-	SNAT_CHAIN,
-	CONTAINER_ID,
-	NAMES,
-};
-
-struct names {
-	char text[NAMES][NAME_SIZE]; /* "": too long to exist */
-};
 
 enum purpose { MASQUERADE = 1, MACSPOOF = 2, PORTS = 4 };
 
@@ -49,7 +29,7 @@ static const struct place {
 	struct nft_table table;
 	const char *chain; /* the shared one */
 	enum kind kind;
-	enum name name;
+	enum reference_name name;
 } places[] = {
 	{ MASQUERADE,
 	  { NFPROTO_INET, "cni_plugins_masquerade" },
@@ -78,49 +58,8 @@ struct find {
 	const char *name;
 };
 
-static void set_name(struct names *names, enum name name, const char *prefix, const char *text)
-{
-	if (snprintf(names->text[name], NAME_SIZE, "%s%s", prefix, text) >= NAME_SIZE)
-		names->text[name][0] = '\0';
-}
-
-/* `prefix` and the first digits of the hash of two texts without anything between them. */
-static void set_hash(struct names *names, enum name name, const char *prefix, size_t digits,
-		     const char *a, const char *b)
-{
-	cleanup_text struct text text = { 0 };
-	char hash[2 * SHA512_SIZE + 1];
-
-	text_addf(&text, "%s%s", a, b);
-	sha512_hex(text.s, digits, hash);
-	set_name(names, name, prefix, hash);
-}
-
-static void set_names(struct names *names, const struct attachment *attachment)
-{
-	const char *network = attachment->network;
-	const char *id = attachment->container_id;
-	cleanup_text struct text start = { 0 };
-	cleanup_text struct text link = { 0 };
-	char network_hash[17];
-
-	set_hash(names, MASQUERADE_CHAIN, "CNI-", 24, network, id);
-	set_hash(names, DNAT_CHAIN, "CNI-DN-", 21, network, id);
-	set_hash(names, SNAT_CHAIN, "CNI-SN-", 21, network, id);
-	set_name(names, CONTAINER_ID, "", id);
-	sha512_hex(network, 16, network_hash);
-	text_addf(&start, "%s-", network_hash);
-	text_addf(&link, "%s:", attachment->ifname);
-	set_hash(names, MASQUERADE_COMMENT, start.s, 16, link.s, id);
-	text_release(&link);
-	text_addf(&link, "%s-%s", id, attachment->ifname);
-	set_name(names, MACSPOOF_CHAIN, "cni-br-iface-", link.s);
-	text_add(&link, "-mac");
-	set_name(names, MACSPOOF_MAC_CHAIN, "cni-br-iface-", link.s);
-}
-
 /* The places that exist; returns their number or -errno. */
-static int find_places(struct nl *nl, const struct names *names, enum purpose purpose,
+static int find_places(struct nl *nl, const struct reference_names *names, enum purpose purpose,
 		       struct find ret[array_size(places)])
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
@@ -200,11 +139,11 @@ static int delete_all(struct nl *nl, const struct attachment *attachment, enum p
 		      struct cni_error *err)
 {
 	struct find finds[array_size(places)];
-	struct names names;
+	struct reference_names names;
 	int result = 0;
 	int count;
 
-	set_names(&names, attachment);
+	reference_names_of(attachment, &names);
 	count = find_places(nl, &names, purpose, finds);
 	if (count < 0)
 		return nft_explain(nl, err,
@@ -241,11 +180,11 @@ static int has_rule(struct nl *nl, const struct attachment *attachment, enum pur
 		    bool *ret)
 {
 	struct find finds[array_size(places)];
-	struct names names;
+	struct reference_names names;
 	bool found = false;
 	int count;
 
-	set_names(&names, attachment);
+	reference_names_of(attachment, &names);
 	count = find_places(nl, &names, purpose, finds);
 	for (int i = 0; i < count && !found; i++) {
 		const struct place *place = finds[i].place;
