@@ -44,7 +44,7 @@ static int read_path(const char *path, struct cached *ret)
 		return r;
 	if (cached_parse(bytes.s ? bytes.s : "", bytes.len, ret) < 0)
 		return -EBADMSG;
-	ret->written = st.st_mtime;
+	ret->written = st.st_mtim;
 	return 0;
 }
 

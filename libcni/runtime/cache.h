@@ -27,7 +27,8 @@ struct cached {
 	struct container_args args;
 	const cJSON *capabilities; /* NULL: none */
 	const cJSON *result;
-	time_t written; /* when the ADD was done */
+	struct timespec
+		written; /* when the ADD was done: tells it from an earlier one of that name */
 };
 
 #define cleanup_cached cleanup_with(cached_release)

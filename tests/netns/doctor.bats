@@ -5,6 +5,7 @@
 
 load helpers
 load cnitool
+load doctor
 
 setup() {
 	setup_tool
@@ -15,31 +16,6 @@ setup() {
 
 teardown() {
 	teardown_tool
-}
-
-# doctor_names NAME…: exactly these findings, in any order.
-doctor_names() {
-	tool doctor n --json
-	assert_eq "$(jq -r '.[].name' "$stdout_file" | sort | tr '\n' ' ')" "$(printf '%s\n' "$@" | sort | tr '\n' ' ')" "findings"
-	assert_eq "$status" "$(($# > 0))" "exit status"
-}
-
-healthy() {
-	tool doctor n
-	assert_eq "$status $stdout" "0 n: nothing found" "what doctor says"
-}
-
-# The command that doctor names for its finding, done as it stands there.
-follow_advice() {
-	local advice
-
-	advice=$(jq -r '.[0].fix' "$stdout_file")
-	host bash -ec "$advice"
-}
-
-fixed() {
-	tool_ok doctor n --fix
-	[[ $stdout == *"    fixed"* ]] || fail_because "nothing was fixed"
 }
 
 # An outside host, and whether the container reaches it.
@@ -198,10 +174,6 @@ reaches_outside() {
 	assert_eq "$(leased) $(cached_files)" "0 0" "leases and cached results"
 }
 
-no_ports() {
-	[[ -z $(host ip -o link show master br0) ]]
-}
-
 @test "an orphaned lease and orphaned rules" {
 	rm -r "$CACHE"
 	ip netns delete red
@@ -213,6 +185,59 @@ no_ports() {
 	fixed
 	healthy
 	assert_eq "$(leased)" 0 leases
+}
+
+@test "orphaned ports, with a network that publishes none any more" {
+	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	new_container web
+	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
+		{"hostPort": 5353, "containerPort": 53, "protocol": "udp"}]}')
+	tool_ok add n "$netns"
+	tool_environment=()
+	forget web
+	ip netns delete web
+	wait_until 5 is_only_port
+	network n
+	doctor_names rules-orphaned rules-orphaned
+	assert_json 'map(.what) | map(select(startswith("table inet cni_portmap has elements of n/"))) | length' 1
+	fixed
+	healthy
+	refute host nft list table inet cni_portmap
+}
+
+@test "orphaned checks of MACs and addresses" {
+	network n '.plugins[1] += {macspoofchk: true, ipspoofchk: true, ipMasq: false}'
+	new_container blue
+	tool_ok add n "$netns"
+	forget blue
+	ip netns delete blue
+	wait_until 5 is_only_port
+	network n
+	doctor_names rules-orphaned rules-orphaned
+	assert_json '[.[].what] | map(select(test("table bridge cni_(mac|ip)spoof has elements of n/"))) | length' 2
+	fixed
+	healthy
+	refute host nft list table bridge cni_ipspoof
+	refute host nft list table bridge cni_macspoof
+}
+
+is_only_port() {
+	[[ $(host ip -o link show master br0 | wc -l) == 1 ]]
+}
+
+@test "what could be somebody's is not called orphaned, and left alone" {
+	local port
+
+	port=$(host ip -j link show master br0 | jq -r '.[0].ifname')
+	host ip link set "$port" alias other
+	rm -r "$CACHE"
+	healthy
+	tool_ok doctor n --fix
+	host nft list table inet cni_masquerade
+	host ip link delete "$port"
+	doctor_names rules-orphaned
+	fixed
+	healthy
 }
 
 @test "an orphaned link" {
@@ -235,15 +260,90 @@ no_ports() {
 }
 
 @test "what the reference's plugins left" {
+	local what
+
 	tool_ok del n "$netns"
 	cni_path=$REFERENCE_BIN
 	network n '.cniVersion = "1.0.0"'
 	tool_ok add n "$netns"
 	healthy
+	tool_ok del n "$netns"
+	network n '.cniVersion = "1.0.0" | .plugins[1].macspoofchk = true |
+		.plugins[1].ipam.ranges += [[{subnet: "fd00:9::/64"}]] |
+		.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
+	tool_ok add n "$netns"
+	tool_environment=()
 	rm -r "$CACHE"
+	ip netns delete red
+	find "$data_dir" -type f -delete
+	network n
 	cni_path=$BIN
-	tool doctor n --json
-	assert_eq "$(jq -r 'map(select(.name == "reference-rules")) | length' "$stdout_file")" 1
+	# Masquerade and port of either family, the chains that all ports share, and the check of the MAC.
+	# shellcheck disable=SC2046 # seven words
+	doctor_names $(printf 'reference-rules %.0s' {1..7})
+	for what in 'chain CNI-[0-9a-f]{24} of table ip6? nat' 'chain CNI-DN-[0-9a-f]{21} of table ip6? nat' \
+		'chains CNI-HOSTPORT-. of table ip6? nat' 'chain cni-br-iface-.* of table bridge nat'; do
+		assert_json "map(select(.what | test(\"^$what\"))) | length > 0" true
+	done
+	follow_all_advice
+	healthy
+	assert_eq "$(host nft list ruleset | grep -iE 'cni-|cni_')" "" "what is left"
+}
+
+follow_all_advice() {
+	jq -r '.[].fix' "$stdout_file" >"$BATS_TEST_TMPDIR/advice"
+	host bash -ex "$BATS_TEST_TMPDIR/advice"
+}
+
+hash_of() {
+	printf %s "$2" | sha512sum | cut -c "1-$1"
+}
+
+# reference_tables ID…: as the reference's nftables back ends leave them.
+reference_tables() {
+	local id chain comment
+
+	{
+		echo 'table inet cni_plugins_masquerade {
+			chain postrouting { type nat hook postrouting priority srcnat; goto masq_checks; }
+			chain masq_checks {'
+		for id; do
+			comment="$(hash_of 16 n)-$(hash_of 16 "eth0:$id"), net: n, if: eth0, id: $id"
+			echo "ip saddr 10.9.0.77 ip daddr != 10.9.0.0/24 masquerade comment \"$comment\""
+		done
+		echo '}'
+		echo '}'
+		echo 'table ip cni_hostport {'
+		for chain in hostports hostip_hostports masquerading; do
+			echo "chain $chain {"
+			for id; do
+				echo "tcp dport 8080 counter comment \"$id\""
+			done
+			echo '}'
+		done
+		echo '}'
+	} | host nft -f -
+}
+
+@test "what the reference's nftables rules left, beside those of attachments that live" {
+	local known
+
+	known=$(jq -r .containerId "$CACHE"/*)
+	reference_tables "$known" gone
+	doctor_names reference-rules reference-rules
+	assert_json 'map(.what | contains("gone")) | unique' '[true]'
+	follow_all_advice
+	healthy
+	assert_eq "$(host nft list ruleset | grep -c "comment \".*$known\"")" 4 "rules of who lives"
+	host nft 'delete table inet cni_plugins_masquerade; delete table ip cni_hostport'
+	reference_tables gone
+	doctor_names reference-rules reference-rules
+	assert_json 'map(.what)' '["table inet cni_plugins_masquerade serves no attachment that is known",
+		"table ip cni_hostport serves no attachment that is known"]'
+	follow_all_advice
+	healthy
+	refute host nft list table ip cni_hostport
 }
 
 @test "published ports are missing" {
@@ -270,4 +370,97 @@ EOS
 	network n '.plugins += [{type: "odd"}]'
 	doctor_names check-failed
 	assert_json '.[0].what' '"eth0 in red: the moon is full"'
+}
+
+@test "the checks of MACs and addresses are missing" {
+	network n '.plugins[1] += {macspoofchk: true, ipspoofchk: true}'
+	tool_ok del n "$netns"
+	tool_ok add n "$netns"
+	healthy
+	host nft delete table bridge cni_macspoof
+	doctor_names macspoof-missing
+	fixed
+	healthy
+	host nft delete table bridge cni_ipspoof
+	doctor_names ipspoof-missing
+	fixed
+	healthy
+	in_container red ping -qc 1 10.9.0.1
+}
+
+@test "another's interface has the name of the bridge" {
+	network n '.plugins[1].bridge = "br7"'
+	host ip link add br7 type veth peer name br7peer
+	tool_ok del n "$netns"
+	doctor_names not-ready
+	host ip link delete br7
+	healthy
+}
+
+# The errors of a kernel without netfilter's sockets, without nf_tables, and of one that does not let us.
+@test "nftables cannot be used" {
+	local number
+
+	for number in 93 97 1; do
+		printf '#!/bin/sh\nexec %q %d %q "$@"\n' "$BUILD/tests/netns/without-nftables" "$number" "$BIN/cnitool" \
+			>"$BATS_TEST_TMPDIR/cnitool"
+		chmod 755 "$BATS_TEST_TMPDIR/cnitool"
+		cnitool=$BATS_TEST_TMPDIR/cnitool
+		doctor_names nftables-missing
+		tool_ok ps n --json
+		assert_json 'map(.state)' '["alive"]'
+	done
+	tool_fails "cannot read the tables of nftables: operation not permitted" show n
+	# Who needs none misses none.
+	network n '.plugins[1].ipMasq = false'
+	cnitool=$BIN/cnitool
+	tool_ok del n "$netns"
+	tool_ok add n "$netns"
+	cnitool=$BATS_TEST_TMPDIR/cnitool
+	healthy
+}
+
+# On kernels whose bridges filter VLANs it is the plugin that misses them.
+@test "the kernel cannot filter VLANs" {
+	local expected=vlan-filtering-missing
+
+	network n '.plugins[1].vlan = 100'
+	! host ip -d link show br0 | grep -q vlan_default_pvid || expected=check-failed
+	doctor_names "$expected"
+}
+
+# Attachments that come and go are neither dead nor orphaned, and nothing of them is repaired.
+@test "while containers come and go nothing is found" {
+	local looks others cycles=$BATS_TEST_TMPDIR/cycles
+
+	network n '.plugins[1] += {macspoofchk: true, ipspoofchk: true} |
+		.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	tool_ok del n "$netns"
+	tool_ok add n "$netns"
+	: >"$cycles"
+	cni_path=$PLAIN_BIN
+	come_and_go "$cycles" &
+	others=$!
+	wait_until 30 test -s "$cycles"
+	for ((looks = 0; looks < 12 || $(wc -l <"$cycles") < 20; looks++)); do
+		kill -0 "$others"
+		healthy
+		tool_ok doctor n --fix
+		assert_eq "$stdout" "n: nothing found" "what doctor says"
+	done
+	touch "$BATS_TEST_TMPDIR/enough"
+	wait "$others"
+	healthy
+}
+
+come_and_go() {
+	local tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
+
+	ip netns add blue
+	until [[ -e $BATS_TEST_TMPDIR/enough ]]; do
+		in_tool_environment "$PLAIN_BIN/cnitool" add n /run/netns/blue >/dev/null
+		in_tool_environment "$PLAIN_BIN/cnitool" del n /run/netns/blue
+		echo cycle >>"$1"
+	done
+	ip netns delete blue
 }

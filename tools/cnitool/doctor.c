@@ -2,6 +2,7 @@
 /* cnitool doctor: the order of the examinations, and which of them a finding makes pointless. */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "exam.h"
@@ -79,7 +80,7 @@ static void exam_absent(struct patient *patient, const struct cached *cached)
 			       xasprintf("cnitool doctor %s --fix", cached->network),
 			       "%s of container %s: the namespace %s is gone", cached->ifname,
 			       cached->container_id, *cached->netns ? cached->netns : "(unknown)");
-	if (patient->may_fix && patient->has_plugins)
+	if (patient_may_fix(patient, finding) && patient->has_plugins)
 		finding->is_fixed = runtime_del(&patient->tool->runtime, patient->list, &container,
 						&ignored) == 0;
 }
@@ -132,10 +133,13 @@ static void find_families(const struct cached *cached, bool *has_ipv4, bool *has
 
 static void exam_status(struct patient *patient)
 {
+	/* of which STATUS would only say again that it is so */
+	static const enum sickness reasons[] = { RANGE_EXHAUSTED, NFTABLES_MISSING, VLAN_MISSING,
+						 IPV6_MISSING };
 	cleanup_error struct cni_error err = { 0 };
 
-	for (size_t i = 0; i < patient->findings->count; i++)
-		if (patient->findings->items[i].sickness == RANGE_EXHAUSTED)
+	for (size_t i = 0; i < array_size(reasons); i++)
+		if (findings_have(patient->findings, reasons[i]))
 			return;
 	if (patient->has_plugins &&
 	    runtime_status(&patient->tool->runtime, patient->list, &err) < 0)
@@ -146,7 +150,23 @@ static void exam_status(struct patient *patient)
 static bool is_wanted(const struct patient *patient, const struct cached *cached, const char *netns)
 {
 	return text_equal(cached->network, patient->list->name) &&
-	       (!netns || text_equal(cached->netns, netns));
+	       (!netns || text_equal(cached->netns, netns)) &&
+	       !work_has(patient->work, cached->container_id);
+}
+
+static void exam_attachments(struct patient *patient, const char *netns)
+{
+	for (size_t i = 0; i < patient->picture->cache.count; i++) {
+		const struct cached *cached = &patient->picture->cache.items[i];
+
+		if (!is_wanted(patient, cached, netns))
+			continue;
+		/* another ADD of the same container is another attachment */
+		patient->findings->subject = (uint64_t)cached->written.tv_sec * 1000000000 +
+					     (uint64_t)cached->written.tv_nsec;
+		exam_attachment(patient, cached);
+	}
+	patient->findings->subject = 0;
 }
 
 static void exam_network(struct patient *patient, const char *netns)
@@ -160,13 +180,13 @@ static void exam_network(struct patient *patient, const char *netns)
 			find_families(&patient->picture->cache.items[i], &has_ipv4, &has_ipv6);
 	exam_forwarding(patient, has_ipv4, has_ipv6);
 	patient->is_host_sick = patient->findings->count > 0;
-	for (size_t i = 0; i < patient->picture->cache.count; i++)
-		if (is_wanted(patient, &patient->picture->cache.items[i], netns))
-			exam_attachment(patient, &patient->picture->cache.items[i]);
+	exam_attachments(patient, netns);
 	if (netns)
 		return;
 	exam_leases(patient);
 	exam_orphans(patient);
+	if (patient->has_nftables)
+		exam_reference(patient);
 	exam_status(patient);
 }
 
@@ -178,27 +198,61 @@ static bool all_fixed(const struct findings *findings)
 	return true;
 }
 
-int verb_doctor(struct tool *tool, struct cni_error *err)
+bool patient_may_fix(const struct patient *patient, const struct finding *finding)
+{
+	return patient->may_fix && finding->is_confirmed;
+}
+
+/* Who is at work before and after the kernel is read may have been so meanwhile. */
+static int look(struct tool *tool, const struct network_list *list, const char *netns,
+		struct findings *findings, struct cni_error *err)
 {
 	cleanup_picture struct picture picture = { 0 };
-	cleanup_list struct network_list list = { 0 };
-	cleanup_findings struct findings findings = { 0 };
-	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
+	cleanup_work struct work work = { 0 };
 	struct patient patient = { .tool = tool,
 				   .picture = &picture,
-				   .list = &list,
-				   .findings = &findings,
+				   .list = list,
+				   .findings = findings,
+				   .work = &work,
 				   .may_fix = tool->options.fix,
 				   .nft = NL_CLOSED };
+	int r;
+
+	work_add(&work);
+	r = picture_take(tool->runtime.cache, &picture, err);
+	if (r < 0)
+		return r;
+	work_add(&work);
+	exam_network(&patient, netns);
+	nl_shut(&patient.nft);
+	return 0;
+}
+
+/* Longer than a runtime needs from one plugin to the next, or to its note of what they did. */
+static void pause_between_looks(void)
+{
+	const struct timespec pause = { .tv_nsec = 300000000 };
+
+	(void)nanosleep(&pause, NULL); /* a signal only makes it shorter */
+}
+
+int verb_doctor(struct tool *tool, struct cni_error *err)
+{
+	cleanup_list struct network_list list = { 0 };
+	cleanup_findings struct findings first = { 0 };
+	cleanup_findings struct findings findings = { .earlier_or_null = &first };
+	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
 	int r = load_network(tool->folder, tool->arguments[0], &list, err);
 
 	if (r == 0)
-		r = picture_take(tool->runtime.cache, &picture, err);
+		r = look(tool, &list, netns, &first, err);
+	if (r == 0 && first.count > 0) {
+		pause_between_looks();
+		r = look(tool, &list, netns, &findings, err);
+		findings_drop_unconfirmed(&findings);
+	}
 	if (r < 0)
 		return r;
-	patient.has_nftables = nl_open(&patient.nft, NETLINK_NETFILTER) == 0;
-	exam_network(&patient, netns);
-	nl_shut(&patient.nft);
 	if (tool->options.json)
 		findings_print_json(&findings, &tool->out);
 	else if (findings.count == 0)

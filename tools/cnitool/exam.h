@@ -9,6 +9,7 @@
 #include "picture.h"
 #include "tool.h"
 #include "types/result.h"
+#include "work.h"
 
 /* One network under examination. */
 struct patient {
@@ -16,9 +17,10 @@ struct patient {
 	const struct picture *picture;
 	const struct network_list *list;
 	struct findings *findings;
+	const struct work *work; /* containers that a plugin is at work on: not to be judged */
 	bool may_fix;
 	struct nl nft;	   /* NETLINK_NETFILTER */
-	bool has_nftables; /* the socket answers */
+	bool has_nftables; /* it answers */
 	bool has_plugins;  /* all programs are installed */
 	bool is_host_sick; /* CHECK would only say again what has been found on the host */
 };
@@ -53,14 +55,36 @@ void exam_kernel(struct patient *patient);
 void exam_forwarding(struct patient *patient, bool has_ipv4, bool has_ipv6);
 void exam_leases(struct patient *patient);
 void exam_orphans(struct patient *patient);
+void exam_reference(struct patient *patient);
 
-/* Is there an attachment behind the mark, in the cache or in the kernel? */
+/* What has been found twice, and is to be repaired. */
+bool patient_may_fix(const struct patient *patient, const struct finding *finding);
+
+/* Is there an attachment behind the mark: in the cache, in the kernel, or in the making? */
 bool patient_knows_owner(const struct patient *patient, const char *owner_text);
+
+bool link_has_addr(const struct space_link *link, const struct addr *addr);
+
+/* An interface that nobody is known to own has the address: it could be anybody's. */
+bool patient_has_stranger(const struct patient *patient, const struct addr *addr);
+
+/* Nobody can be behind these marks of the owner, also when it is looked for once more. */
+bool patient_owner_is_dead(const struct patient *patient, const struct marks *marks,
+			   const char *owner_text);
+
+/* Removes all that the owner has in our tables; true when nothing failed. */
+bool patient_delete_rules(struct patient *patient, const char *owner_text);
 
 /* True when a plugin of the list has the key set to true. */
 bool list_wants(const struct network_list *list, const char *key);
 bool has_checks(const struct network_list *list); /* its version has CHECK */
 const struct list_plugin *list_find_type(const struct network_list *list, const char *type);
+
+/* The bridge that this plugin of a list joins containers to. */
+const char *bridge_name(const struct list_plugin *plugin);
+
+/* " nodad" for `ip addr add` of IPv6: usable at once, as it was. */
+const char *nodad(int family);
 
 /* "ip -n red" or "nsenter --net=PATH ip"; the caller frees it. */
 char *ip_command(const struct space *space) must_check;

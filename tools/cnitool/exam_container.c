@@ -15,6 +15,11 @@ char *ip_command(const struct space *space)
 	return xasprintf("nsenter --net=%s ip", space->path);
 }
 
+const char *nodad(int family)
+{
+	return family == AF_INET6 ? " nodad" : "";
+}
+
 static bool is_up(const struct space_link *link)
 {
 	return link->link.flags & IFF_UP;
@@ -52,29 +57,6 @@ static void add_route_commands(const struct exam *exam, const char *ip, struct t
 	}
 }
 
-int exam_interface(const struct exam *exam)
-{
-	cleanup_free char *ip = ip_command(exam->space);
-	cleanup_text struct text fix = { 0 };
-	const char *name = exam->link->link.name;
-
-	if (!is_up(exam->link) && !list_wants(exam->list, "disableContainerInterface")) {
-		text_addf(&fix, "%s link set %s up", ip, name);
-		add_route_commands(exam, ip, &fix);
-		findings_add(exam->patient->findings, INTERFACE_DOWN, xstrdup(fix.s),
-			     "%s in %s is down", name, exam->space->name);
-		return 1;
-	}
-	if (exam->port && !is_up(exam->port)) {
-		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN,
-			     xasprintf("ip link set %s up", exam->port->link.name),
-			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
-			     exam->space->name);
-		return 1;
-	}
-	return 0;
-}
-
 /* Whether the address of the result belongs on this interface. */
 static bool is_own_address(const struct exam *exam, const struct result_ip *ip)
 {
@@ -94,6 +76,46 @@ static bool has_address(const struct space_link *link, const struct prefix *addr
 	return false;
 }
 
+/* " && ip -n red addr add fd00::2/64 dev eth0 nodad": an interface that goes down loses its IPv6 addresses. */
+static void add_address_commands(const struct exam *exam, const char *ip, struct text *out)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct prefix *address = &exam->result->ips[i].address;
+
+		if (is_own_address(exam, &exam->result->ips[i]) &&
+		    !has_address(exam->link, address))
+			text_addf(out, " && %s addr add %s dev %s%s", ip,
+				  prefix_print(address, text), exam->link->link.name,
+				  nodad(address->addr.family));
+	}
+}
+
+int exam_interface(const struct exam *exam)
+{
+	cleanup_free char *ip = ip_command(exam->space);
+	cleanup_text struct text fix = { 0 };
+	const char *name = exam->link->link.name;
+
+	if (!is_up(exam->link) && !list_wants(exam->list, "disableContainerInterface")) {
+		text_addf(&fix, "%s link set %s up", ip, name);
+		add_address_commands(exam, ip, &fix);
+		add_route_commands(exam, ip, &fix);
+		findings_add(exam->patient->findings, INTERFACE_DOWN, xstrdup(fix.s),
+			     "%s in %s is down", name, exam->space->name);
+		return 1;
+	}
+	if (exam->port && !is_up(exam->port)) {
+		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN,
+			     xasprintf("ip link set %s up", exam->port->link.name),
+			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
+			     exam->space->name);
+		return 1;
+	}
+	return 0;
+}
+
 int exam_addresses(const struct exam *exam)
 {
 	cleanup_free char *ip = ip_command(exam->space);
@@ -108,7 +130,8 @@ int exam_addresses(const struct exam *exam)
 		    has_address(exam->link, address))
 			continue;
 		(void)prefix_print(address, text);
-		text_addf(&fix, "%s addr add %s dev %s", ip, text, exam->link->link.name);
+		text_addf(&fix, "%s addr add %s dev %s%s", ip, text, exam->link->link.name,
+			  nodad(address->addr.family));
 		add_route_commands(exam, ip, &fix);
 		findings_add(exam->patient->findings, ADDRESS_MISSING, xstrdup(fix.s),
 			     "%s in %s has no address %s", exam->link->link.name, exam->space->name,

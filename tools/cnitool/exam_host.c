@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can be wrong on the host: the bridge, the programs, forwarding, the kernel's abilities. */
+/* What can be wrong on the host: the programs, forwarding, the kernel's abilities. */
 #include <errno.h>
 #include <fcntl.h>
 
@@ -8,6 +8,7 @@
 #include "exam.h"
 #include "net/sysctl.h"
 #include "nft/chains.h"
+#include "nft/change.h"
 #include "plugin/delegate.h"
 
 bool list_wants(const struct network_list *list, const char *key)
@@ -26,69 +27,11 @@ const struct list_plugin *list_find_type(const struct network_list *list, const 
 	return NULL;
 }
 
-static const char *bridge_name(const struct list_plugin *plugin)
+const char *bridge_name(const struct list_plugin *plugin)
 {
 	const cJSON *name = json_get(plugin->json, "bridge");
 
 	return cJSON_IsString(name) && *name->valuestring ? name->valuestring : "cni0";
-}
-
-static bool host_has_address(const struct picture *picture, const struct addr *addr)
-{
-	const struct space *host = &picture->spaces[0];
-
-	for (size_t i = 0; i < host->link_count; i++)
-		for (size_t j = 0; j < host->links[i].addresses.count; j++)
-			if (addr_equal(&host->links[i].addresses.items[j].address.addr, addr))
-				return true;
-	return false;
-}
-
-static int exam_gateways(const struct exam *exam)
-{
-	int found = 0;
-
-	if (!list_wants(exam->list, "isGateway") && !list_wants(exam->list, "isDefaultGateway"))
-		return 0;
-	for (size_t i = 0; i < exam->result->ip_count; i++) {
-		const struct result_ip *ip = &exam->result->ips[i];
-		char text[ADDR_TEXT];
-
-		if (!addr_is_set(&ip->gateway) ||
-		    host_has_address(exam->patient->picture, &ip->gateway))
-			continue;
-		(void)addr_print(&ip->gateway, text);
-		findings_add(exam->patient->findings, GATEWAY_MISSING,
-			     xasprintf("ip addr add %s/%u dev %s", text, ip->address.len,
-				       exam->bridge->link.name),
-			     "%s has no address %s, the gateway of its containers",
-			     exam->bridge->link.name, text);
-		found = 1;
-	}
-	return found;
-}
-
-int exam_bridge(const struct exam *exam)
-{
-	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
-
-	if (!plugin || !exam->port)
-		return 0;
-	if (!exam->bridge) {
-		findings_add(exam->patient->findings, PORT_DETACHED,
-			     xasprintf("ip link set %s master %s", exam->port->link.name,
-				       bridge_name(plugin)),
-			     "%s, the host's end of %s in %s, is on no bridge",
-			     exam->port->link.name, exam->link->link.name, exam->space->name);
-		return 1;
-	}
-	if (!(exam->bridge->link.flags & IFF_UP)) {
-		findings_add(exam->patient->findings, BRIDGE_DOWN,
-			     xasprintf("ip link set %s up", exam->bridge->link.name),
-			     "bridge %s is down", exam->bridge->link.name);
-		return 1;
-	}
-	return exam_gateways(exam);
 }
 
 static void exam_program(struct patient *patient, const char *type)
@@ -133,35 +76,87 @@ static void exam_vlan(struct patient *patient)
 		     "this kernel's bridges cannot filter VLANs");
 }
 
-void exam_kernel(struct patient *patient)
+static bool wants_nftables(const struct network_list *list)
+{
+	return list_wants(list, "ipMasq") || list_wants(list, "macspoofchk") ||
+	       list_wants(list, "ipspoofchk") || list_find_type(list, "portmap");
+}
+
+static void exam_nftables(struct patient *patient)
+{
+	cleanup_error struct cni_error err = { 0 };
+	int r = nl_open(&patient->nft, NETLINK_NETFILTER);
+	const char *reason = strerror(-r);
+
+	if (r == 0) {
+		r = nft_probe(&patient->nft, &err);
+		reason = err.msg;
+	}
+	patient->has_nftables = r == 0 && patient->picture->marks_error == 0;
+	if (patient->has_nftables || !wants_nftables(patient->list))
+		return;
+	if (r == 0)
+		reason = strerror(-patient->picture->marks_error);
+	findings_add(patient->findings, NFTABLES_MISSING,
+		     xstrdup(r == -EPERM ? "run it as root, in the first user namespace"
+					 : "modprobe nf_tables"),
+		     "nftables cannot be used: %s", reason);
+}
+
+static bool is_ipv6(const cJSON *text)
+{
+	return cJSON_IsString(text) && strchr(text->valuestring, ':');
+}
+
+/* Of the list's addresses, ranges and sets of ranges. */
+static bool wants_ipv6(const cJSON *ipam)
+{
+	static const char *const lists[] = { "addresses", "ranges" };
+
+	if (is_ipv6(json_get(ipam, "subnet")) || is_ipv6(json_get(ipam, "address")))
+		return true;
+	for (size_t i = 0; i < array_size(lists); i++) {
+		const cJSON *list = json_get(ipam, lists[i]);
+
+		for (const cJSON *item = list ? list->child : NULL; item; item = item->next)
+			if (wants_ipv6(cJSON_IsArray(item) ? item->child : item))
+				return true;
+	}
+	return false;
+}
+
+static void exam_ipv6(struct patient *patient)
 {
 	const struct network_list *list = patient->list;
+	bool is_wanted = false;
 
-	if (!patient->has_nftables &&
-	    (list_wants(list, "ipMasq") || list_wants(list, "macspoofchk") ||
-	     list_find_type(list, "portmap")))
-		findings_add(patient->findings, NFTABLES_MISSING, xstrdup("modprobe nf_tables"),
-			     "nftables cannot be used");
+	for (size_t i = 0; i < list->plugin_count; i++)
+		is_wanted = is_wanted || wants_ipv6(json_get(list->plugins[i].json, "ipam"));
+	if (is_wanted && sysctl_get_forwarding(AF_INET6) == -ENOENT)
+		findings_add(patient->findings, IPV6_MISSING,
+			     xstrdup("boot without ipv6.disable=1"), "this kernel has no IPv6");
+}
+
+void exam_kernel(struct patient *patient)
+{
+	exam_nftables(patient);
 	exam_vlan(patient);
+	exam_ipv6(patient);
 }
 
 static void exam_family(struct patient *patient, int family)
 {
-	bool is_ipv6 = family == AF_INET6;
+	bool is_six = family == AF_INET6;
 	cleanup_error struct cni_error ignored = { 0 };
-	int state = sysctl_get_forwarding(family);
 	struct finding *finding;
 
-	if (state == -ENOENT && is_ipv6)
-		findings_add(patient->findings, IPV6_MISSING,
-			     xstrdup("boot without ipv6.disable=1"), "this kernel has no IPv6");
-	if (state != 0)
+	if (sysctl_get_forwarding(family) != 0)
 		return;
 	finding = findings_add(patient->findings, FORWARDING_OFF,
-			       xasprintf("sysctl -w %s=1", is_ipv6 ? "net.ipv6.conf.all.forwarding"
-								   : "net.ipv4.ip_forward"),
-			       "the host forwards no %s packets", is_ipv6 ? "IPv6" : "IPv4");
-	if (patient->may_fix)
+			       xasprintf("sysctl -w %s=1", is_six ? "net.ipv6.conf.all.forwarding"
+								  : "net.ipv4.ip_forward"),
+			       "the host forwards no %s packets", is_six ? "IPv6" : "IPv4");
+	if (patient_may_fix(patient, finding))
 		finding->is_fixed = sysctl_enable_forwarding(family, &ignored) == 0;
 }
 

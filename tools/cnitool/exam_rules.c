@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an attachment should have in nftables: masquerade, the check of its MAC, published ports. */
+/* What an attachment should have in nftables: masquerade, checks of its MAC and addresses, ports. */
 #include "base/alloc.h"
 #include "exam.h"
+#include "nft/ipspoof.h"
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
 #include "nft/reference.h"
@@ -23,18 +24,25 @@ static struct finding *complain(const struct exam *exam, enum sickness sickness,
 			    why);
 }
 
+/* Those of the result; the caller frees them. */
+static struct prefix *addresses_of(const struct exam *exam)
+{
+	struct prefix *addresses = xcalloc(exam->result->ip_count + 1, sizeof(*addresses));
+
+	for (size_t i = 0; i < exam->result->ip_count; i++)
+		addresses[i] = exam->result->ips[i].address;
+	return addresses;
+}
+
 static int exam_masquerade(const struct exam *exam)
 {
-	cleanup_free struct prefix *addresses = xcalloc(exam->result->ip_count + 1,
-							sizeof(*addresses));
+	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
 	struct nl *nft = &exam->patient->nft;
 	bool is_reference = false;
 	struct finding *finding;
 
-	for (size_t i = 0; i < exam->result->ip_count; i++)
-		addresses[i] = exam->result->ips[i].address;
 	if (exam->result->ip_count == 0 ||
 	    masquerade_check(nft, &exam->owner, addresses, exam->result->ip_count, &err) == 0)
 		return 0;
@@ -42,7 +50,7 @@ static int exam_masquerade(const struct exam *exam)
 		return 0;
 	finding = complain(exam, MASQUERADE_MISSING, "masquerade (NAT)", err.msg);
 	cni_error_release(&err);
-	if (exam->patient->may_fix)
+	if (patient_may_fix(exam->patient, finding))
 		finding->is_fixed = masquerade_add(nft, &exam->owner, addresses,
 						   exam->result->ip_count, &err) == 0;
 	return 1;
@@ -63,9 +71,31 @@ static int exam_macspoof(const struct exam *exam)
 		return 0;
 	finding = complain(exam, MACSPOOF_MISSING, "the check of the MAC", err.msg);
 	cni_error_release(&err);
-	if (exam->patient->may_fix)
+	if (patient_may_fix(exam->patient, finding))
 		finding->is_fixed = macspoof_add(nft, &exam->owner, exam->port->link.name,
 						 exam->link->link.mac, &err) == 0;
+	return 1;
+}
+
+static int exam_ipspoof(const struct exam *exam)
+{
+	cleanup_free struct prefix *addresses = addresses_of(exam);
+	cleanup_error struct cni_error err = { 0 };
+	struct nl *nft = &exam->patient->nft;
+	struct ipspoof spec = { .mac = exam->link->link.mac,
+				.addresses = addresses,
+				.count = exam->result->ip_count };
+	struct finding *finding;
+
+	if (!exam->port)
+		return 0;
+	spec.port = exam->port->link.name;
+	if (ipspoof_check(nft, &exam->owner, &spec, &err) == 0)
+		return 0;
+	finding = complain(exam, IPSPOOF_MISSING, "the check of the addresses", err.msg);
+	cni_error_release(&err);
+	if (patient_may_fix(exam->patient, finding))
+		finding->is_fixed = ipspoof_add(nft, &exam->owner, &spec, &err) == 0;
 	return 1;
 }
 
@@ -97,7 +127,7 @@ static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 		return 0;
 	finding = complain(exam, PORTS_MISSING, "published ports", err.msg);
 	cni_error_release(&err);
-	if (exam->patient->may_fix)
+	if (patient_may_fix(exam->patient, finding))
 		finding->is_fixed = call_add(runtime, &request, &added, &err) == 0;
 	return 1;
 }
@@ -114,6 +144,8 @@ int exam_rules(const struct exam *exam)
 		found |= exam_masquerade(exam);
 	if (list_wants(exam->list, "macspoofchk"))
 		found |= exam_macspoof(exam);
+	if (list_wants(exam->list, "ipspoofchk"))
+		found |= exam_ipspoof(exam);
 	if (portmap && ports && ports->child)
 		found |= exam_ports(exam, portmap);
 	return found;

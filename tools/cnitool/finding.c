@@ -33,6 +33,8 @@ static const struct {
 				 "the way back to." },
 	[MACSPOOF_MISSING] = { "macspoof-missing",
 			       "The container can send frames in the name of others." },
+	[IPSPOOF_MISSING] = { "ipspoof-missing",
+			      "The container can send packets with addresses of others." },
 	[PORTS_MISSING] = { "ports-missing",
 			    "Connections to the published ports do not reach the container." },
 	[MTU_MISMATCH] = { "mtu-mismatch", "Large packets are lost where the smaller one begins: "
@@ -69,10 +71,32 @@ const char *sickness_name(enum sickness sickness)
 	return sicknesses[sickness].name;
 }
 
+static bool is_same(const struct finding *a, const struct finding *b)
+{
+	return a->sickness == b->sickness && a->subject == b->subject &&
+	       (a->subject || text_equal(a->what, b->what));
+}
+
+static bool was_found(const struct findings *earlier, const struct finding *finding)
+{
+	for (size_t i = 0; earlier && i < earlier->count; i++)
+		if (is_same(&earlier->items[i], finding))
+			return true;
+	return false;
+}
+
+bool findings_have(const struct findings *findings, enum sickness sickness)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].sickness == sickness)
+			return true;
+	return false;
+}
+
 struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
 			     const char *format, ...)
 {
-	struct finding finding = { .sickness = sickness, .fix = fix };
+	struct finding finding = { .sickness = sickness, .subject = findings->subject, .fix = fix };
 	va_list args;
 
 	va_start(args, format);
@@ -87,9 +111,29 @@ struct finding *findings_add(struct findings *findings, enum sickness sickness, 
 		free(finding.fix);
 		return &findings->items[i];
 	}
+	finding.is_confirmed = was_found(findings->earlier_or_null, &finding);
 	findings->items = xgrow(findings->items, findings->count, sizeof(finding));
 	findings->items[findings->count] = finding;
 	return &findings->items[findings->count++];
+}
+
+static void finding_release(struct finding *finding)
+{
+	free(finding->what);
+	free(finding->fix);
+}
+
+void findings_drop_unconfirmed(struct findings *findings)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].is_confirmed)
+			findings->items[kept++] = findings->items[i];
+		else
+			finding_release(&findings->items[i]);
+	}
+	findings->count = kept;
 }
 
 void findings_print(const struct findings *findings, struct text *out)
@@ -129,9 +173,7 @@ void findings_print_json(const struct findings *findings, struct text *out)
 
 void findings_release(struct findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++) {
-		free(findings->items[i].what);
-		free(findings->items[i].fix);
-	}
+	for (size_t i = 0; i < findings->count; i++)
+		finding_release(&findings->items[i]);
 	free(findings->items);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -21,6 +22,7 @@ enum sickness {
 	ROUTE_MISSING,
 	MASQUERADE_MISSING,
 	MACSPOOF_MISSING,
+	IPSPOOF_MISSING,
 	PORTS_MISSING,
 	MTU_MISMATCH,
 	CHECK_FAILED,
@@ -42,14 +44,19 @@ enum sickness {
 
 struct finding {
 	enum sickness sickness;
-	char *what; /* "eth0 in red is down" */
-	char *fix;  /* commands; "" when there is none */
+	uint64_t subject; /* which of those that bore this name one after another; 0: no matter */
+	char *what;	  /* "eth0 in red is down" */
+	char *fix;	  /* commands; "" when there is none */
+	bool is_confirmed;
 	bool is_fixed;
 };
 
+/* Containers come and go while they are looked at: only what an earlier look has found too is true. */
 struct findings {
 	struct finding *items;
 	size_t count;
+	uint64_t subject;			/* of what is added next */
+	const struct findings *earlier_or_null; /* NULL: nothing is confirmed */
 };
 
 #define cleanup_findings cleanup_with(findings_release)
@@ -61,6 +68,8 @@ const char *sickness_name(enum sickness sickness);
 struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
 			     const char *format, ...) printf_like(4, 5);
 
+bool findings_have(const struct findings *findings, enum sickness sickness);
+void findings_drop_unconfirmed(struct findings *findings);
 void findings_print(const struct findings *findings, struct text *out);
 void findings_print_json(const struct findings *findings, struct text *out);
 void findings_release(struct findings *findings);

@@ -10,62 +10,104 @@
 #include "nft/ask.h"
 #include "spaces.h"
 
-enum { MASQUERADE_DATA = 32, MAPPED_BITS = 96 };
+/* How a table's index tells the container's address. */
+enum layout {
+	TELLS_NOTHING,
+	TELLS_PREFIX, /* address and netmask as two IPv6 addresses, IPv4 mapped */
+	TELLS_PORT,   /* family in the second byte, the address at the end */
+	TELLS_IFNAME, /* an interface's name, then an IPv6 address, IPv4 mapped */
+};
+
+enum { ADDRESS_SIZE = 16, MAPPED_SIZE = 12, MAPPED_BITS = 96, PORT_ADDRESS = 32 };
 
 struct reading {
 	struct marks *into;
-	bool is_masquerade;
+	enum layout layout;
 };
 
-/* The index of cni_masquerade keeps address and netmask as two IPv6 addresses, IPv4 mapped. */
-static struct prefix read_prefix(const struct nft_element *element)
+static struct prefix read_address(const uint8_t bytes[ADDRESS_SIZE])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct prefix prefix = { .addr.family = AF_INET6 };
+	static const uint8_t mapped[MAPPED_SIZE] = { [10] = 0xff, [11] = 0xff };
+	struct prefix prefix = { .addr.family = AF_INET6, .len = 128 };
 
-	for (size_t i = 16; i < MASQUERADE_DATA; i++)
-		prefix.len = (uint8_t)(prefix.len + __builtin_popcount(element->data[i]));
-	memcpy(prefix.addr.bytes, element->data, 16);
-	if (memcmp(element->data, mapped, sizeof(mapped)) != 0 || prefix.len < MAPPED_BITS)
+	memcpy(prefix.addr.bytes, bytes, ADDRESS_SIZE);
+	if (memcmp(bytes, mapped, MAPPED_SIZE) != 0)
 		return prefix;
-	prefix = (struct prefix){ .addr.family = AF_INET,
-				  .len = (uint8_t)(prefix.len - MAPPED_BITS) };
-	memcpy(prefix.addr.bytes, element->data + sizeof(mapped), 4);
+	prefix = (struct prefix){ .addr.family = AF_INET, .len = 32 };
+	memcpy(prefix.addr.bytes, bytes + MAPPED_SIZE, ADDRESS_SIZE - MAPPED_SIZE);
 	return prefix;
+}
+
+static struct prefix read_prefix(const uint8_t bytes[2 * ADDRESS_SIZE])
+{
+	struct prefix prefix = read_address(bytes);
+	unsigned length = 0;
+
+	for (size_t i = ADDRESS_SIZE; i < (size_t)2 * ADDRESS_SIZE; i++)
+		length += (unsigned)__builtin_popcount(bytes[i]);
+	if (prefix.addr.family == AF_INET)
+		length = length < MAPPED_BITS ? 0 : length - MAPPED_BITS;
+	prefix.len = (uint8_t)length;
+	return prefix;
+}
+
+static struct prefix read_port(const uint8_t *bytes)
+{
+	struct prefix prefix = { .addr.family = bytes[1], .len = bytes[1] == AF_INET6 ? 128 : 32 };
+
+	memcpy(prefix.addr.bytes, bytes + PORT_ADDRESS, family_size(bytes[1]));
+	return prefix;
+}
+
+static struct prefix read_data(enum layout layout, const struct nft_element *element)
+{
+	static const size_t sizes[] = {
+		[TELLS_PREFIX] = 32, [TELLS_PORT] = 48, [TELLS_IFNAME] = 32
+	};
+
+	if (layout == TELLS_NOTHING || element->data_size != sizes[layout])
+		return (struct prefix){ 0 };
+	if (layout == TELLS_PREFIX)
+		return read_prefix(element->data);
+	if (layout == TELLS_IFNAME)
+		return read_address(element->data + ADDRESS_SIZE);
+	if (element->data[1] != AF_INET && element->data[1] != AF_INET6)
+		return (struct prefix){ 0 };
+	return read_port(element->data);
 }
 
 static int take_element(const struct nft_element *element, void *data)
 {
 	struct reading *reading = data;
 	struct marks *into = reading->into;
-	struct mark mark = { .owner = xstrdup(element->comment) };
 
-	if (reading->is_masquerade && element->data_size == MASQUERADE_DATA)
-		mark.address = read_prefix(element);
-	into->items = xgrow(into->items, into->count, sizeof(mark));
-	into->items[into->count++] = mark;
+	into->items = xgrow(into->items, into->count, sizeof(*into->items));
+	into->items[into->count++] = (struct mark){
+		.owner = xstrdup(element->comment), .address = read_data(reading->layout, element)
+	};
 	return 0;
 }
 
-int marks_read(struct picture *picture, struct cni_error *err)
+int marks_read(struct picture *picture)
 {
 	const struct {
 		struct nft_table table;
+		enum layout layout;
 		struct marks *into;
 	} tables[] = {
-		{ { NFPROTO_INET, "cni_masquerade" }, &picture->masquerade },
-		{ { NFPROTO_INET, "cni_portmap" }, &picture->ports },
-		{ { NFPROTO_BRIDGE, "cni_macspoof" }, &picture->macspoof },
+		{ { NFPROTO_INET, "cni_masquerade" }, TELLS_PREFIX, &picture->masquerade },
+		{ { NFPROTO_INET, "cni_portmap" }, TELLS_PORT, &picture->ports },
+		{ { NFPROTO_BRIDGE, "cni_macspoof" }, TELLS_NOTHING, &picture->macspoof },
+		{ { NFPROTO_BRIDGE, "cni_ipspoof" }, TELLS_IFNAME, &picture->ipspoof },
 	};
 
 	for (size_t i = 0; i < array_size(tables); i++) {
-		struct reading reading = { .into = tables[i].into, .is_masquerade = i == 0 };
+		struct reading reading = { tables[i].into, tables[i].layout };
 		int r = nft_each_element(&tables[i].table, "owners", take_element, &reading);
 
 		/* Without nf_tables in the kernel there is nothing of ours either. */
 		if (r < 0 && r != -ENOENT && r != -EPROTONOSUPPORT && r != -EOPNOTSUPP)
-			return cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot read table %s",
-					tables[i].table.name);
+			return r;
 	}
 	return 0;
 }

@@ -198,10 +198,9 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot read %s/results", cache_folder);
 	r = spaces_read(&picture, err);
-	if (r == 0)
-		r = marks_read(&picture, err);
 	if (r < 0)
 		return r;
+	picture.marks_error = marks_read(&picture);
 	for (size_t i = 0; i < picture.spaces[0].link_count; i++)
 		read_alias(&picture.spaces[0].links[i]);
 	assign_attachments(&picture);
@@ -254,4 +253,5 @@ void picture_release(struct picture *picture)
 	marks_release(&picture->masquerade);
 	marks_release(&picture->ports);
 	marks_release(&picture->macspoof);
+	marks_release(&picture->ipspoof);
 }

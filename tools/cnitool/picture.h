@@ -52,7 +52,8 @@ struct space {
 /* What our tables in nftables hold for one owner. */
 struct mark {
 	char *owner;
-	struct prefix address; /* masqueraded; AF_UNSPEC: a mark in another table */
+	struct prefix
+		address; /* of its container, as far as the table tells; AF_UNSPEC: it does not */
 };
 
 struct marks {
@@ -64,7 +65,8 @@ struct picture {
 	struct space *spaces; /* the first is our own */
 	size_t space_count;
 	struct cache_list cache;
-	struct marks masquerade, ports, macspoof;
+	struct marks masquerade, ports, macspoof, ipspoof;
+	int marks_error; /* -errno: the marks could not be read, and are missing */
 };
 
 #define cleanup_picture cleanup_with(picture_release)

@@ -106,7 +106,7 @@ static void add_cached(const struct tool *tool, const struct picture *picture,
 			.ifname = cached->ifname,
 			.state = is_alive ? "alive" : "dead",
 			.netns = cached->netns,
-			.age = (long)(time(NULL) - cached->written),
+			.age = (long)(time(NULL) - cached->written.tv_sec),
 		};
 
 		if (!is_wanted(tool, cached->network))

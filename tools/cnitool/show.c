@@ -74,6 +74,9 @@ int verb_show(struct tool *tool, struct cni_error *err)
 
 	if (r < 0)
 		return r;
+	if (picture.marks_error < 0)
+		return cni_fail(err, CNI_ERR_FIREWALL, -picture.marks_error,
+				"cannot read the tables of nftables");
 	if (tool->options.json)
 		draw_json(&drawing, &tool->out);
 	else if (tool->options.dot)

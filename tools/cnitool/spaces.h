@@ -7,5 +7,5 @@
 /* All namespaces of this machine that have a name, a process or an attachment, with their links. */
 int spaces_read(struct picture *picture, struct cni_error *err) must_check;
 
-/* The elements of our tables; no table is no mark. */
-int marks_read(struct picture *picture, struct cni_error *err) must_check;
+/* The elements of our tables; no table is no mark, nor is a kernel without nftables an error. */
+int marks_read(struct picture *picture) must_check;

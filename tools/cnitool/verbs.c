@@ -71,9 +71,10 @@ const struct verb verbs[] = {
 	  "what the network needs.\n"
 	  "Each finding says what it means and how to repair it. The exit status is 1 when there "
 	  "is one. With --fix, what\n"
-	  "is safe is repaired: masquerade and published ports are put back as the cached results "
-	  "say, and leases and\n"
-	  "rules of attachments whose namespace is gone are removed.\n" VARIABLES,
+	  "is safe is repaired: masquerade, MAC and address checks and published ports are put "
+	  "back "
+	  "as the cached results\n"
+	  "say, and leases and rules that are provably nobody's any more are removed.\n" VARIABLES,
 	  1, false },
 	{ "help", verb_help, "[VERB]", "this text, or a verb's", "", "", 0, false },
 	{ 0 },

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be wrong with the bridge that a container is on, and with the gateways on it. */
+#include "base/alloc.h"
+#include "exam.h"
+
+static bool host_has_address(const struct picture *picture, const struct addr *addr)
+{
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < host->link_count; i++)
+		for (size_t j = 0; j < host->links[i].addresses.count; j++)
+			if (addr_equal(&host->links[i].addresses.items[j].address.addr, addr))
+				return true;
+	return false;
+}
+
+static bool wants_gateway(const struct network_list *list)
+{
+	return list_wants(list, "isGateway") || list_wants(list, "isDefaultGateway");
+}
+
+/* The link that has the gateways: the bridge, or br0.100 with a VLAN; the caller frees it. */
+static char *gateway_link(const struct exam *exam)
+{
+	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
+	long vlan = 0;
+
+	if (json_is_integer(json_get(plugin->json, "vlan"), &vlan) && vlan)
+		return xasprintf("%s.%ld", exam->bridge->link.name, vlan);
+	return xstrdup(exam->bridge->link.name);
+}
+
+/* " && ip addr add 10.1.0.1/24 dev cni0" for each of them that nobody has. */
+static void add_gateway_commands(const struct exam *exam, struct text *out)
+{
+	cleanup_free char *link = gateway_link(exam);
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; wants_gateway(exam->list) && i < exam->result->ip_count; i++) {
+		const struct result_ip *ip = &exam->result->ips[i];
+
+		if (addr_is_set(&ip->gateway) &&
+		    !host_has_address(exam->patient->picture, &ip->gateway))
+			text_addf(out, " && ip addr add %s/%u dev %s%s",
+				  addr_print(&ip->gateway, text), ip->address.len, link,
+				  nodad(ip->gateway.family));
+	}
+}
+
+static int exam_gateways(const struct exam *exam)
+{
+	cleanup_free char *link = gateway_link(exam);
+	int found = 0;
+
+	/* a VLAN's link that does not exist at all is for CHECK to name */
+	if (!wants_gateway(exam->list) ||
+	    space_find_link(&exam->patient->picture->spaces[0], link) < 0)
+		return 0;
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct result_ip *ip = &exam->result->ips[i];
+		char text[ADDR_TEXT];
+
+		if (!addr_is_set(&ip->gateway) ||
+		    host_has_address(exam->patient->picture, &ip->gateway))
+			continue;
+		(void)addr_print(&ip->gateway, text);
+		findings_add(exam->patient->findings, GATEWAY_MISSING,
+			     xasprintf("ip addr add %s/%u dev %s%s", text, ip->address.len, link,
+				       nodad(ip->gateway.family)),
+			     "%s has no address %s, the gateway of its containers", link, text);
+		found = 1;
+	}
+	return found;
+}
+
+int exam_bridge(const struct exam *exam)
+{
+	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
+	cleanup_text struct text fix = { 0 };
+
+	if (!plugin || !exam->port)
+		return 0;
+	if (!exam->bridge) {
+		findings_add(exam->patient->findings, PORT_DETACHED,
+			     xasprintf("ip link set %s master %s", exam->port->link.name,
+				       bridge_name(plugin)),
+			     "%s, the host's end of %s in %s, is on no bridge",
+			     exam->port->link.name, exam->link->link.name, exam->space->name);
+		return 1;
+	}
+	if (!(exam->bridge->link.flags & IFF_UP)) {
+		text_addf(&fix, "ip link set %s up", exam->bridge->link.name);
+		add_gateway_commands(exam, &fix); /* it loses those of IPv6 */
+		findings_add(exam->patient->findings, BRIDGE_DOWN, xstrdup(fix.s),
+			     "bridge %s is down", exam->bridge->link.name);
+		return 1;
+	}
+	return exam_gateways(exam);
+}
