@@ -1,23 +1,47 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The README of a program lists its keys in the order of the table keys[] in its conf.c: its rows begin with
-# | `key` | or | `object.key` |. Other rows, about shared keys or parts of objects, may stand anywhere.
+# The README of a program and its manual page list its keys in the order of the tables of struct conf_key in its conf.c: rows that
+# begin with | `key` | or | `object.key` |, and lines `.B key` in the section CONFIGURATION. Keys of objects in a list may stand
+# in the object's row, as "key". Other rows, about shared keys, may stand anywhere; but what the page names without a dot is a key.
 set -u
 cd "$(dirname "$0")/../.." || exit
 bad=0
 
+complain() {
+	echo "$*"
+	bad=1
+}
+
+# compare FILE CONF CODE TEXT: keys, one in a line
+compare() {
+	[ -n "$3" ] || complain "$2: no table of keys"
+	for key in $3; do
+		echo "$4" | grep -qxF -- "$key" || grep -qF "\"$key\"" "$1" || complain "$1: no row for $key"
+	done
+	in_code=$(echo "$3" | awk '!seen[$0]++' | while read -r key; do echo "$4" | grep -qxF -- "$key" && echo "$key"; done)
+	in_text=$(echo "$4" | awk '!seen[$0]++' | while read -r key; do echo "$3" | grep -qxF -- "$key" && echo "$key"; done)
+	[ "$in_code" = "$in_text" ] || complain "$1: the order of keys is not that of $2: $in_code"
+}
+
+# The only quoted text of an entry before its default; entries may be broken over lines.
+names_of() {
+	sed -n '/static const struct conf_key [a-z_]*\[\] = {/,/};/p' "$1" | tr '\n' ' ' | grep -oE 'CONF_[A-Z]+\([^"]*"[^"]+"' | sed 's/.*"\(.*\)"/\1/'
+}
+
 for conf in plugins/*/conf.c ipam/*/conf.c; do
 	[ -e "$conf" ] || continue
-	readme=$(dirname "$conf")/README.md
-	[ -e "$readme" ] || { echo "$readme is missing"; bad=1; continue; }
-	# A table entry may be broken over lines; the key is its only quoted text before the default.
-	code=$(sed -n '/^static const struct conf_key keys\[\]/,/^};/p' "$conf" | tr '\n' ' ' | grep -oE 'CONF_[A-Z]+\([^"]*"[^"]+"' | sed 's/.*"\(.*\)"/\1/')
-	text=$(sed -n 's/^| *`\([^`]*\)`.*/\1/p' "$readme" | sed 's/.*\.//')
-	for key in $code; do
-		echo "$text" | grep -qxF -- "$key" || { echo "$readme: no row for $key"; bad=1; }
+	folder=$(dirname "$conf")
+	page=docs/man/cni-$(basename "$folder").8
+	grep -q 'struct conf_key' "$conf" || continue
+	code=$(names_of "$conf")
+	for file in "$folder/README.md" "$page"; do
+		[ -e "$file" ] || complain "$file is missing"
 	done
-	in_code=$(echo "$code" | awk '!seen[$0]++' | while read -r key; do echo "$text" | grep -qxF -- "$key" && echo "$key"; done)
-	in_text=$(echo "$text" | awk '!seen[$0]++' | while read -r key; do echo "$code" | grep -qxF -- "$key" && echo "$key"; done)
-	[ "$in_code" = "$in_text" ] || { echo "$readme: the order of keys is not that of $conf: $in_code"; bad=1; }
+	compare "$folder/README.md" "$conf" "$code" "$(sed -n 's/^| *`\([^`]*\)`.*/\1/p' "$folder/README.md" | sed 's/.*\.//')"
+	named=$(sed -n '/^\.SH CONFIGURATION/,/^\.SH [^C]/s/^\.B //p' "$page")
+	compare "$page" "$conf" "$code" "$(echo "$named" | sed 's/.*\.//')"
+	for key in $(echo "$named" | grep -v '\.'); do
+		echo "$code" | grep -qxF -- "$key" || complain "$page: $conf has no key $key"
+	done
 done
 exit $bad
