@@ -7,7 +7,8 @@ _cnitool_verbs() {
 }
 
 _cnitool_options() {
-	cnitool "$1" --help 2>/dev/null | sed -n '/^Options:/,$s/^ .*\(--[a-z]*\).*/\1/p'
+	cnitool "$1" --help 2>/dev/null | awk '/^Options:/ { on = 1; next }
+		on { for (i = 1; $i ~ /^-/; i++) { sub(/,$/, "", $i); print $i } }'
 }
 
 _cnitool_networks() {
@@ -18,7 +19,7 @@ _cnitool() {
 	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD - 1]} names=0 i
 
 	COMPREPLY=()
-	if ((COMP_CWORD == 1)) || [[ $verb == help ]]; then
+	if ((COMP_CWORD == 1)) || [[ $verb == help && $word != -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_cnitool_verbs)" -- "$word")
 		return
 	fi
