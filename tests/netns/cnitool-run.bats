@@ -131,6 +131,9 @@ EOS
 		'[{"containerPort":80,"hostPort":8080,"protocol":"tcp"},{"containerPort":5353,"hostIP":"127.0.0.1","hostPort":53,"protocol":"udp"},{"containerPort":2,"hostIP":"::1","hostPort":1,"protocol":"sctp"}]'
 	tool_fails '--publish 80: expected' run -p 80 n true
 	tool_fails '--publish 0:80: expected' run -p 0:80 n true
+	network plain
+	tool_fails '--publish: no plugin of plain has the capability portMappings' run -p 8080:80 plain true
+	tool_ok run -p 8080:80 plain,n true
 }
 
 @test "list: networks, what is broken, what is missing, what is never used" {

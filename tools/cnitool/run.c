@@ -139,20 +139,45 @@ static char *const *command_of(struct tool *tool, char *shell[2])
 	return shell;
 }
 
+static bool can_publish(const struct network_list *list)
+{
+	for (size_t i = 0; i < list->plugin_count; i++)
+		if (cJSON_IsTrue(json_get(list->plugins[i].capabilities, "portMappings")))
+			return true;
+	return false;
+}
+
+static int check_publish(const struct stay *stay, struct cni_error *err)
+{
+	int r;
+
+	for (size_t i = 0; i < stay->count; i++)
+		if (can_publish(&stay->networks[i].list))
+			return 0;
+	r = cni_fail(err, CNI_ERR_CONFIG, 0,
+		     "--publish: no plugin of %s has the capability portMappings",
+		     stay->tool->arguments[0]);
+	cni_error_details(err, "add {\"type\": \"portmap\", \"capabilities\": "
+			       "{\"portMappings\": true}} to the plugins of the network");
+	return r;
+}
+
 static int publish(struct stay *stay, struct cni_error *err)
 {
 	const char *ports = stay->tool->options.publish;
-	cJSON *mappings = NULL;
+	cleanup_json cJSON *mappings = NULL;
 	int r;
 
 	if (!ports)
 		return 0;
 	r = publish_parse(ports, &mappings, err);
+	if (r == 0)
+		r = check_publish(stay, err);
 	if (r < 0)
 		return r;
 	if (!stay->target.capabilities)
 		stay->target.capabilities = cJSON_CreateObject();
-	canon_set(stay->target.capabilities, "portMappings", mappings);
+	canon_set(stay->target.capabilities, "portMappings", steal(&mappings));
 	return 0;
 }
 
