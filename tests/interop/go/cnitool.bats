@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real cnitool, and with it the real libcni, runs our plugins.
+# The real cnitool, and with it the real libcni, runs our plugins. CNITOOL= names another one, such as ours.
 
 load helpers
 
@@ -141,6 +141,62 @@ cache() {
 	done
 }
 
+# The interface is lo for the first, as containerd's built-in list has it.
+@test "conformance 87: loopback and ptp at the same time for one container, 100 times" {
+	local i
+
+	jq -n '{cniVersion: "0.3.1", name: "lo", plugins: [{type: "loopback"}]}' | conflist lo
+	network 0.3.1 ptp 'del(.plugins[1])' | conflist net
+	for ((i = 0; i < 100; i++)); do
+		ip netns add one
+		CNI_IFNAME=lo cnitool_ok add lo one &
+		cnitool_ok add net one
+		wait $!
+		in_container one ping -qc 1 -W 2 127.0.0.1 >/dev/null
+		in_container one ip addr show eth0 | grep -q 'inet 10\.77\.0\.'
+		CNI_IFNAME=lo cnitool_ok del lo one
+		cnitool_ok del net one
+		ip netns delete one
+	done
+}
+
+# call VERB PLUGIN CONFIGURATION: as a runtime does that reads stdout and stderr to their ends; prints how many ms after the
+# plugin's exit these came.
+call() {
+	local exited=$BATS_TEST_TMPDIR/exited
+
+	{
+		host env CNI_COMMAND="$1" CNI_CONTAINERID=one CNI_NETNS=/run/netns/one CNI_IFNAME=eth0 CNI_PATH="$plugins" \
+			CNI_ARGS= "$plugins/$2" <<<"$3"
+		now_ms >"$exited"
+	} 2>&1 | cat >"$BATS_TEST_TMPDIR/answer"
+	echo $(($(now_ms) - $(<"$exited")))
+}
+
+@test "conformance 88: no plugin holds stdout or stderr" {
+	local verb late type c started result=null
+
+	ip netns add one
+	for type in bridge ptp; do
+		c=$(network 1.1.0 "$type" '.plugins[0] + {cniVersion, name}')
+		for verb in ADD CHECK DEL STATUS GC; do
+			late=$(call "$verb" "$type" "$(jq --argjson result "$result" '.prevResult = $result' <<<"$c")")
+			((late < 1000)) || fail_because "$type $verb held its output for $late ms"
+			[[ $verb != ADD ]] || result=$(<"$BATS_TEST_TMPDIR/answer")
+			assert_eq "$(jq -s 'map(select(.code?)) | length' "$BATS_TEST_TMPDIR/answer")" 0 "errors of $type $verb"
+		done
+		result=null
+	done
+	# cnitool waits for the ends of both, and we for its own.
+	network 1.1.0 bridge | conflist net
+	for verb in add check del; do
+		started=$(now_ms)
+		cnitool "$verb" net one | cat >/dev/null
+		(($(now_ms) - started < 5000)) || fail_because "cnitool $verb took $(($(now_ms) - started)) ms"
+	done
+	ip netns delete one
+}
+
 @test "conformance 89: del with the namespace gone" {
 	local type
 
@@ -157,4 +213,27 @@ cache() {
 		cnitool_ok del net one
 		ip netns delete one
 	done
+}
+
+# No cnitool asks for VERSION, so this case is the same for all of them: it is CRI-O that does.
+@test "conformance 90: VERSION as CRI-O asks for it, and never asked for by cnitool" {
+	local type verb spies=$BATS_TEST_TMPDIR/spies
+
+	mkdir "$spies"
+	for type in bridge ptp loopback host-local static portmap; do
+		stdout=$(host env CNI_COMMAND=VERSION CNI_CONTAINERID= CNI_NETNS=dummy CNI_IFNAME=dummy CNI_PATH=dummy \
+			"$plugins/$type" <<<'{"cniVersion": "1.1.0"}')
+		assert_eq "$(jq '.supportedVersions | contains(["0.3.1", "0.4.0", "1.0.0", "1.1.0"])' <<<"$stdout")" true "$type"
+		printf '#!/bin/sh\necho "$CNI_COMMAND" >>%q\nexec %q\n' "$spies/log" "$plugins/$type" >"$spies/$type"
+		chmod 755 "$spies/$type"
+	done
+	plugins=$spies
+	network 1.1.0 bridge | conflist net
+	publish 8080
+	ip netns add one
+	for verb in status add check del gc; do
+		cnitool_ok "$verb" net one
+	done
+	assert_eq "$(sort -u "$spies/log" | tr '\n' ' ')" "ADD CHECK DEL GC STATUS " "what plugins were asked for"
+	ip netns delete one
 }

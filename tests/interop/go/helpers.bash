@@ -13,7 +13,7 @@ source "${BASH_SOURCE[0]%/*}/../helpers.bash"
 source "${BASH_SOURCE[0]%/*}/../chain.bash"
 
 REFERENCE=$BUILD/interop/reference
-CNITOOL=$BUILD/interop/cnitool
+CNITOOL=${CNITOOL:-$BUILD/interop/cnitool}
 list_filter='.plugins[0].ipMasqBackend = "nftables" | .plugins[1].backend = "nftables"'
 
 [[ -x $CNITOOL && -x $REFERENCE/bridge ]] || fail_because "tests/interop/go/tools.sh was not run"
