@@ -120,6 +120,29 @@ reaches_outside() {
 	wait_until 5 reaches_outside
 }
 
+@test "ptp: what goes with a link that is down comes back with the advice" {
+	local port mistake name
+
+	tool_ok del n "$netns"
+	jq -n --arg dir "$data_dir" '{cniVersion: "1.1.0", name: "n", plugins: [{type: "loopback"},
+		{type: "ptp", ipMasq: true, ipam: {type: "host-local", dataDir: $dir, routes: [{dst: "0.0.0.0/0"}, {dst: "::/0"}],
+		 ranges: [[{subnet: "10.9.0.0/24"}], [{subnet: "fd00:9::/64"}]]}}]}' >"$conf_dir/n.conflist"
+	tool_ok add n "$netns"
+	healthy
+	port=$(host ip -j link | jq -r '.[].ifname | select(startswith("veth"))')
+	for mistake in "interface-down|ip -n red link set eth0 down" "host-interface-down|ip link set $port down" \
+		"route-missing|ip -n red -6 route del default" "route-missing|ip -n red route del 10.9.0.0/24" \
+		"route-missing|ip -n red -6 route del fd00:9::/64"; do
+		name=${mistake%%|*}
+		host sh -c "${mistake#*|}"
+		doctor_names "$name"
+		follow_advice
+		healthy
+		in_container red ping -qc 1 -W 2 10.9.0.1
+		in_container red ping -qc 1 -W 2 fd00:9::1
+	done
+}
+
 # What a kernel without IPv6 has not got is hidden.
 @test "the kernel has no IPv6" {
 	tool_ok del n "$netns"

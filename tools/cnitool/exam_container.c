@@ -37,6 +37,54 @@ int exam_loopback(const struct exam *exam)
 	return 1;
 }
 
+/* What ptp has made in the container: the gateway on the link, the subnet behind it. */
+static void add_ptp_routes(const struct exam *exam, const struct result_ip *ip, const char *command,
+			   struct text *out)
+{
+	const char *name = exam->link->link.name;
+	struct prefix network = prefix_network(&ip->address);
+	char gateway[ADDR_TEXT], source[ADDR_TEXT], subnet[PREFIX_TEXT];
+
+	(void)addr_print(&ip->gateway, gateway);
+	(void)addr_print(&ip->address.addr, source);
+	text_addf(out, " && %s route replace %s dev %s%s src %s", command, gateway, name,
+		  network.addr.family == AF_INET ? " scope link" : "", source);
+	if (network.len < family_bits(network.addr.family))
+		text_addf(out, " && %s route replace %s via %s dev %s src %s", command,
+			  prefix_print(&network, subnet), gateway, name, source);
+}
+
+/* … and on the host: the gateway's address, and the way to the container. */
+static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, struct text *out)
+{
+	const char *name = exam->port->link.name;
+	int family = ip->gateway.family;
+	char text[ADDR_TEXT];
+
+	if (!link_has_addr(exam->port, &ip->gateway))
+		text_addf(out, " && ip addr add %s/%u dev %s%s", addr_print(&ip->gateway, text),
+			  family_bits(family), name, nodad(family));
+	text_addf(out, " && ip route replace %s dev %s%s", addr_print(&ip->address.addr, text),
+		  name, family == AF_INET ? " scope host" : "");
+}
+
+/* On the side of `ip -n red`, or with NULL on that of the host. */
+static void add_ptp_commands(const struct exam *exam, const char *command_or_null, struct text *out)
+{
+	if (!list_find_type(exam->list, "ptp"))
+		return;
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct result_ip *ip = &exam->result->ips[i];
+
+		if (!addr_is_set(&ip->gateway))
+			continue;
+		if (command_or_null)
+			add_ptp_routes(exam, ip, command_or_null, out);
+		else
+			add_ptp_host(exam, ip, out);
+	}
+}
+
 /*
  * " && ip -n red route replace default via 10.1.0.1" for each route that goes with the interface.
  */
@@ -44,6 +92,7 @@ static void add_route_commands(const struct exam *exam, const char *ip, struct t
 {
 	char dst[PREFIX_TEXT], gw[ADDR_TEXT];
 
+	add_ptp_commands(exam, ip, out);
 	for (size_t i = 0; i < exam->result->route_count; i++) {
 		const struct route *route = &exam->result->routes[i];
 		struct addr gateway = route->gw;
@@ -107,8 +156,9 @@ int exam_interface(const struct exam *exam)
 		return 1;
 	}
 	if (exam->port && !is_up(exam->port)) {
-		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN,
-			     xasprintf("ip link set %s up", exam->port->link.name),
+		text_addf(&fix, "ip link set %s up", exam->port->link.name);
+		add_ptp_commands(exam, NULL, &fix);
+		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN, xstrdup(fix.s),
 			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
 			     exam->space->name);
 		return 1;
@@ -163,6 +213,7 @@ static int exam_subnets(const struct exam *exam, const char *ip)
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct result_ip *item = &exam->result->ips[i];
 		struct prefix network = prefix_network(&item->address);
+		cleanup_text struct text fix = { 0 };
 		char text[PREFIX_TEXT];
 
 		if (!is_own_address(exam, item) ||
@@ -170,8 +221,12 @@ static int exam_subnets(const struct exam *exam, const char *ip)
 		    find_route(exam, &network, RT_TABLE_MAIN))
 			continue;
 		(void)prefix_print(&network, text);
+		add_ptp_commands(exam, ip, &fix);
+		if (!fix.s)
+			text_addf(&fix, " && %s route add %s dev %s", ip, text,
+				  exam->link->link.name);
 		findings_add(exam->patient->findings, ROUTE_MISSING,
-			     xasprintf("%s route add %s dev %s", ip, text, exam->link->link.name),
+			     xstrdup(fix.s + strlen(" && ")),
 			     "%s has no route to %s, its own subnet with the gateway in it",
 			     exam->space->name, text);
 		found = 1;
