@@ -71,7 +71,7 @@ is_started() {
 
 	for signal in TERM INT HUP; do
 		background run -n box n -- sh -c 'sleep 4321 & sleep 4321'
-		wait_until 10 is_started
+		wait_until 30 is_started
 		kill -"$signal" "$tool_pid"
 		wait "$tool_pid" || true
 		nothing_is_left
@@ -80,7 +80,7 @@ is_started() {
 
 @test "run: a command that ignores SIGTERM is killed after a while" {
 	background run -n box n -- sh -c 'trap "" TERM; sleep 4321 & wait; sleep 4321'
-	wait_until 10 is_started
+	wait_until 30 is_started
 	kill -TERM "$tool_pid"
 	status=0
 	wait "$tool_pid" || status=$?
@@ -95,7 +95,7 @@ sleep 30
 EOS
 	network n '.plugins += [{type: "slow"}]'
 	background run -n box n -- true
-	wait_until 10 is_running
+	wait_until 30 is_running
 	kill -TERM "$tool_pid"
 	status=0
 	wait "$tool_pid" || status=$?

@@ -21,7 +21,7 @@ teardown() {
 # in_background NAME NETWORK COMMAND…: a container that stays.
 in_background() {
 	background run --name "$1" "${@:2}"
-	wait_until 10 is_cached "$1"
+	wait_until 30 is_cached "$1"
 }
 
 # The ADD is done when its result is kept.
