@@ -12,6 +12,16 @@
 #include "base/alloc.h"
 #include "base/signals.h"
 
+/* The direction is the wrong one on purpose. */
+void file_occupy_closed(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			ignore(open("/dev/null", fd == STDIN_FILENO
+							 ? O_WRONLY
+							 : O_RDONLY)); /* /dev may be empty */
+}
+
 int file_read_fd(int fd, struct text *text)
 {
 	char buffer[16384];

@@ -9,6 +9,12 @@
 #include "base/deadline.h"
 #include "base/text.h"
 
+/*
+ * Occupies descriptors 0 to 2 where the caller closed them, so that nothing we open is taken for
+ * stdin or stdout. Reading or writing them fails with EBADF, as it would have.
+ */
+void file_occupy_closed(void);
+
 /* Adds everything up to end of file to `text`. */
 int file_read_fd(int fd, struct text *text) must_check;
 

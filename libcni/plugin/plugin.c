@@ -11,7 +11,6 @@
 #include "plugin/plugin.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "base/file.h"
 #include "base/privileges.h"
@@ -35,19 +34,6 @@ static const struct gate {
 	{ VERB_GC, "GC", "1.1.0" },
 	{ VERB_STATUS, "STATUS", "1.1.0" },
 };
-
-/*
- * Descriptors 0 to 2 that the caller closed are occupied, so that nothing we open is taken for stdin or stdout. The direction is
- * the wrong one on purpose: reading or writing them fails with EBADF, as it would have.
- */
-static void occupy_closed_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			ignore(open("/dev/null", fd == STDIN_FILENO
-							 ? O_WRONLY
-							 : O_RDONLY)); /* /dev may be empty */
-}
 
 static const char *lowest_of(const struct cni_plugin *plugin)
 {
@@ -235,7 +221,7 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 	enum cni_verb verb;
 	int r;
 
-	occupy_closed_descriptors();
+	file_occupy_closed();
 	privileges_drop(plugin->delegates);
 	signals_hold(&call.signal_mask);
 	r = env_read(&call, &verb, &err);

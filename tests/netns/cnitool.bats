@@ -414,6 +414,17 @@ CNI_PATH=$fakes"
 
 # ---- command line
 
+@test "closed stdin, stdout and stderr are nothing that plugins write to" {
+	network n
+	new_container c1
+	status=0
+	in_tool_environment sh -c '"$0" add n /run/netns/c1 <&- >&- 2>&-' "$cnitool" || status=$?
+	assert_eq "$status" 1 "exit status of whoever cannot tell the result"
+	tool_ok check n /run/netns/c1
+	in_tool_environment sh -c '"$0" del n /run/netns/c1 <&- >&- 2>&-' "$cnitool"
+	assert_eq "$(cached_files) $(leased)" "0 0" "cached results, leases"
+}
+
 @test "every verb explains itself" {
 	local verb
 

@@ -34,6 +34,7 @@ int main(int argc, char **argv)
 	cleanup_error struct cni_error err = { 0 };
 	int r;
 
+	file_occupy_closed();
 	signals_hold(&tool.signal_mask);
 	tool.folder = variable("NETCONFPATH", DEFAULT_FOLDER);
 	tool.runtime = (struct runtime){ .path = variable("CNI_PATH", ""),
