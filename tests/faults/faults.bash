@@ -4,9 +4,11 @@
 # Runs a verb again and again, each time with another of its system calls going wrong, and looks at what is left. What can
 # go wrong is found out by listening to one run that goes well (inject.c), so a new step needs no new test.
 #
-#   sweep NAME VERB PLUGIN CONFIGURATION
+#   sweep VERB PLUGIN CONFIGURATION
 #
-# FAULT_STEP=1 tries every point, 40 every 40th, beginning with FAULT_FIRST; FAULT_ONLY=regex those whose line matches.
+# FAULT_STEP=1 tries every point, 40 every 40th, beginning with FAULT_FIRST; FAULT_ONLY=regex those whose line matches. A file
+# that has many points sets another FAULT_STEP before it loads this one, and after it what is different there: how a verb is
+# called, what a container needs before, what else to look at.
 
 load ../netns/helpers
 
@@ -17,21 +19,47 @@ BIN=$PLAIN_BIN # the sanitizers make system calls of their own
 setup() {
 	setup_host
 	cni_path=$BIN
-	new_container c1
+	make_container c1
 	trouble=$BATS_TEST_TMPDIR/trouble
 	: >"$trouble"
 }
 
+# How VERB PLUGIN is called.
+call_of() {
+	environment=(CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path")
+	words=("$BIN/$2")
+}
+
 # Runs VERB PLUGIN on $configuration. With a third argument, that goes wrong.
 run_once() {
-	local start=()
+	local start=() environment words
 
 	[[ -z ${3:-} ]] || start=("$INJECT" "$3" "$BATS_TEST_TMPDIR/did")
+	call_of "$1" "$2"
 	status=0
-	host timeout --kill-after=5 60 env -i CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME=eth0 \
-		CNI_PATH="$cni_path" "${start[@]}" "$BIN/$2" <<<"$configuration" \
+	host timeout --kill-after=5 60 env -i "${environment[@]}" "${start[@]}" "${words[@]}" <<<"$configuration" \
 		>"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
 	stdout=$(<"$BATS_TEST_TMPDIR/stdout")
+}
+
+# What the container has before its first ADD.
+furnish() {
+	:
+}
+
+# new_container, furnished. Containers that exist at the same time may need different configurations.
+make_container() {
+	new_container "$1"
+	furnish
+}
+
+configure() {
+	cat
+}
+
+# What else shows that something was left behind.
+more_state() {
+	:
 }
 
 # All that an attachment may leave behind, without what changes by itself. Shorter than host_state, and much faster.
@@ -48,6 +76,7 @@ state() {
 	' sh "$data_dir" "/run/netns/$id" | sed -E '
 		s/^[0-9]+: //; s/@if[0-9]+//; s/,?(NO-CARRIER|LOWER_UP),?//g; s/ state [A-Z]+//; s/ linkdown//
 		/fe80::|ff00::/d; s/handle [0-9]+//; s/ tentative//; s/ valid_lft .*//; s/DORMANT,?//'
+	more_state
 }
 
 complain() {
@@ -82,7 +111,7 @@ expect_clean() {
 	diff <(echo "$before") <(state) | grep '^[<>]' | sed 's/^/  /' >>"$trouble"
 	run_once DEL "$plugin"
 	ip netns delete c1
-	new_container c1
+	make_container c1
 	before=$(state)
 }
 
@@ -105,6 +134,16 @@ expect_answer() {
 		;;
 	*) complain "an end that no plugin has" ;;
 	esac
+}
+
+# The ADD was refused because the container is attached.
+is_refused() {
+	jq -e '.code == 103' >/dev/null <<<"$stdout"
+}
+
+# What may be expected of a point, by its line: strict, mute, fatal, kill, term.
+judge_of() {
+	echo "${1##* }"
 }
 
 # ---- one point of each verb; $judge tells what may be expected of it
@@ -130,7 +169,7 @@ point_ADD() {
 	fi
 	run_once ADD "$plugin"
 	if [[ $judge == kill && $status != 0 ]]; then
-		jq -e '.code == 103' >/dev/null <<<"$stdout" || complain "ADD after a killed one"
+		is_refused || complain "ADD after a killed one"
 	elif [[ $status != 0 ]]; then
 		complain "the same ADD without the fault"
 	fi
@@ -177,36 +216,48 @@ point_GC() {
 # ---- the sweep
 
 prepare() {
-	local bare=$configuration
-
+	bare=$configuration
+	use_container c1
+	configuration=$(configure <<<"$bare")
 	# What stays after the first ADD: bridge, forwarding, folders.
 	run_once ADD "$plugin"
 	assert_success
 	case $1 in
-	CHECK) configuration=$(jq --argjson result "$stdout" '.prevResult = $result' <<<"$bare") ;;
-	GC)
-		run_once DEL "$plugin"
-		new_container kept
-		run_once ADD "$plugin"
-		assert_success
-		use_container c1
-		configuration=$(jq '."cni.dev/valid-attachments" = [{containerID: "kept", ifname: "eth0"}]' <<<"$bare")
-		run_once ADD "$plugin"
-		;;
+	CHECK) configuration=$(jq --argjson result "$stdout" '.prevResult = $result' <<<"$configuration") ;;
+	GC) prepare_GC ;;
 	ADD) run_once DEL "$plugin" ;;
 	esac
 	assert_success
 }
 
-# The lines of a well-going run, every FAULT_STEP-th of them.
+prepare_GC() {
+	run_once DEL "$plugin"
+	make_container kept
+	configuration=$(configure <<<"$bare")
+	run_once ADD "$plugin"
+	assert_success
+	use_container c1
+	configuration=$(configure <<<"$bare" | jq '."cni.dev/valid-attachments" = [{containerID: "kept", ifname: "eth0"}]')
+	run_once ADD "$plugin"
+}
+
+# The lines of a well-going run, every FAULT_STEP-th of them, but a few in any case.
 points() {
 	run_once "$1" "$plugin" points
 	[[ $status == 0 ]] || fail_because "the run without faults failed"
-	grep -E "${FAULT_ONLY:-.}" "$BATS_TEST_TMPDIR/did" | awk -v step="$FAULT_STEP" -v first="${FAULT_FIRST:-0}" 'NR % step == first % step'
+	grep -E "${FAULT_ONLY:-.}" "$BATS_TEST_TMPDIR/did" | awk -v step="$FAULT_STEP" -v first="${FAULT_FIRST:-0}" '
+		{ lines[NR] = $0 }
+		END {
+			if (step > NR / 5)
+				step = NR > 5 ? int(NR / 5) : 1
+			for (i = 1; i <= NR; i++)
+				if (i % step == first % step)
+					print lines[i]
+		}'
 }
 
 sweep() {
-	local verb=$1 lines line count=0 missed=0 what at number rest before point fault judge
+	local verb=$1 lines line count=0 missed=0 what at number rest before point fault judge bare
 
 	plugin=$2 configuration=$3
 	prepare "$verb"
@@ -216,7 +267,7 @@ sweep() {
 	before=$(state)
 	for line in "${lines[@]}"; do
 		read -r what at number rest <<<"$line"
-		judge=${rest##* } fault="$what $at $number" point="$plugin $verb: $line"
+		judge=$(judge_of "$line") fault="$what $at $number" point="$plugin $verb: $line"
 		"point_$verb"
 		((++count))
 		[[ -s $BATS_TEST_TMPDIR/did ]] || ((++missed))
