@@ -60,9 +60,23 @@ static int make_result(struct nl *nl, int lo, const char *netns, struct result *
 	return list_addresses(nl, lo, result, err);
 }
 
+/* An ADD that fails leaves lo as it was. */
+struct setting {
+	struct nl *nl;
+	int lo; /* 0: nothing to take back */
+};
+
+static void setting_undo(struct setting *setting)
+{
+	if (setting->lo > 0)
+		ignore(link_set_down(setting->nl,
+				     setting->lo)); /* the first error is what counts */
+}
+
 static int loopback_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {
 	cleanup_attach struct attach at = ATTACH_CLOSED;
+	cleanup_with(setting_undo) struct setting setting = { 0 };
 	cleanup_result struct result result = { 0 };
 	struct link lo;
 	int has_prev;
@@ -78,12 +92,18 @@ static int loopback_add(struct cni_call *call, struct text *out, struct cni_erro
 		r = get_lo(&at.container, &lo, err);
 	if (r < 0)
 		return r;
+	if (!(lo.flags & IFF_UP))
+		setting = (struct setting){ .nl = &at.container, .lo = lo.index };
 	r = link_set_up(&at.container, lo.index);
 	if (r < 0)
 		return fail_set(r, "up", err);
 	if (!has_prev)
 		r = make_result(&at.container, lo.index, call->netns, &result, err);
-	return r < 0 ? r : result_print(&result, call->conf.version, out, err);
+	if (r == 0)
+		r = result_print(&result, call->conf.version, out, err);
+	if (r == 0)
+		setting.lo = 0;
+	return r;
 }
 
 /* Without a namespace there is no lo left. */
