@@ -70,12 +70,17 @@ static int portmap_add(struct cni_call *call, struct text *out, struct cni_error
 	return map_ports(call, &conf, &prev, err);
 }
 
-/* Most containers have no ports: they cost one question. */
+/*
+ * Most containers have no ports: they cost a few questions. One of these is whether the table is
+ * empty, which somebody left who was killed.
+ */
 static int unmap_ports(struct rules *rules, struct cni_error *err)
 {
 	cleanup_entries struct owned_entries entries = { 0 };
 	int r = ports_get(&rules->nft, &rules->owner, &entries, err);
 
+	if (r == 0 && entries.count == 0)
+		ports_tidy(&rules->nft);
 	if (r < 0 || entries.count == 0)
 		return r;
 	r = ports_delete(&rules->nft, &rules->owner, err);

@@ -9,6 +9,7 @@
 #include "net/link.h"
 #include "nft/ask.h"
 #include "nft/change.h"
+#include "nft/owned_tidy.h"
 #include "plugin/check.h"
 #include "table.h"
 
@@ -177,7 +178,10 @@ int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entr
 	*ret_takes_over = claim.takes_over;
 	if (r == 0 || cni_error_is_set(err))
 		return r;
-	return nft_explain(nft, err, cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot map ports"));
+	r = nft_explain(nft, err, cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot map ports"));
+	/* They may be mapped nevertheless, when it was the answer that got lost. */
+	ignore(ports_delete(nft, owner, NULL));
+	return r;
 }
 
 static int fail_read(struct nl *nft, int r, struct cni_error *err)
@@ -203,6 +207,13 @@ int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *er
 		return 0;
 	return nft_explain(nft, err,
 			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot remove the mapped ports"));
+}
+
+void ports_tidy(struct nl *nft)
+{
+	const struct owned_entries none = { 0 };
+
+	owned_tidy(nft, &port_table, &none);
 }
 
 int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,

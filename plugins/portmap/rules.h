@@ -27,6 +27,9 @@ int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *er
 int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
 		struct cni_error *err) must_check;
 
+/* Removes the table when nobody has a port. */
+void ports_tidy(struct nl *nft);
+
 /* Removes what owners of the network have for which keep() is false. */
 int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
 		  struct cni_error *err) must_check;
