@@ -7,12 +7,14 @@
 #include "nft/owned.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/change.h"
+#include "nft/owned_held.h"
 #include "nft/owned_share.h"
 #include "nft/owned_tidy.h"
 
@@ -158,12 +160,27 @@ static int settle_disputes(struct nl *nl, const struct request *request,
 	return r;
 }
 
+/* The elements of an entry that the owner gives up, but for those that are claimed anew. */
+static void lose(struct nft_elements *lost, const struct owned_table *table,
+		 const struct owned_entry *entry, const char *owner, const struct claims *claims)
+{
+	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_element element = table->element(entry, i);
+
+		if (is_claimed(claims, &element))
+			continue;
+		memcpy(element.comment, owner, strlen(owner) + 1);
+		lost->items = xgrow(lost->items, lost->count, sizeof(element));
+		lost->items[lost->count++] = element;
+	}
+}
+
 /* Elements of entries that are given up are deleted if they are still their owner's. */
 static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *request,
 			const struct owned_shares *shares, const struct claims *claims)
 {
-	cleanup_claims struct claims lost = { 0 };
-	bool has_table;
+	cleanup_nft_elements struct nft_elements lost = { 0 };
+	const struct owned_table *table = request->table;
 	int r;
 
 	for (size_t i = 0; i < shares->count; i++) {
@@ -175,19 +192,24 @@ static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *
 			if (owned_entries_contain(&share->after, entry))
 				continue;
 			owned_entries_add(&request->gone, entry);
-			claim(&lost, request->table, entry, 0, share->owner);
+			lose(&lost, table, entry, share->owner, claims);
 		}
 	}
-	if (lost.count == 0)
-		return 0;
-	r = ask_claims(nl, request->table, &lost, &has_table);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < lost.count; i++) {
-		if (is_held(&lost.items[i]) && !is_claimed(claims, &lost.items[i].element))
-			nft_delete_element(batch, &request->table->table, &lost.items[i].element);
-	}
-	return 0;
+	r = owned_keep_held(nl, &table->table, &lost);
+	for (size_t i = 0; r == 0 && i < lost.count; i++)
+		nft_delete_element(batch, &table->table, &lost.items[i]);
+	return r;
+}
+
+static void make_index(struct nft_batch *batch, const struct owned_table *table)
+{
+	struct nft_set more = table->index;
+
+	nft_add_set(batch, &table->table, &table->index);
+	if (!table->more)
+		return;
+	(void)snprintf(more.name, sizeof(more.name), "%s", table->more); /* it is shorter */
+	nft_add_set(batch, &table->table, &more);
 }
 
 static void make_table(struct nft_batch *batch, const struct owned_table *table)
@@ -195,7 +217,7 @@ static void make_table(struct nft_batch *batch, const struct owned_table *table)
 	nft_add_table(batch, &table->table);
 	for (size_t i = 0; i < table->chain_count; i++)
 		nft_add_base_chain(batch, &table->table, &table->chains[i]);
-	nft_add_set(batch, &table->table, &table->index);
+	make_index(batch, table);
 	for (size_t i = 0; i < table->fixed_rule_count; i++)
 		nft_add_rule(batch, table->fixed_rule(i));
 }

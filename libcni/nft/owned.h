@@ -15,6 +15,10 @@
  * mine" safe: whoever takes an element over takes the entry out of the index too, and then a
  * deletion planned on the old state fails as a whole.
  *
+ * Where owners can have many entries, those beyond the first few stand in a second map: GC reads
+ * the whole of the first to find all owners, and each piece of a set costs the kernel as much time
+ * as all that precedes it.
+ *
  * The sets of an entry, with the rules that read them, are made for the first entry that needs
  * them and go with the last one. The table goes with the last entry of all.
  */
@@ -37,6 +41,7 @@ struct owned_entry {
 struct owned_table {
 	struct nft_table table;
 	struct nft_set index; /* its data is the entry */
+	const char *more;     /* name of a second map like it, or NULL: see above */
 	const struct nft_base_chain *chains;
 	size_t chain_count;
 	size_t set_count, rule_count; /* of one entry */

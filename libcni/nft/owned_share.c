@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "nft/ask.h"
 
+/* As many as stand in the first of two maps, so that one question is about one map. */
 enum { ASKED_AT_ONCE = 4 };
 
 bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b)
@@ -72,12 +73,13 @@ static struct nft_element index_element(const struct owned_table *table, const c
 	struct nft_element element = { .key_size = table->index.key_size,
 				       .data_size = table->index.data_size };
 	char text[NFT_COMMENT + sizeof("#18446744073709551615")];
+	const char *set = table->more && i >= ASKED_AT_ONCE ? table->more : table->index.name;
 	uint8_t digest[SHA512_SIZE];
 
 	(void)snprintf(text, sizeof(text), "%s#%zu", owner, i); /* it fits */
 	sha512(text, strlen(text), digest);
 	memcpy(element.key, digest, element.key_size);
-	memcpy(element.set, table->index.name, sizeof(element.set));
+	(void)snprintf(element.set, sizeof(element.set), "%s", set); /* names are shorter */
 	(void)snprintf(element.comment, sizeof(element.comment), "%s", owner); /* same room */
 	return element;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/change.h"
@@ -44,11 +45,12 @@ static int get_content(struct nl *nl, const struct owned_table *table, const cha
 	return r > 0 ? USED : EMPTY;
 }
 
-static bool reads_sets_of(const struct owned_table *table, const struct owned_entry *entry,
+static bool reads_sets_of(const struct owned_table *table, const struct owned_entries *entries,
 			  struct nftnl_rule *rule)
 {
-	for (size_t i = 0; i < table->set_count; i++) {
-		struct nft_set set = table->set(entry, i);
+	for (size_t i = 0; i < entries->count * table->set_count; i++) {
+		struct nft_set set = table->set(&entries->items[i / table->set_count],
+						i % table->set_count);
 
 		if (nft_rule_uses_set(rule, set.name))
 			return true;
@@ -56,9 +58,8 @@ static bool reads_sets_of(const struct owned_table *table, const struct owned_en
 	return false;
 }
 
-/* The kernel refuses the whole when an element has come meanwhile. */
-static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
-		       const struct owned_entry *entry)
+static int delete_rules(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
+			const struct owned_entries *entries)
 {
 	for (size_t i = 0; i < table->chain_count; i++) {
 		cleanup_nft_rules struct nft_rules rules = { 0 };
@@ -68,29 +69,49 @@ static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owne
 		if (r < 0)
 			return r;
 		for (size_t j = 0; j < rules.count; j++) {
-			if (reads_sets_of(table, entry, rules.items[j]))
+			if (reads_sets_of(table, entries, rules.items[j]))
 				nft_delete_rule(batch, &table->table, chain,
 						nft_rule_handle(rules.items[j]));
 		}
 	}
-	for (size_t i = 0; i < table->set_count; i++) {
-		struct nft_set set = table->set(entry, i);
-
-		nft_delete_set(batch, &table->table, set.name);
-	}
 	return 0;
 }
 
-/* True when one of the entries, which are few, uses the set. */
-static bool is_seen(const struct owned_table *table, const struct owned_entries *seen,
-		    const char *set)
+/* The kernel refuses the whole when an element has come meanwhile. */
+static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
+		       const struct owned_entries *entries)
+{
+	int r = entries->count > 0 ? delete_rules(nl, batch, table, entries) : 0;
+
+	for (size_t i = 0; r == 0 && i < entries->count * table->set_count; i++) {
+		struct nft_set set = table->set(&entries->items[i / table->set_count],
+						i % table->set_count);
+
+		nft_delete_set(batch, &table->table, set.name);
+	}
+	return r;
+}
+
+/* Names of sets that were looked at. */
+struct seen {
+	struct nft_set *sets;
+	size_t count;
+};
+
+static void seen_release(struct seen *seen)
+{
+	free(seen->sets);
+}
+
+/* False the first time. The sets of many entries are few. */
+static bool was_seen(struct seen *seen, const struct nft_set *set)
 {
 	for (size_t i = 0; i < seen->count; i++) {
-		struct nft_set other = table->set(&seen->items[i], 0);
-
-		if (text_equal(set, other.name))
+		if (text_equal(set->name, seen->sets[i].name))
 			return true;
 	}
+	seen->sets = xgrow(seen->sets, seen->count, sizeof(*set));
+	seen->sets[seen->count++] = *set;
 	return false;
 }
 
@@ -100,7 +121,7 @@ static bool is_seen(const struct owned_table *table, const struct owned_entries 
 static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned_entries *ret)
 {
 	const struct owned_table *table = tidying->table;
-	cleanup_entries struct owned_entries seen = { 0 }; /* one for each set */
+	cleanup_with(seen_release) struct seen seen = { 0 };
 	int in_use = 0;
 
 	for (size_t i = 0; i < tidying->gone->count; i++) {
@@ -108,9 +129,8 @@ static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned
 		struct nft_set set = table->set(entry, 0);
 		int content;
 
-		if (is_seen(table, &seen, set.name))
+		if (was_seen(&seen, &set))
 			continue;
-		owned_entries_add(&seen, entry);
 		content = get_content(nl, table, set.name);
 		if (content < 0)
 			return content;
@@ -145,12 +165,7 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 			return 0;
 		}
 	}
-	for (size_t i = 0; i < empty.count; i++) {
-		r = delete_sets(nl, batch, table, &empty.items[i]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return delete_sets(nl, batch, table, &empty);
 }
 
 void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone)

@@ -201,6 +201,7 @@ const struct owned_table port_table = {
 					   NFT_TYPE_IPV6),
 		.data_size = OWNED_ENTRY,
 	},
+	.more = "owners-more",
 	.chains = table_chains,
 	.chain_count = TABLE_CHAINS,
 	.set_count = 1,

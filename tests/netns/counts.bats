@@ -117,6 +117,24 @@ new_neighbour() {
 	costs DEL host-local 1 0 44 72000 <<<"$c"
 }
 
+@test "GC costs by the number of containers, not by what each of them has" {
+	local c i valid
+
+	c=$(jq -n '{cniVersion: "1.1.0", name: "many", type: "portmap"}')
+	for i in {1..60}; do
+		id=c$i
+		add portmap CNI_NETNS=/run/netns/none <<<"$(jq --argjson i "$i" '
+			.runtimeConfig.portMappings = [range(16) | {hostPort: ($i * 16 + .), containerPort: 80, protocol: "tcp"}]
+			| .prevResult = {cniVersion, interfaces: [{name: "eth0", sandbox: "/run/netns/none"}], ips: [
+				{address: "10.1.2.\($i)/24", interface: 0}, {address: "2001:db8::\($i)/64", interface: 0}]}' <<<"$c")"
+	done
+	valid=$(jq -n '[range(1; 61) | {containerID: "c\(.)", ifname: "eth0"}]')
+	costs GC portmap 1 1 30 4200000 <<<"$(jq --argjson valid "$valid" '."cni.dev/valid-attachments" = $valid' <<<"$c")"
+	assert_eq "$(host nft -j list map inet cni_portmap ports-ipv4 | jq '.nftables[1].map.elem | length')" 960 "ports"
+	costs GC portmap 1 20000 33000 300000000 <<<"$(jq '."cni.dev/valid-attachments" = []' <<<"$c")"
+	assert_eq "$(host nft list ruleset)" "" "ruleset"
+}
+
 @test "a command costs the same beside 500 other leases, links and masqueraded addresses" {
 	local c few
 
