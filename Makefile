@@ -201,8 +201,8 @@ check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
 test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
 	@tests/run
 
-test-faults: $(for_test) ## every system call of every verb goes wrong once; takes hours
-	@FAULT_STEP=1 FILE_SECONDS=36000 tests/run faults
+test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
+	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
 
 ifneq ($(wildcard tests/interop/go),)
 test-interop: $(for_test) ## real runtimes that need more than apt
