@@ -204,6 +204,10 @@ test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N 
 test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
 	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
 
+test-crash: $(for_test) ## host-local killed at every system call, and 200 of it at once; takes half an hour
+	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=100000 FILE_SECONDS=7200 tests/run \
+		tests/netns/host-local-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
+
 ifneq ($(wildcard tests/interop/go),)
 test-interop: $(for_test) ## real runtimes that need more than apt
 	@sh tests/interop/go/tools.sh
@@ -280,5 +284,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 	@sed -n 's/^#   \([A-Z]\)/  \1/p' Makefile
 
-.PHONY: all check test test-faults test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci install uninstall dist clean \
+.PHONY: all check test test-faults test-crash test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci install uninstall dist clean \
 	help deps FORCE
