@@ -234,8 +234,8 @@ fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
 lint: $(call bins,$(BUILD)) ## format, floors, documents, shellcheck, clang-tidy
 	@tests/run lint
 
-bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference; QUICK=1: a minute
-	@bash tools/bench.sh $(if $(QUICK),--quick)
+bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference, in 20 minutes; QUICK=1, SCENARIO=regex
+	@bash tools/bench.sh
 
 coverage: $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) ## lines that unit and namespace tests reach
 	@bash tools/coverage.sh

@@ -1,42 +1,61 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Measures the plugins beside the bare kernel and the reference; docs/performance.md tells how to read it.
+# Measures the plugins beside the bare kernel and the reference, and writes build/bench/performance.md.
 #
-#   tools/bench.sh [--quick] [--only PART]…
-#   REFERENCE=dir   plugins to compare with, default /usr/lib/cni; with Go, also the reference's newest release
-#   RELEASE=dir     where that is, default build/bench/release; "" leaves it out
+#   QUICK=1 tools/bench.sh        a look at everything in a minute or two
+#   SCENARIO=regex                only the steps whose name it matches; LIST=1 prints the names
+#   REFERENCE=dir                 plugins to compare with, default /usr/lib/cni
+#   RELEASE=dir                   the reference's newest release, default build/bench/release, where Go puts it;
+#                                 "" leaves it out
 set -euo pipefail
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
 REFERENCE=${REFERENCE-/usr/lib/cni}
 RELEASE=${RELEASE-$BUILD/bench/release}
 out=$BUILD/bench
+readonly MODULE=github.com/containernetworking/plugins
 
 for tool in python3 ip nft strip; do
 	command -v "$tool" >/dev/null || { echo "make bench needs $tool" >&2; exit 1; }
 done
 mkdir -p "$out"
 
+# Into a folder of its own, so that a half-built one is never used.
 build_release() {
-	local plugin folder
+	local folder
 
-	command -v go >/dev/null || return 0
-	folder=$(mkdir -p "$RELEASE" && cd "$RELEASE" && pwd)
-	for plugin in main/bridge main/ptp main/loopback meta/portmap ipam/host-local ipam/static; do
-		[[ -x $folder/${plugin##*/} ]] || GOBIN=$folder CGO_ENABLED=0 \
-			go install -ldflags='-s -w' "github.com/containernetworking/plugins/plugins/$plugin@latest" || return 0
-	done
+	[[ ! -x $RELEASE/portmap ]] && command -v go >/dev/null || return 0
+	echo "building the reference's newest release, once"
+	mkdir -p "$RELEASE.new"
+	folder=$(cd "$RELEASE.new" && pwd)
+	GOBIN=$folder CGO_ENABLED=0 go install -ldflags='-s -w' $MODULE/plugins/{main/{bridge,ptp,loopback},meta/portmap,ipam/{host-local,static}}@latest ||
+		return 0
+	rm -rf "$RELEASE"
+	mv "$RELEASE.new" "$RELEASE"
 }
 
-contenders=(--contender "ours=$BUILD/bin")
+version_of() {
+	if [[ $1 == /usr/lib/cni ]] && command -v dpkg-query >/dev/null; then
+		dpkg-query -W -f 'package ${Package} ${Version}' containernetworking-plugins 2>/dev/null && return
+	fi
+	command -v go >/dev/null && go version -m "$1/bridge" 2>/dev/null | awk -v m=$MODULE '$1 == "mod" && $2 == m { print m, $3 }'
+}
+
+arguments=(--contender "ours=$BUILD/bin")
 if [[ -n $REFERENCE && -x $REFERENCE/bridge ]]; then
-	contenders+=(--contender "reference=$REFERENCE:iptables")
+	arguments+=(--contender "reference=$REFERENCE:iptables")
+	arguments+=(--about "reference=$(version_of "$REFERENCE"), which uses iptables")
 fi
-if [[ -n $RELEASE ]]; then
+if [[ -n $RELEASE && -z ${QUICK:-} ]]; then
 	build_release
 	if [[ -x $RELEASE/bridge ]]; then
-		contenders+=(--contender "release-ipt=$RELEASE:iptables" --contender "release-nft=$RELEASE:nftables")
+		arguments+=(--contender "release-ipt=$RELEASE:iptables" --contender "release-nft=$RELEASE:nftables")
+		arguments+=(--about "release-ipt, release-nft=$(version_of "$RELEASE"), with its iptables and its nftables back end")
 	fi
 fi
+[[ -z ${QUICK:-} ]] || arguments+=(--quick)
+[[ -z ${LIST:-} ]] || arguments+=(--list)
+# What explains the numbers is written by people and stays.
+arguments+=(--notes docs/performance/notes.md --scenario "${SCENARIO:-}")
 
-exec sh tools/private.sh python3 -B tools/bench/bench.py --program "$BUILD/bin/bench" --out "$out" "${contenders[@]}" "$@"
+exec sh tools/private.sh python3 -B tools/bench/bench.py --program "$BUILD/bin/bench" --out "$out" "${arguments[@]}" "$@"

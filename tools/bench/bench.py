@@ -1,25 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-One run: measures, prints tables, writes bench.json, bench.md and plots.
+One run: measures, prints tables and targets, writes results.json, performance.md and performance/*.svg.
 
     bench.py --program build/bin/bench --out build/bench --contender ours=build/bin [--contender NAME=FOLDER[:BACKEND]]…
-             [--quick] [--only PART]… [--chain TEXT]
+             [--about NAME=TEXT]… [--notes FILE] [--quick] [--scenario REGEX] [--list]
 
-Runs in the private namespaces of tools/private.sh. PART: small, chains, counts, leases, collect, at-once, elements, links,
-profile. --quick is a look at everything with two contenders, in less than a minute on a quiet machine.
+Runs in the private namespaces of tools/private.sh. --quick is a look at everything with two contenders, in about a minute;
+--scenario takes the steps whose name the expression matches, --list prints the names. The exit status is 1 when we
+could not do something.
 """
 import argparse
 import datetime
-import json
 import os
+import re
+import signal
 import subprocess
+import sys
 import tempfile
 
+import conf
+import counts
 import measure
-import plot
+import page
 import report
+import scale
+import targets
 import timeline
 from lab import Lab
+from progress import Progress
 
 PLUGINS = ["bridge", "ptp", "loopback", "portmap", "host-local", "static"]
 
@@ -43,67 +51,117 @@ def sizes(lab):
             "contenders": {who.name: [stripped_size(f"{who.folder}/{p}") for p in PLUGINS] for who in lab.contenders}}
 
 
-def write(folder, name, content):
-    if content:
-        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
-            file.write(content)
-
-
 def parse_arguments():
     parser = argparse.ArgumentParser(description="measures the plugins against the kernel and the reference")
     parser.add_argument("--program", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--contender", action="append", type=parse_contender, required=True)
+    parser.add_argument("--about", action="append", default=[], metavar="NAME=TEXT")
+    parser.add_argument("--notes")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", action="append")
-    parser.add_argument("--chain")
+    parser.add_argument("--scenario", default="", metavar="REGEX")
+    parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 
 
-def run_parts(lab, arguments, series):
-    plan = measure.Plan(arguments.quick)
-    parts = {
-        "small": lambda: measure.small(lab, plan, series),
-        "chains": lambda: measure.chains(lab, plan, series, arguments.chain),
-        "counts": lambda: measure.counts(lab, series),
-        "leases": lambda: measure.leases(lab, plan, series),
-        "collect": lambda: measure.collect(lab, plan, series),
-        "at-once": lambda: measure.at_once(lab, plan, series),
-        "elements": lambda: measure.elements(lab, plan, series),
-        "links": lambda: measure.links(lab, plan, series),
-    }
-    for name, act in parts.items():
-        if not arguments.only or name in arguments.only:
-            print(f"{name}:", flush=True)
-            act()
+def steps_of(lab, plan, series, profiles):
+    """(name, expected seconds, act); hosts are renewed where rules of others would stay behind."""
+    count = len(lab.contenders) if lab else 0
+    turn = min(plan.seconds, 0.15 * plan.rounds)
+
+    def renew():
+        for who in lab.contenders:
+            who.renew()
+
+    def fresh(act, *arguments):
+        def do():
+            renew()
+            act(lab, plan, series, *arguments)
+        return do
+
+    def plain(act, *arguments):
+        return lambda: act(lab, plan, series, *arguments)
+
+    def profile(verb):
+        name, title = f"profile-{verb.lower()}.svg", f"One {verb}: bridge with host-local, both families, masquerade"
+        profiles.append((name, title, timeline.draw(timeline.capture(lab, verb), title)))
+
+    steps = [("VERSION", plan.rounds * count * 0.02, fresh(measure.version)),
+             ("STATUS", plan.rounds * count * 0.03, plain(measure.status)),
+             ("GC", plan.least * count * 0.5, plain(scale.collect))]
+    steps += [(scenario.name, count * turn * 0.8, plain(measure.chain, scenario)) for scenario in conf.CHAINS]
+    steps += [(f"counts of {who.name}", 6, lambda w=who: counts.count(lab, series, w)) for who in (lab.contenders if lab else [])]
+    steps += [(f"{n} leases", count * (turn * 0.8 + n / 6000), fresh(scale.leases, n)) for n in plan.leases]
+    for n in plan.rules:
+        steps.append((f"masquerade of {n} others, traffic", count * (turn + n / 1000 + plan.traffic_ms * 0.006),
+                      (fresh if n == 0 else plain)(scale.masquerade, n)))
+    steps += [(f"ports of {n} others", count * (turn + n / 1000), (fresh if n == 0 else plain)(scale.ports, n)) for n in plan.rules]
+    steps += [(f"{n} links", count * turn, (fresh if n == 0 else plain)(scale.links, n)) for n in plan.links]
+    steps += [(f"{n} at once", count * turn, fresh(scale.at_once, n)) for n in plan.at_once]
+    steps.append((f"{plan.pace[0]} pods in {plan.pace[1]} s", count * (plan.pace[1] + plan.pace[0] * 0.02), fresh(scale.pace)))
+    steps += [(f"profile of {verb}", 4, lambda v=verb: profile(v)) for verb in ("ADD", "DEL")]
+    return steps
+
+
+def tell(done, found, series):
+    for title, lines, words in done.tables():
+        print()
+        print(report.as_text(title, lines, words), end="")
+    print()
+    print(report.as_text("Targets", targets.table(found), 1), end="")
+    for scenario, who, error in series.failures:
+        print(f"{who} could not: {scenario}: {error}")
+
+
+def read_notes(path):
+    if not path or not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def run(arguments):
+    plan, series, profiles = measure.Plan(arguments.quick), measure.Series(), []
+    os.makedirs(arguments.out, exist_ok=True)
+    load = [os.getloadavg()[0]]
+    lab = Lab(arguments.program, arguments.contender)
+    steps = [s for s in steps_of(lab, plan, series, profiles) if re.search(arguments.scenario, s[0])]
+    if load[0] > 0.5:
+        print(f"the machine is busy (load {load[0]:.1f}): times will be too long")
+    Progress(steps, f"{arguments.out}/steps{'-quick' if arguments.quick else ''}.json", series.fail).run()
+    load.append(os.getloadavg()[0])
+    about = {"date": datetime.date.today().isoformat(), "machine": report.machine(), "sizes": sizes(lab), "load": load,
+             "quick": arguments.quick, "others": dict(item.split("=", 1) for item in arguments.about)}
+    done = report.Report(series, ["floor"] + [who.name for who in lab.contenders], about)
+    found, images = targets.targets(done), page.pictures(done)
+    tell(done, found, series)
+    page.write(arguments.out, "results.json", done.as_json(found))
+    for name, _, _, image in images:
+        page.write(arguments.out, f"performance/{name}", image)
+    for name, _, image in profiles:
+        page.write(arguments.out, f"performance/{name}", image)
+    page.write(arguments.out, "performance.md", page.compose(done, found, images, [p[:2] for p in profiles],
+                                                             read_notes(arguments.notes)))
+    print(f"\nwritten: {arguments.out}/results.json, performance.md and performance/*.svg")
+    return any(who in ("ours", "bench") for _, who, _ in series.failures)
+
+
+def stop(*_):
+    raise KeyboardInterrupt
 
 
 def main():
     arguments = parse_arguments()
-    os.makedirs(arguments.out, exist_ok=True)
-    lab = Lab(arguments.program, arguments.contender[:2] if arguments.quick else arguments.contender)
-    series = measure.Series()
-    run_parts(lab, arguments, series)
-    about = {"date": datetime.date.today().isoformat(), "machine": report.machine(), "sizes": sizes(lab),
-             "load": os.getloadavg()[0], "quick": arguments.quick}
-    done = report.Report(series, ["floor"] + [who.name for who in lab.contenders], about)
-    tables = list(done.tables())
-    print()
-    print(json.dumps(about["machine"]))
-    for title, lines in tables:
-        print()
-        print(report.as_text(title, lines), end="")
-    write(arguments.out, "bench.json", done.as_json())
-    write(arguments.out, "bench.md", "\n".join(report.as_markdown(*table) for table in tables))
-    write(arguments.out, "verbs.svg", plot.bars(done, "chains", ("ADD", "DEL"), "ADD and DEL, milliseconds"))
-    for group, verb in (("leases", "ADD"), ("elements", "ADD"), ("elements", "DEL"), ("links", "ADD"), ("at once", "ADD of all")):
-        name = f"{group}-{verb}".lower().replace(" ", "-")
-        write(arguments.out, f"{name}.svg", plot.curves(done, group, verb, f"{verb}: {group}"))
-    if not arguments.only or "profile" in arguments.only:
-        for verb in ("ADD", "DEL"):
-            write(arguments.out, f"profile-{verb.lower()}.svg", timeline.draw_verb(lab, verb))
-    print(f"\nwritten: {arguments.out}/bench.json, bench.md and plots")
+    if arguments.list:
+        print("\n".join(step[0] for step in steps_of(None, measure.Plan(arguments.quick), None, [])))
+        return 0
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        return run(arguments)
+    except KeyboardInterrupt:
+        print("\ninterrupted: nothing is written, and nothing is left behind", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The configurations that are measured."""
+"""The configurations that are measured, and the scenarios made of them."""
+from typing import Callable, List, NamedTuple, Optional
 
 SUBNETS = {"4": ("10.99.0.0/16", "0.0.0.0/0"), "6": ("fd00:99::/64", "::/0")}
+FIRST_PORT = 20000
+KEPT_PORT = 30000  # of the attachment that is there all the time
 
 
 def ipam(who, families, leases=None):
@@ -28,17 +31,17 @@ def network(who, kind, families="", masquerade=False, version=None, name="bench"
     return config
 
 
-def portmap(who, ports, version=None, name="bench"):
-    config = {"cniVersion": version or "1.0.0", "name": name, "type": "portmap", "capabilities": {"portMappings": True},
+def portmap(who, ports, first=FIRST_PORT, name="bench"):
+    config = {"cniVersion": "1.0.0", "name": name, "type": "portmap", "capabilities": {"portMappings": True},
               "snat": True,
-              "runtimeConfig": {"portMappings": [{"hostPort": 20000 + i, "containerPort": 80 + i, "protocol": "tcp"}
+              "runtimeConfig": {"portMappings": [{"hostPort": first + i, "containerPort": 80 + i, "protocol": "tcp"}
                                                  for i in range(ports)]}}
     if who.backend == "nftables":
         config["backend"] = "nftables"
     return config
 
 
-def loopback(who):
+def loopback(_who):
     return {"cniVersion": "1.0.0", "name": "lo", "type": "loopback"}
 
 
@@ -46,20 +49,61 @@ def host_local(who, families, leases=None, version=None, name="bench"):
     return {"cniVersion": version or "1.0.0", "name": name, "type": "host-local", "ipam": ipam(who, families, leases)}
 
 
-# What a chain is called, its plugins, and how the floor makes the same: kind, families, masquerade, processes.
+class Floor(NamedTuple):
+    """What `bench serve` makes by itself, and how many processes a runtime has to start at least."""
+
+    kind: str  # bridge, ptp, loopback, none
+    families: str = ""
+    masquerade: bool = False
+    ports: int = 0
+    processes: int = 1
+
+
+Chain = Callable[[object], List[dict]]
+
+
+class Scenario(NamedTuple):
+    name: str
+    chain: Chain
+    floor: Floor
+    base: Optional[Chain] = None  # attached before the clock starts
+    kept: Optional[Chain] = None  # of another pod that is there all the time; None: the chain itself
+
+
+def bridge(families, masquerade=False):
+    return lambda who: [network(who, "bridge", families, masquerade)]
+
+
+def ptp(families, masquerade=False):
+    return lambda who: [network(who, "ptp", families, masquerade)]
+
+
+def ports_of(count, first=FIRST_PORT):
+    return lambda who: [portmap(who, count, first)]
+
+
+def both(first, second):
+    return lambda who: first(who) + second(who)
+
+
+KEPT_KINDNET = both(ptp("4"), ports_of(1, KEPT_PORT))
+
 CHAINS = [
-    ("bridge, no addresses", lambda w: [network(w, "bridge")], ("bridge", "", False, 1)),
-    ("bridge IPv4", lambda w: [network(w, "bridge", "4")], ("bridge", "4", False, 2)),
-    ("bridge IPv6", lambda w: [network(w, "bridge", "6")], ("bridge", "6", False, 2)),
-    ("bridge dual", lambda w: [network(w, "bridge", "46")], ("bridge", "46", False, 2)),
-    ("bridge IPv4 masquerade", lambda w: [network(w, "bridge", "4", True)], ("bridge", "4", True, 2)),
-    ("bridge dual masquerade", lambda w: [network(w, "bridge", "46", True)], ("bridge", "46", True, 2)),
-    ("ptp IPv4", lambda w: [network(w, "ptp", "4")], ("ptp", "4", False, 2)),
-    ("ptp IPv6", lambda w: [network(w, "ptp", "6")], ("ptp", "6", False, 2)),
-    ("ptp dual masquerade", lambda w: [network(w, "ptp", "46", True)], ("ptp", "46", True, 2)),
-    ("kindnet chain, 1 port", lambda w: [network(w, "ptp", "4"), portmap(w, 1)], None),
-    ("kindnet chain, 32 ports", lambda w: [network(w, "ptp", "4"), portmap(w, 32)], None),
-    ("loopback", lambda w: [loopback(w)], None),
-    ("host-local IPv4", lambda w: [host_local(w, "4")], None),
-    ("host-local dual", lambda w: [host_local(w, "46")], None),
+    Scenario("bridge, no addresses", bridge(""), Floor("bridge")),
+    Scenario("bridge IPv4", bridge("4"), Floor("bridge", "4", processes=2)),
+    Scenario("bridge IPv6", bridge("6"), Floor("bridge", "6", processes=2)),
+    Scenario("bridge dual", bridge("46"), Floor("bridge", "46", processes=2)),
+    Scenario("bridge IPv4 masquerade", bridge("4", True), Floor("bridge", "4", True, processes=2)),
+    Scenario("bridge IPv6 masquerade", bridge("6", True), Floor("bridge", "6", True, processes=2)),
+    Scenario("bridge dual masquerade", bridge("46", True), Floor("bridge", "46", True, processes=2)),
+    Scenario("ptp IPv4", ptp("4"), Floor("ptp", "4", processes=2)),
+    Scenario("ptp IPv6", ptp("6"), Floor("ptp", "6", processes=2)),
+    Scenario("ptp dual masquerade", ptp("46", True), Floor("ptp", "46", True, processes=2)),
+    Scenario("kindnet chain, 1 port", both(ptp("4"), ports_of(1)), Floor("ptp", "4", False, 1, 3), kept=KEPT_KINDNET),
+    Scenario("kindnet chain, 32 ports", both(ptp("4"), ports_of(32)), Floor("ptp", "4", False, 32, 3), kept=KEPT_KINDNET),
+    Scenario("portmap, 1 port", ports_of(1), Floor("none", "4", False, 1, 1), ptp("4"), KEPT_KINDNET),
+    Scenario("portmap, 32 ports", ports_of(32), Floor("none", "4", False, 32, 1), ptp("4"), KEPT_KINDNET),
+    Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),
+    Scenario("host-local IPv4", lambda who: [host_local(who, "4")], Floor("none")),
+    Scenario("host-local dual", lambda who: [host_local(who, "46")], Floor("none")),
 ]

@@ -2,6 +2,7 @@
 /* Which requests an attachment cannot do without. */
 #include "floor.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
@@ -17,18 +18,26 @@
 #include "net/route.h"
 #include "nft/change.h"
 
-enum { LO_INDEX = 1 };
+enum { LO_INDEX = 1, FIRST_PORT = 20000, CONTAINER_PORT = 80 };
 
 static const char bridge_name[] = "bench0", host_name[] = "vethfloor", container_name[] = "eth0";
 static const char alias[] = "bench/floor/eth0";
 
 static const struct nft_table table = { NFPROTO_INET, "bench" };
 
-/* As many elements as our masquerade needs: one for the owner and one for each address. */
+/*
+ * As many elements as will do: one for the owner and one for each address, or one for each port and one for the
+ * container that reaches itself through them.
+ */
+enum { SET_OWNERS, SET_IPV4, SET_IPV6, SET_PORTS, SET_HAIRPIN };
+
 static const struct nft_set sets[] = {
-	{ "owners", NFT_TYPE_IPV6, 16, NFT_TYPE_IPV6, 16 },
-	{ "ipv4", NFT_TYPE_IPV4, 4, 0, 0 },
-	{ "ipv6", NFT_TYPE_IPV6, 16, 0, 0 },
+	[SET_OWNERS] = { "owners", NFT_TYPE_IPV6, 16, NFT_TYPE_IPV6, 16 },
+	[SET_IPV4] = { "ipv4", NFT_TYPE_IPV4, 4, 0, 0 },
+	[SET_IPV6] = { "ipv6", NFT_TYPE_IPV6, 16, 0, 0 },
+	[SET_PORTS] = { "ports", NFT_TYPE_PAIR(NFT_TYPE_PROTOCOL, NFT_TYPE_PORT), 8,
+			NFT_TYPE_PAIR(NFT_TYPE_IPV4, NFT_TYPE_PORT), 8 },
+	[SET_HAIRPIN] = { "hairpin", NFT_TYPE_PAIR(NFT_TYPE_IPV4, NFT_TYPE_IPV4), 8, 0, 0 },
 };
 
 static const struct addressing {
@@ -166,7 +175,7 @@ static int configure_host(struct floors *floors, const struct floor_spec *spec)
 		     link_change_request(floors->host_index,
 					 &(struct link_change){ .on = IFF_UP, .alias = alias }),
 		     0, "up");
-	for (size_t i = 0; i < array_size(addressings) && !spec->is_bridge; i++) {
+	for (size_t i = 0; i < array_size(addressings) && spec->kind == FLOOR_PTP; i++) {
 		const struct prefix address = prefix_of(addressings[i].address);
 		const struct prefix dst = prefix_host(&address.addr);
 		const struct addr own = addr_of(addressings[i].gateway);
@@ -214,18 +223,49 @@ static int plan_table(struct nl *nl, struct nft_batch *batch, void *data)
 	return 0;
 }
 
-static struct nft_element element_of(const struct addressing *addressing, const char *set)
+static struct nft_element element_in(size_t set)
 {
-	struct nft_element element = { 0 };
+	struct nft_element element = { .key_size = sets[set].key_size,
+				       .data_size = sets[set].data_size };
+
+	memcpy(element.set, sets[set].name, strlen(sets[set].name) + 1);
+	return element;
+}
+
+static struct nft_element element_of(const struct addressing *addressing, size_t set)
+{
+	struct nft_element element = element_in(set);
 	const struct prefix address = prefix_of(addressing->address);
 
-	memcpy(element.set, set, strlen(set) + 1);
-	element.key_size = family_size(address.addr.family);
-	memcpy(element.key, address.addr.bytes, element.key_size);
-	if (set == sets[0].name) {
-		element.key_size = element.data_size = 16;
+	memcpy(element.key, address.addr.bytes, family_size(address.addr.family));
+	if (set == SET_OWNERS)
 		memcpy(element.comment, alias, sizeof(alias));
-	}
+	return element;
+}
+
+/* Each part of a concatenation takes a multiple of four bytes. */
+static struct nft_element port_element(uint16_t number)
+{
+	struct nft_element element = element_in(SET_PORTS);
+	const struct prefix address = prefix_of(addressings[0].address);
+	const uint16_t host = htons(FIRST_PORT + number), to = htons(CONTAINER_PORT + number);
+
+	element.key[0] = IPPROTO_TCP;
+	memcpy(element.key + 4, &host, sizeof(host));
+	memcpy(element.data, address.addr.bytes, 4);
+	memcpy(element.data + 4, &to, sizeof(to));
+	memcpy(element.comment, alias, sizeof(alias));
+	return element;
+}
+
+static struct nft_element hairpin_element(void)
+{
+	struct nft_element element = element_in(SET_HAIRPIN);
+	const struct prefix address = prefix_of(addressings[0].address);
+
+	memcpy(element.key, address.addr.bytes, 4);
+	memcpy(element.key + 4, address.addr.bytes, 4);
+	memcpy(element.comment, alias, sizeof(alias));
 	return element;
 }
 
@@ -235,24 +275,43 @@ struct change {
 		      const struct nft_element *element);
 };
 
+static void plan_ports(struct nft_batch *batch, const struct change *change)
+{
+	const struct nft_element hairpin = hairpin_element();
+
+	change->apply(batch, &table, &hairpin);
+	for (uint16_t i = 0; i < change->spec->ports; i++) {
+		const struct nft_element port = port_element(i);
+
+		change->apply(batch, &table, &port);
+	}
+}
+
 static int plan_elements(struct nl *nl, struct nft_batch *batch, void *data)
 {
 	const struct change *change = data;
 
 	(void)nl;
-	for (size_t i = 0; i < array_size(addressings); i++) {
-		const struct nft_element owner = element_of(&addressings[i], sets[0].name);
-		const struct nft_element member = element_of(&addressings[i], sets[i + 1].name);
+	for (size_t i = 0; i < array_size(addressings) && change->spec->masquerade; i++) {
+		const struct nft_element owner = element_of(&addressings[i], SET_OWNERS);
+		const struct nft_element member = element_of(&addressings[i], SET_IPV4 + i);
 
 		if (!is_wanted(change->spec, &addressings[i]))
 			continue;
 		change->apply(batch, &table, &owner);
 		change->apply(batch, &table, &member);
 	}
+	if (change->spec->ports)
+		plan_ports(batch, change);
 	return 0;
 }
 
-static int masquerade(struct floors *floors, const struct floor_spec *spec)
+static bool has_rules(const struct floor_spec *spec)
+{
+	return spec->masquerade || spec->ports;
+}
+
+static int add_rules(struct floors *floors, const struct floor_spec *spec)
 {
 	struct change change = { .spec = spec, .apply = nft_add_element };
 	int r = floors->has_nft ? 0 : nft_change(&floors->nft, plan_table, NULL);
@@ -265,10 +324,10 @@ static int masquerade(struct floors *floors, const struct floor_spec *spec)
 
 /* ---- the whole */
 
-int floor_add(struct floors *floors, const struct floor_spec *spec)
+static int add_link(struct floors *floors, const struct floor_spec *spec)
 {
 	struct link link = { 0 };
-	int r = spec->is_bridge ? link_get(&floors->host, bridge_name, &link) : 0;
+	int r = spec->kind == FLOOR_BRIDGE ? link_get(&floors->host, bridge_name, &link) : 0;
 
 	if (r == 0)
 		r = nl_call(&floors->host, pair_request(floors->container_fd, link.index));
@@ -278,16 +337,31 @@ int floor_add(struct floors *floors, const struct floor_spec *spec)
 		return r;
 	floors->host_index = link.peer;
 	r = configure_host(floors, spec);
-	if (r == 0)
-		r = configure_container(floors, spec, link.index);
-	return r < 0 || !spec->masquerade ? r : masquerade(floors, spec);
+	return r < 0 ? r : configure_container(floors, spec, link.index);
+}
+
+int floor_add(struct floors *floors, const struct floor_spec *spec)
+{
+	int r = 0;
+
+	if (spec->kind == FLOOR_LOOPBACK)
+		return nl_call(&floors->container, link_up_request(LO_INDEX));
+	if (spec->kind != FLOOR_NO_LINK)
+		r = add_link(floors, spec);
+	return r < 0 || !has_rules(spec) ? r : add_rules(floors, spec);
 }
 
 /* Rules first: the kernel tidies them up while it waits for the link. */
 int floor_del(struct floors *floors, const struct floor_spec *spec)
 {
 	struct change change = { .spec = spec, .apply = nft_delete_element };
-	int r = spec->masquerade ? nft_change(&floors->nft, plan_elements, &change) : 0;
+	int r = has_rules(spec) ? nft_change(&floors->nft, plan_elements, &change) : 0;
 
-	return r < 0 ? r : link_delete(&floors->host, floors->host_index);
+	if (r < 0 || spec->kind == FLOOR_NO_LINK)
+		return r;
+	if (spec->kind == FLOOR_LOOPBACK)
+		return nl_call(&floors->container,
+			       link_change_request(LO_INDEX,
+						   &(struct link_change){ .off = IFF_UP }));
+	return link_delete(&floors->host, floors->host_index);
 }

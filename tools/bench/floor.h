@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "net/nl.h"
@@ -25,10 +26,18 @@ struct floors {
 	}
 #define cleanup_floors cleanup_with(floors_close)
 
+enum floor_kind {
+	FLOOR_NO_LINK,
+	FLOOR_BRIDGE, /* a port of the bridge "bench0" */
+	FLOOR_PTP,    /* a link with routes on both sides */
+	FLOOR_LOOPBACK,
+};
+
 struct floor_spec {
-	bool is_bridge; /* a port of the bridge "bench0", else a link with routes on both sides */
+	enum floor_kind kind;
 	bool ipv4, ipv6;
 	bool masquerade;
+	uint16_t ports; /* of the host that lead to the IPv4 address */
 };
 
 /* Prepares for these two namespaces; cheap when they are the last ones. */

@@ -9,6 +9,10 @@ import subprocess
 WORK = "/run/cni/bench"  # private to this run, in memory
 
 
+class Failed(Exception):
+    """A contender did not do what was asked; the others go on."""
+
+
 class Server:
     """bench serve: one line there, one line back."""
 
@@ -22,10 +26,6 @@ class Server:
         if not answer:
             raise RuntimeError(f"bench serve ended at: {lines}")
         return answer
-
-
-class Failed(Exception):
-    pass
 
 
 class Run:
@@ -42,10 +42,16 @@ def ip(*arguments):
     subprocess.run(["ip", *arguments], check=True, capture_output=True)
 
 
+def ask_ip(place, *arguments):
+    """The answer of `ip -json` in a namespace."""
+    text = subprocess.run(["ip", "-n", place, "-j", *arguments], check=True, capture_output=True, text=True).stdout
+    return json.loads(text) if text.strip() else []
+
+
 def inside(host, command, text=None):
     """Runs a tool in a contender's host; its output."""
     command = ["ip", "netns", "exec", host, *command]
-    done = subprocess.run(command, input=text, text=True, capture_output=True)
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     if done.returncode:
         raise Failed(f"{' '.join(command)}: {done.stderr.strip()[:300]}")
     return done.stdout
@@ -63,87 +69,118 @@ class Pods:
             self.count += 1
         return f"pod-{self.name}-{number}"
 
+    def clear(self):
+        for number in range(self.count):
+            if any(link["ifname"] == "eth0" for link in ask_ip(self[number], "link")):
+                ip("-n", self[number], "link", "delete", "eth0")
+
 
 class Contender:
     """One set of plugins, with its own host, so that no rule or lease of another is in its way."""
 
     def __init__(self, lab, name, folder, backend=None):
         self.lab, self.name, self.folder, self.backend = lab, name, os.path.abspath(folder), backend
-        self.host = f"host-{name}"
-        self.leases = f"{WORK}/{name}/leases"
         self.is_ours = name == "ours"
-        self.pods = Pods(name)
-        self.kept_pod = f"kept-{name}"  # of the attachment that is there all the time
-        ip("netns", "add", self.host)
-        ip("netns", "add", self.kept_pod)
-        inside(self.host, ["ip", "link", "set", "lo", "up"])
+        self.hosts, self.host = 0, None
+        self.leases = f"{WORK}/{name}/leases"
+        self.pods, self.kept_pods = Pods(name), Pods(f"{name}-kept")
+        self.filled = {}  # what the host has of others, by kind
+        self.renew()
         self.versions = self.ask_versions()
         self.newest = "1.1.0" if "1.1.0" in self.versions else "1.0.0"
 
+    @property
+    def kept_pod(self):
+        """Of the attachment that is there all the time."""
+        return self.kept_pods[0]
+
+    def renew(self):
+        """A host in which nothing has happened yet. The old one goes when all is over."""
+        self.hosts += 1
+        self.host = f"host-{self.name}-{self.hosts}"
+        self.filled = {}
+        ip("netns", "add", self.host)
+        ip("-n", self.host, "link", "set", "lo", "up")
+        self.reset()
+
     def reset(self):
         """Takes away what is left, also by an ADD or DEL that failed. The reference cannot use a bridge without ports."""
-        for place, link in ((self.host, "bench0"), (self.kept_pod, "eth0"), (self.pods[0], "eth0")):
-            subprocess.run(["ip", "-n", place, "link", "delete", link], check=False, capture_output=True)
-        shutil.rmtree(self.leases)
+        subprocess.run(["ip", "-n", self.host, "link", "delete", "bench0"], check=False, capture_output=True)
+        self.pods.clear()
+        self.kept_pods.clear()
+        shutil.rmtree(self.leases, ignore_errors=True)
         os.makedirs(self.leases)
+
+    def track(self):
+        """One connection that lasts: every host in use has some, and the kernel has less to do where there is none."""
+        inside(self.host, ["sh", "-c", "echo 3600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout"])
+        inside(self.host, ["bash", "-c", "echo >/dev/udp/127.0.0.1/9"])
 
     def has(self, *plugins):
         return all(os.path.exists(f"{self.folder}/{plugin}") for plugin in plugins)
 
     def ask_versions(self):
         output = subprocess.run([f"{self.folder}/bridge"], env={"CNI_COMMAND": "VERSION"}, input="{}", text=True,
-                                capture_output=True).stdout
+                                capture_output=True, check=True).stdout
         return json.loads(output)["supportedVersions"]
 
-    def line(self, verb, plugin, config, pod, output=None, ifname="eth0"):
+    def line(self, verb, plugin, config, pod, output=None, container=None):
         return [f"/run/netns/{self.host}", self.lab.file_of(config), output or f"{WORK}/{self.name}/out",
-                f"{self.folder}/{plugin}", f"CNI_COMMAND={verb}", f"CNI_CONTAINERID={pod}",
-                f"CNI_NETNS=/run/netns/{pod}", f"CNI_IFNAME={ifname}", f"CNI_PATH={self.folder}",
+                f"{self.folder}/{plugin}", f"CNI_COMMAND={verb}", f"CNI_CONTAINERID={container or pod}",
+                f"CNI_NETNS=/run/netns/{pod}", "CNI_IFNAME=eth0", f"CNI_PATH={self.folder}",
                 "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
 
-    def run(self, verb, plugin, config, pod, ifname="eth0"):
+    def run(self, verb, plugin, config, pod, container=None):
         """One call: the Run and what it printed."""
         output = f"{WORK}/{self.name}/out"
-        run = Run(self.lab.server.ask(["run", "1"], self.line(verb, plugin, config, pod, output, ifname)))
+        run = Run(self.lab.server.ask(["run", "1", "0"], self.line(verb, plugin, config, pod, output, container)))
         with open(output, encoding="utf-8") as file:
             text = file.read()
         if run.statuses[0]:
             raise Failed(f"{self.name}: {verb} {plugin}: {text.strip()}")
         return run, text
 
-    def run_many(self, verb, plugin, config, pods):
-        """One call for each pod, all at once."""
+    def run_many(self, verb, plugin, config, pods, interval_us=0):
+        """One call for each pod, all at once or one every so many microseconds."""
         lines = [self.line(verb, plugin, config, pod, f"{WORK}/{self.name}/out-{pod}") for pod in pods]
-        run = Run(self.lab.server.ask(["run", str(len(pods))], *lines))
+        run = Run(self.lab.server.ask(["run", str(len(pods)), str(interval_us)], *lines))
         if any(run.statuses):
             raise Failed(f"{self.name}: {len(pods)} x {verb}: {sum(1 for s in run.statuses if s)} failed")
         return run
 
+    def output_of(self, pod):
+        """What the last run_many() printed for it."""
+        with open(f"{WORK}/{self.name}/out-{pod}", encoding="utf-8") as file:
+            return file.read()
+
     def count(self, verb, plugin, config, pod):
         """What no clock touches."""
         line = self.line(verb, plugin, config, pod)
-        variables = dict(item.split("=", 1) for item in line[4:])
         with open(line[1], encoding="utf-8") as stdin:
-            done = subprocess.run(["ip", "netns", "exec", self.host, "env", "-i",
-                                   *[f"{k}={v}" for k, v in variables.items()], self.lab.program, "count", line[3]],
-                                  stdin=stdin, capture_output=True, text=True)
+            done = subprocess.run(["ip", "netns", "exec", self.host, "env", "-i", *line[4:],
+                                   self.lab.program, "count", line[3]],
+                                  stdin=stdin, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 
 
 class Lab:
+    """The contenders, ours first, and a host for the floor."""
+
     def __init__(self, program, contenders):
         shutil.rmtree(WORK, ignore_errors=True)
         os.makedirs(WORK)
         self.program = os.path.abspath(program)
         self.server = Server(self.program)
+        self.floor_host = "host-floor"
         self.floor_pods = Pods("floor")
+        ip("netns", "add", self.floor_host)
+        ip("-n", self.floor_host, "link", "set", "lo", "up")
+        ip("-n", self.floor_host, "link", "add", "bench0", "up", "type", "bridge")
         self.contenders = []
         for name, folder, backend in contenders:
-            os.makedirs(f"{WORK}/{name}/leases")
+            os.makedirs(f"{WORK}/{name}")
             self.contenders.append(Contender(self, name, folder, backend))
         self.ours = self.contenders[0]
-        ip("netns", "add", "host-floor")
-        inside("host-floor", ["ip", "link", "set", "lo", "up"])
 
     def file_of(self, config):
         text = json.dumps(config)
@@ -155,21 +192,18 @@ class Lab:
 
     def start_bare(self, command="/bin/true"):
         """The start and end of a program that does nothing, in milliseconds."""
-        line = ["/run/netns/host-floor", "/dev/null", "/dev/null", command, "PATH=/"]
-        return Run(self.server.ask(["run", "1"], line)).wall
+        line = [f"/run/netns/{self.floor_host}", "/dev/null", "/dev/null", command, "PATH=/"]
+        return Run(self.server.ask(["run", "1", "0"], line)).wall
 
-    def floor(self, verb, kind, families, masquerade, pod):
-        answer = self.server.ask(["floor", verb, kind, families, "yes" if masquerade else "no",
-                                  "/run/netns/host-floor", f"/run/netns/{pod}"])
+    def floor(self, verb, floor):
+        """The bare requests, in milliseconds."""
+        answer = self.server.ask(["floor", verb, floor.kind, floor.families, "yes" if floor.masquerade else "no",
+                                  str(floor.ports), f"/run/netns/{self.floor_host}", f"/run/netns/{self.floor_pods[0]}"])
         return float(answer[0]) / 1000
-
-    @staticmethod
-    def parse(text):
-        return json.loads(text) if text.strip() else None
 
     def open_outside(self, who):
         """A namespace behind the contender's host, with a server at 192.0.2.2."""
-        outside = f"outside-{who.name}"
+        outside = f"outside-{who.host}"
         ip("netns", "add", outside)
         ip("-n", who.host, "link", "add", "uplink", "type", "veth", "peer", "name", "eth0", "netns", outside)
         for place, link, address in ((who.host, "uplink", "192.0.2.1/24"), (outside, "eth0", "192.0.2.2/24")):
@@ -182,4 +216,5 @@ class Lab:
         return float(self.server.ask([kind, f"/run/netns/{pod}", "192.0.2.2", str(milliseconds)])[0])
 
     def fill(self, host, count):
+        """Our masquerade of so many others."""
         self.server.ask(["fill", f"/run/netns/{host}", str(count)])

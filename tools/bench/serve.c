@@ -2,13 +2,13 @@
 /*
  * Requests, one a line, fields separated by tabs; each is answered by one line.
  *
- *	run N			the N lines that follow, all started at once:
+ *	run N INTERVAL		the N lines that follow, one started every so many microseconds, 0: all at once
  *		HOST INPUT OUTPUT PROGRAM VARIABLE=VALUE…
  *				in the namespace HOST, with these files as stdin and stdout
  *	-> WALL USER SYSTEM RSS STATUS…
  *				microseconds from the first start to the last end; CPU time of all, peak KiB of one
  *
- *	floor VERB KIND FAMILIES MASQUERADE HOST CONTAINER
+ *	floor VERB KIND FAMILIES MASQUERADE PORTS HOST CONTAINER
  *				the bare requests of an ADD or DEL, see floor.h
  *	-> MICROSECONDS
  *
@@ -149,7 +149,15 @@ static void take_end(struct runs *runs, pid_t pid, int status)
 								  : 128 + WTERMSIG(status);
 }
 
-static int measure(struct runs *runs, FILE *out)
+static void wait_for(int64_t ns)
+{
+	const struct timespec time = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR)
+		;
+}
+
+static int measure(struct runs *runs, int64_t interval_ns, FILE *out)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	int64_t begin, end, user = 0, system = 0;
@@ -157,8 +165,11 @@ static int measure(struct runs *runs, FILE *out)
 	int r = netns_enter(&visit, runs->items[0].host, NULL);
 
 	begin = now_ns();
-	for (size_t i = 0; i < runs->count && r == 0; i++)
+	for (size_t i = 0; i < runs->count && r == 0; i++) {
+		if (interval_ns)
+			wait_for(begin + (int64_t)i * interval_ns);
 		r = start(&runs->items[i]);
+	}
 	for (size_t i = 0; i < runs->count && r == 0; i++) {
 		struct rusage usage;
 		int status = 0;
@@ -183,7 +194,7 @@ static int measure(struct runs *runs, FILE *out)
 static int answer_run(const struct fields *request, FILE *in, FILE *out)
 {
 	cleanup_with(runs_release) struct runs runs = { 0 };
-	long count = request->count == 2 ? strtol(request->items[1], NULL, 10) : 0;
+	long count = request->count == 3 ? strtol(request->items[1], NULL, 10) : 0;
 
 	if (count < 1 || count > RUNS_MAX)
 		return -EINVAL;
@@ -194,7 +205,15 @@ static int answer_run(const struct fields *request, FILE *in, FILE *out)
 		if (r < 0)
 			return r;
 	}
-	return measure(&runs, out);
+	return measure(&runs, strtoll(request->items[2], NULL, 10) * 1000, out);
+}
+
+static enum floor_kind kind_of(const char *text)
+{
+	return text_equal(text, "bridge")     ? FLOOR_BRIDGE
+	       : text_equal(text, "ptp")      ? FLOOR_PTP
+	       : text_equal(text, "loopback") ? FLOOR_LOOPBACK
+					      : FLOOR_NO_LINK;
 }
 
 static int answer_floor(const struct fields *request, struct floors *floors, FILE *out)
@@ -203,13 +222,14 @@ static int answer_floor(const struct fields *request, struct floors *floors, FIL
 	int64_t begin;
 	int r;
 
-	if (request->count != 7)
+	if (request->count != 8)
 		return -EINVAL;
-	spec.is_bridge = text_equal(request->items[2], "bridge");
+	spec.kind = kind_of(request->items[2]);
 	spec.ipv4 = strchr(request->items[3], '4');
 	spec.ipv6 = strchr(request->items[3], '6');
 	spec.masquerade = text_equal(request->items[4], "yes");
-	r = floors_open(floors, request->items[5], request->items[6]);
+	spec.ports = (uint16_t)strtoul(request->items[5], NULL, 10);
+	r = floors_open(floors, request->items[6], request->items[7]);
 	if (r < 0)
 		return r;
 	begin = now_ns();

@@ -10,7 +10,7 @@ from plot import document, text
 
 TRACING = "/sys/kernel/tracing"
 EVENTS = ["raw_syscalls/sys_enter", "raw_syscalls/sys_exit", "sched/sched_process_exec", "sched/sched_process_fork",
-          "sched/sched_process_exit"]
+          "sched/sched_process_exit", "sched/sched_switch"]
 NAMES = {0: "read", 1: "write", 2: "open", 3: "close", 4: "stat", 5: "fstat", 7: "poll", 8: "lseek", 9: "mmap",
          10: "mprotect", 11: "munmap", 12: "brk", 13: "rt_sigaction", 14: "rt_sigprocmask", 16: "ioctl", 17: "pread64",
          18: "pwrite64", 41: "socket", 44: "sendto", 45: "recvfrom", 46: "sendmsg", 47: "recvmsg", 49: "bind",
@@ -38,7 +38,7 @@ class Tracer:
     def __init__(self, names):
         if not os.path.exists(f"{TRACING}/instances"):
             subprocess.run(["mount", "-t", "tracefs", "tracing", TRACING], check=True, capture_output=True)
-        self.folder = f"{TRACING}/instances/cni-bench-{os.getpid()}"
+        self.folder = f"{TRACING}/instances/cni-bench-{os.urandom(4).hex()}"
         os.mkdir(self.folder)
         write(f"{self.folder}/trace_clock", "mono")
         write(f"{self.folder}/buffer_size_kb", "8192")
@@ -47,6 +47,9 @@ class Tracer:
         for event in EVENTS:
             if event.startswith("raw_syscalls"):
                 write(f"{self.folder}/events/{event}/filter", wanted)
+            if event.endswith("sched_switch"):
+                write(f"{self.folder}/events/{event}/filter", " || ".join(
+                    f'{side}_comm == "{name}"' for name in names for side in ("prev", "next")))
             write(f"{self.folder}/events/{event}/enable", "1")
 
     def trace(self, act):
@@ -68,6 +71,16 @@ class Process:
         self.open = None
         self.protocols = {}  # descriptor: what its socket speaks
         self.loaded = False
+        self.running = []  # (begin, end) on a processor
+        self.since = begin
+
+    def switch_in(self, time):
+        self.since = time
+
+    def switch_out(self, time):
+        if self.since is not None:
+            self.running.append((self.since, time))
+        self.since = None
 
     def kind(self, name, args):
         if not self.loaded:
@@ -109,6 +122,13 @@ class Process:
         self.open = None
 
 
+def switch(processes, before, after, time):
+    if before in processes and not processes[before].end:
+        processes[before].switch_out(time)
+    if after in processes and not processes[after].end:
+        processes[after].switch_in(time)
+
+
 def parse(lines):
     """The processes that `bench` starts, and theirs."""
     processes = {}
@@ -120,6 +140,9 @@ def parse(lines):
         if event == "sched_process_fork" and (name == "bench" or pid in processes):
             child = int(re.search(r"child_pid=(\d+)", rest)[1])
             processes[child] = Process(child, time)
+        if event == "sched_switch":
+            switch(processes, pid, int(re.search(r"next_pid=(\d+)", rest)[1]), time)
+            continue
         process = processes.get(pid)
         if not process:
             continue
@@ -129,6 +152,7 @@ def parse(lines):
             process.leave(time, 0)
         elif event == "sched_process_exit":
             process.leave(time, 0)
+            process.switch_out(time)
             process.end = time
         elif event == "sys_enter":
             number = re.match(r"NR (-?\d+) \((.*)\)", rest)
@@ -138,34 +162,66 @@ def parse(lines):
     return [p for p in processes.values() if p.name and p.end]
 
 
-def draw(processes, title):
-    begin, end = min(p.begin for p in processes), max(p.end for p in processes)
-    left, width, lane = 90, 1000, 74
-    x_of = lambda t: left + width * (t - begin) / (end - begin)
-    parts = [text(12, 24, title, kind="title"), text(12, 42, f"{(end - begin):.0f} µs, traced by the kernel; "
-             "white is the program itself, or that it had to wait for a processor", kind="small")]
-    y = 62
-    for process in sorted(processes, key=lambda p: p.begin):
-        parts.append(text(left - 8, y + 26, process.name, "end"))
-        parts.append(f'<rect x="{x_of(process.begin):.1f}" y="{y}" width="{x_of(process.end) - x_of(process.begin):.1f}" '
-                     f'height="40" fill="#ffffff" stroke="#d0d7de"/>')
+class Picture:
+    """A lane for each process on one axis of time."""
+
+    LEFT, WIDTH, LANE, HEIGHT = 90, 1100, 84, 44
+
+    def __init__(self, begin, end):
+        self.begin, self.end, self.parts = begin, end, []
+
+    def x_of(self, time):
+        return self.LEFT + self.WIDTH * (time - self.begin) / (self.end - self.begin)
+
+    def box(self, begin, end, y, height, fill, more="", title=""):
+        x, width = self.x_of(begin), max(self.x_of(end) - self.x_of(begin), 0.4)
+        self.parts.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{height}" fill="{fill}"{more}'
+                          + (f"><title>{title}</title></rect>" if title else "/>"))
+        return x, width
+
+    def axis(self, y, height):
+        step = next(s for s in (50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 100000) if (self.end - self.begin) / s <= 16)
+        for tick in range(0, int(self.end - self.begin) + 1, step):
+            x = self.x_of(self.begin + tick)
+            self.parts.append(f'<path d="M{x:.1f} {y}v{height}" stroke="#d0d7de" stroke-dasharray="2 3"/>')
+            self.parts.append(text(x, y - 4, f"{tick} µs" if tick == 0 else tick, "middle", "small"))
+
+    def lane(self, process, y):
+        self.parts.append(text(self.LEFT - 8, y + 26, process.name, "end"))
+        self.box(process.begin, process.end, y, self.HEIGHT, "#ffffff", ' stroke="#d0d7de"')
         named_until = 0
-        for call_begin, call_end, name, kind in process.calls:
-            x, w = x_of(call_begin), max(x_of(call_end) - x_of(call_begin), 0.4)
-            parts.append(f'<rect x="{x:.1f}" y="{y}" width="{w:.1f}" height="40" fill="{KINDS[kind]}">'
-                         f'<title>{name} {call_end - call_begin:.1f} µs</title></rect>')
-            if w > 12 and x > named_until:
-                parts.append(text(x, y + 52, f"{name} {call_end - call_begin:.0f}", kind="small"))
+        for begin, end, name, kind in process.calls:
+            x, width = self.box(begin, end, y, self.HEIGHT - 6, KINDS[kind], title=f"{name} {end - begin:.1f} µs")
+            if width > 12 and x > named_until:
+                self.parts.append(text(x, y + self.HEIGHT + 12, f"{name} {end - begin:.0f}", kind="small"))
                 named_until = x + 6 * (len(name) + 4)
-        y += lane
-    x = 12
-    for kind, colour in KINDS.items():
-        total = sum(e - b for p in processes for b, e, _, k in p.calls if k == kind)
-        label = f"{kind} {total:.0f} µs"
-        parts.append(f'<rect x="{x}" y="{y + 2}" width="10" height="10" fill="{colour}" stroke="#57606a" stroke-width="0.5"/>')
-        parts.append(text(x + 14, y + 11, label, kind="small"))
-        x += 24 + 5.6 * len(label)
-    return document(left + width + 30, y + 26, parts)
+        for begin, end in process.running:
+            self.box(begin, end, y + self.HEIGHT - 4, 4, "#24292f")
+
+    def legend(self, processes, y):
+        x = 12
+        for kind, colour in KINDS.items():
+            total = sum(end - begin for p in processes for begin, end, _, k in p.calls if k == kind)
+            label = f"{kind} {total:.0f} µs"
+            self.parts.append(f'<rect x="{x}" y="{y - 9}" width="10" height="10" fill="{colour}" stroke="#57606a" stroke-width="0.5"/>')
+            self.parts.append(text(x + 14, y, label, kind="small"))
+            x += 24 + 5.6 * len(label)
+
+
+def draw(processes, title):
+    picture = Picture(min(p.begin for p in processes), max(p.end for p in processes))
+    ordered = sorted(processes, key=lambda p: p.begin)
+    busy = sum(end - begin for p in processes for begin, end in p.running)
+    y = 76
+    picture.parts += [text(12, 24, title, kind="title"),
+                      text(12, 42, f"{picture.end - picture.begin:.0f} µs, {busy:.0f} µs of them on a processor (the black line); "
+                           "white is the program itself. A number behind a system call is microseconds.", kind="small")]
+    picture.axis(y - 6, picture.LANE * len(ordered) - 20)
+    for process in ordered:
+        picture.lane(process, y)
+        y += picture.LANE
+    picture.legend(processes, y)
+    return document(picture.LEFT + picture.WIDTH + 30, y + 16, picture.parts)
 
 
 def capture(lab, verb):
@@ -186,7 +242,3 @@ def capture(lab, verb):
         tracer.close()
     who.run("DEL", "bridge", with_result, who.kept_pod)
     return min(found)[2]
-
-
-def draw_verb(lab, verb):
-    return draw(capture(lab, verb), f"One {verb}: bridge with host-local, both families, masquerade")
