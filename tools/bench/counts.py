@@ -28,7 +28,10 @@ def count(lab, series, who):
     attach(who, [bridge], who.kept_pods[0])
     cycle("bridge dual masquerade", bridge)
     if "1.1.0" in who.versions:
-        note("bridge STATUS", "STATUS", conf.network(who, "bridge", "46", True, version="1.1.0"), who.pods[0])
+        newer = conf.network(who, "bridge", "46", True, version="1.1.0")
+        note("bridge STATUS", "STATUS", newer, who.pods[0])
+        valid = [{"containerID": who.kept_pods[0], "ifname": "eth0"}]
+        note("bridge GC", "GC", {**newer, "cni.dev/valid-attachments": valid}, who.pods[0])
     note("loopback ADD", "ADD", conf.loopback(who), who.pods[0])
     cycle("host-local dual", conf.host_local(who, "46"))
     if not who.has("ptp", "portmap"):
