@@ -41,9 +41,10 @@ def parse_contender(value):
 def stripped_size(path):
     if not os.path.exists(path):
         return 0
-    with tempfile.NamedTemporaryFile() as copy:
-        subprocess.run(["strip", "-o", copy.name, path], check=False, capture_output=True)
-        return os.path.getsize(copy.name) or os.path.getsize(path)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = f"{folder}/copy"
+        done = subprocess.run(["strip", "-o", copy, path], check=False, capture_output=True)
+        return os.path.getsize(path if done.returncode else copy)
 
 
 def sizes(lab):
@@ -126,16 +127,17 @@ def run(arguments):
     load = [os.getloadavg()[0]]
     lab = Lab(arguments.program, arguments.contender)
     steps = [s for s in steps_of(lab, plan, series, profiles) if re.search(arguments.scenario, s[0])]
+    about = {"date": datetime.date.today().isoformat(), "machine": report.machine(), "sizes": sizes(lab), "load": load,
+             "quick": arguments.quick, "others": dict(item.split("=", 1) for item in arguments.about)}
     if load[0] > 0.5:
         print(f"the machine is busy (load {load[0]:.1f}): times will be too long")
     Progress(steps, f"{arguments.out}/steps{'-quick' if arguments.quick else ''}.json", series.fail).run()
     load.append(os.getloadavg()[0])
-    about = {"date": datetime.date.today().isoformat(), "machine": report.machine(), "sizes": sizes(lab), "load": load,
-             "quick": arguments.quick, "others": dict(item.split("=", 1) for item in arguments.about)}
     done = report.Report(series, ["floor"] + [who.name for who in lab.contenders], about)
-    found, images = targets.targets(done), page.pictures(done)
-    tell(done, found, series)
+    found = targets.targets(done)
     page.write(arguments.out, "results.json", done.as_json(found))
+    tell(done, found, series)
+    images = page.pictures(done)
     for name, _, _, image in images:
         page.write(arguments.out, f"performance/{name}", image)
     for name, _, image in profiles:
