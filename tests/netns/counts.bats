@@ -77,9 +77,9 @@ new_neighbour() {
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 14 120 555000 <<<"$(with_result "$c" "$result")"
+	costs CHECK bridge 2 14 126 555000 <<<"$(with_result "$c" "$result")"
 	costs DEL bridge 2 36 166 572000 <<<"$(with_result "$c" "$result")"
-	costs STATUS bridge 2 5 78 150000 <<<"$c"
+	costs STATUS bridge 2 5 84 150000 <<<"$c"
 }
 
 @test "ptp with both families and masquerade" {
@@ -92,8 +92,8 @@ new_neighbour() {
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 16 130 526000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 36 164 552000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 16 136 526000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 36 170 552000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {
