@@ -90,13 +90,13 @@ def steps_of(lab, plan, series, profiles):
     steps = [("VERSION", plan.rounds * count * 0.02, fresh(measure.version)),
              ("STATUS", plan.rounds * count * 0.03, plain(measure.status)),
              ("GC", plan.least * count * 0.5, plain(scale.collect))]
-    steps += [(scenario.name, count * turn * 0.8, plain(measure.chain, scenario)) for scenario in conf.CHAINS]
+    steps += [(scenario.name, count * turn * 1.1, plain(measure.chain, scenario)) for scenario in conf.CHAINS]
     steps += [(f"counts of {who.name}", 6, lambda w=who: counts.count(lab, series, w)) for who in (lab.contenders if lab else [])]
-    steps += [(f"{n} leases", count * (turn * 0.8 + n / 6000), fresh(scale.leases, n)) for n in plan.leases]
+    steps += [(f"{n} leases", count * (turn * 0.6 + n / 4000), fresh(scale.leases, n)) for n in plan.leases]
     for n in plan.rules:
-        steps.append((f"masquerade of {n} others, traffic", count * (turn + n / 1000 + plan.traffic_ms * 0.006),
+        steps.append((f"masquerade of {n} others, traffic", count * (turn * 1.2 + n / 500 + plan.traffic_ms * 0.006),
                       (fresh if n == 0 else plain)(scale.masquerade, n)))
-    steps += [(f"ports of {n} others", count * (turn + n / 1000), (fresh if n == 0 else plain)(scale.ports, n)) for n in plan.rules]
+    steps += [(f"ports of {n} others", count * (turn * 1.2 + n / 300), (fresh if n == 0 else plain)(scale.ports, n)) for n in plan.rules]
     steps += [(f"{n} links", count * turn, (fresh if n == 0 else plain)(scale.links, n)) for n in plan.links]
     steps += [(f"{n} at once", count * turn, fresh(scale.at_once, n)) for n in plan.at_once]
     steps.append((f"{plan.pace[0]} pods in {plan.pace[1]} s", count * (plan.pace[1] + plan.pace[0] * 0.02), fresh(scale.pace)))

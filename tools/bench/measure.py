@@ -14,8 +14,8 @@ class Plan:
     def __init__(self, quick):
         self.quick = quick
         self.rounds = 8 if quick else 60
-        self.least = 1 if quick else 5
-        self.seconds = 0.4 if quick else 7.0  # for one contender in one scenario
+        self.least = 1 if quick else 4
+        self.seconds = 0.4 if quick else 6.0  # for one contender in one scenario
         self.leases = [0, 1000] if quick else [0, 1000, 10000, 60000]
         self.rules = [0, 500] if quick else [0, 1000, 5000]  # of masquerade, of ports
         self.at_once = [1, 8] if quick else [1, 8, 64]

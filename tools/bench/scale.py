@@ -146,7 +146,7 @@ def at_once(lab, plan, series, count):
     for who in lab.contenders:
         who.reset()
         acts.append((who.name, lambda w=who: once(w)))
-    Turns(plan, series, scenario).rounds(acts, max(plan.least, min(plan.rounds, 96 // count)))
+    Turns(plan, series, scenario).rounds(acts, max(3, min(plan.rounds, 96 // count)))
 
 
 def pace(lab, plan, series):
