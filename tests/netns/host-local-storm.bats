@@ -29,7 +29,7 @@ storm() {
 	host "$BUILD/tests/netns/storm" "$1" "$2" "$processes" "$seconds" "$config" "$data_dir/pool" \
 		"$BATS_TEST_TMPDIR/graveyard" >"$BATS_TEST_TMPDIR/counted" || fail_because "it went wrong: $(cat "$BATS_TEST_TMPDIR/counted")"
 	counted=$(cat "$BATS_TEST_TMPDIR/counted")
-	echo "# $counted"
+	echo "# $counted" >&3
 	# Enough happened, of every kind.
 	jq -e --argjson n "$addresses" --argjson seconds "$seconds" '.range == $n and .adds > 20 * $seconds and
 		.removed > $seconds and .full > 0 and .by_reference > 0' <<<"$counted" >/dev/null ||
