@@ -90,8 +90,8 @@ def steps_of(lab, plan, series, profiles):
     steps = [("VERSION", plan.rounds * count * 0.02, fresh(measure.version)),
              ("STATUS", plan.rounds * count * 0.03, plain(measure.status)),
              ("GC", plan.least * count * 0.5, plain(scale.collect))]
-    steps += [(scenario.name, count * turn * 1.1, plain(measure.chain, scenario)) for scenario in conf.CHAINS]
-    steps += [(f"counts of {who.name}", 6, lambda w=who: counts.count(lab, series, w)) for who in (lab.contenders if lab else [])]
+    steps += [(scenario.name, count * (turn * 1.1 + 0.5), plain(measure.chain, scenario)) for scenario in conf.CHAINS]
+    steps += [(f"counts of {who.name}", 5 if who.is_ours else 20, lambda w=who: counts.count(lab, series, w)) for who in (lab.contenders if lab else [])]
     steps += [(f"{n} leases", count * (turn * 0.6 + n / 4000), fresh(scale.leases, n)) for n in plan.leases]
     for n in plan.rules:
         steps.append((f"masquerade of {n} others, traffic", count * (turn * 1.2 + n / 500 + plan.traffic_ms * 0.006),
