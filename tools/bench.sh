@@ -46,7 +46,7 @@ if [[ -n $REFERENCE && -x $REFERENCE/bridge ]]; then
 	arguments+=(--contender "reference=$REFERENCE:iptables")
 	arguments+=(--about "reference=$(version_of "$REFERENCE"), which uses iptables")
 fi
-if [[ -n $RELEASE && -z ${QUICK:-} ]]; then
+if [[ -n $RELEASE && -z ${QUICK:-}${LIST:-} ]]; then
 	build_release
 	if [[ -x $RELEASE/bridge ]]; then
 		arguments+=(--contender "release-ipt=$RELEASE:iptables" --contender "release-nft=$RELEASE:nftables")
