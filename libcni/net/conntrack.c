@@ -17,6 +17,8 @@
 /* Which parts of a tuple a filter looks at; no header of the kernel has these. */
 enum { FILTER_PROTOCOL = 1 << 3, FILTER_DESTINATION_PORT = 1 << 5 };
 
+enum { COPIED_MAX = 512 /* bytes of an attribute; the kernel's have about 100 */ };
+
 struct search {
 	conntrack_fn *fn;
 	void *data;
@@ -104,10 +106,19 @@ static int read_tuple(struct nlattr *attr, struct conntrack_tuple *ret)
 	return 0;
 }
 
-/* The identity keeps us from deleting a successor that looks the same. */
+/* What names a connection. The identity keeps us from deleting a successor that looks the same. */
+static const int copied[] = { CTA_TUPLE_ORIG, CTA_ZONE, CTA_ID };
+
+static bool is_short(struct nlattr *const *attrs)
+{
+	for (size_t i = 0; i < array_size(copied); i++)
+		if (attrs[copied[i]] && nla_len(attrs[copied[i]]) > COPIED_MAX)
+			return false;
+	return true;
+}
+
 static struct nl_msg *delete_request(uint8_t family, struct nlattr *const *attrs)
 {
-	static const int copied[] = { CTA_TUPLE_ORIG, CTA_ZONE, CTA_ID };
 	struct nl_msg *msg = new_request(IPCTNL_MSG_CT_DELETE, family);
 
 	for (size_t i = 0; i < array_size(copied); i++) {
@@ -126,7 +137,8 @@ static int take_flow(const struct nlmsghdr *answer, void *data)
 	struct nlattr *attrs[CTA_MAX + 1];
 	struct conntrack_flow flow = { 0 };
 
-	if (nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, CTA_MAX, NULL) < 0)
+	if (nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, CTA_MAX, NULL) < 0 ||
+	    !is_short(attrs))
 		return -EBADMSG;
 	if (read_tuple(attrs[CTA_TUPLE_ORIG], &flow.original) < 0 ||
 	    read_tuple(attrs[CTA_TUPLE_REPLY], &flow.answer) < 0)

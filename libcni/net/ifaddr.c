@@ -53,7 +53,8 @@ static int take_address(const struct nlmsghdr *answer, void *data)
 	    (wanted->link && (int)header->ifa_index != wanted->link))
 		return 0;
 	address = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
-	if (!address || nla_len(address) < (int)family_size(header->ifa_family))
+	if (!address || nla_len(address) < (int)family_size(header->ifa_family) ||
+	    header->ifa_prefixlen > family_bits(header->ifa_family))
 		return 0;
 	item.link = (int)header->ifa_index;
 	item.address.addr.family = header->ifa_family;

@@ -14,7 +14,7 @@
  * The kernel fills at most 32 KiB with a part of a list, and never more than the reader showed room
  * for; its other messages are far smaller.
  */
-enum { INBOX_SIZE = 32768, DUMP_TRIES = 10 };
+enum { INBOX_SIZE = 32768, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
 
 static int enable_option(int fd, int option)
 {
@@ -173,6 +173,8 @@ int nl_error(struct nl *nl, const struct nlmsghdr *answer)
 		return answer->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
 	if (error->error >= 0)
 		return 0;
+	if (error->error < -MAX_ERRNO)
+		return -EBADMSG;
 	if (answer->nlmsg_type == NLMSG_ERROR) {
 		if (nlmsg_datalen(answer) < (int)sizeof(*error))
 			return error->error;

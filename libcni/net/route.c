@@ -115,7 +115,7 @@ static int take_route(const struct nlmsghdr *answer, void *data)
 	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(*header), attrs, RTA_MAX, NULL) < 0)
 		return -EBADMSG;
 	if (header->rtm_family != wanted->family || header->rtm_type != RTN_UNICAST ||
-	    header->rtm_flags & RTM_F_CLONED)
+	    header->rtm_flags & RTM_F_CLONED || header->rtm_dst_len > family_bits(wanted->family))
 		return 0;
 	route.dst.addr = get_addr(attrs[RTA_DST], wanted->family);
 	route.dst.addr.family = (uint8_t)wanted->family; /* a default route has no RTA_DST */
