@@ -2,14 +2,13 @@
 /* Knows how tables, chains, sets and elements are asked for, and what their answers say. */
 #include "nft/ask.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <libnftnl/set.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nft/answer.h"
 
 enum {
 	SENT_AT_ONCE =
@@ -91,52 +90,48 @@ void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
 	nft_buffer_close(&ask->buffer, message);
 }
 
-static size_t copy_value(struct nftnl_set_elem *e, uint16_t attribute, uint8_t ret[NFT_KEY])
+static size_t copy_value(struct nlattr *nest, uint8_t ret[NFT_KEY])
 {
-	uint32_t size = 0;
-	const void *value = nftnl_set_elem_get(e, attribute, &size);
+	const struct nlattr *value = nft_find(nest, NFTA_DATA_VALUE);
 
-	if (!value || size > NFT_KEY)
+	if (!value || nla_len(value) > NFT_KEY)
 		return 0;
-	memcpy(ret, value, size);
-	return size;
+	memcpy(ret, nla_data(value), (size_t)nla_len(value));
+	return (size_t)nla_len(value);
 }
 
-struct walk {
-	nft_element_fn *fn;
-	void *data;
-	int result;
-};
-
-static int read_element(struct nftnl_set_elem *e, void *data)
+static struct nft_element read_element(const struct nlattr *item)
 {
-	struct walk *walk = data;
+	const struct nlattr *user_data = nft_find(item, NFTA_SET_ELEM_USERDATA);
 	struct nft_element element = { 0 };
-	uint32_t size = 0;
-	const void *user_data = nftnl_set_elem_get(e, NFTNL_SET_ELEM_USERDATA, &size);
 
-	element.key_size = copy_value(e, NFTNL_SET_ELEM_KEY, element.key);
-	element.data_size = copy_value(e, NFTNL_SET_ELEM_DATA, element.data);
-	nft_read_comment(user_data, size, element.comment);
-	walk->result = walk->fn(&element, walk->data);
-	return walk->result ? -1 : 0;
+	element.key_size = copy_value(nft_find(item, NFTA_SET_ELEM_KEY), element.key);
+	element.data_size = copy_value(nft_find(item, NFTA_SET_ELEM_DATA), element.data);
+	if (user_data)
+		nft_read_comment(nla_data(user_data), (size_t)nla_len(user_data), element.comment);
+	return element;
 }
 
 /* Calls fn for the elements in one message of the kernel. */
 static int read_elements(const struct nlmsghdr *answer, nft_element_fn *fn, void *data)
 {
-	struct walk walk = { .fn = fn, .data = data };
-	struct nftnl_set *set = nftnl_set_alloc();
+	struct nlattr *list, *item;
+	int rest;
 
-	if (!set)
-		out_of_memory();
-	if (nftnl_set_elems_nlmsg_parse(answer, set) < 0)
-		walk.result = -EBADMSG;
-	else
-		(void)nftnl_set_elem_foreach(set, read_element,
-					     &walk); /* its result is in the walk */
-	nftnl_set_free(set);
-	return walk.result;
+	if (!nft_answer_is(answer, NFT_MSG_NEWSETELEM))
+		return -EBADMSG;
+	list = nft_answer_find(answer, NFTA_SET_ELEM_LIST_ELEMENTS);
+	if (!list)
+		return 0;
+	nla_for_each_nested(item, list, rest)
+	{
+		const struct nft_element element = read_element(item);
+		int r = fn(&element, data);
+
+		if (r)
+			return r;
+	}
+	return 0;
 }
 
 static int keep_holder(const struct nft_element *element, void *data)
@@ -158,16 +153,17 @@ static int keep_element(const struct nft_element *element, void *data)
 	return 0;
 }
 
-static void keep_set(struct nft_set_state *state, const struct nlmsghdr *answer)
+static int keep_set(const struct nlmsghdr *answer, struct nft_set_state *state)
 {
-	const struct nlattr *count = nla_find(nlmsg_attrdata(answer, sizeof(struct nfgenmsg)),
-					      nlmsg_attrlen(answer, sizeof(struct nfgenmsg)),
-					      SET_COUNT);
+	const struct nlattr *count;
 
+	if (!nft_answer_is(answer, NFT_MSG_NEWSET))
+		return -EBADMSG;
+	count = nft_answer_find(answer, SET_COUNT);
 	state->exists = true;
 	state->is_counted = count && nla_len(count) == sizeof(uint32_t);
-	if (state->is_counted)
-		state->count = ntohl(nla_get_u32(count));
+	state->count = nft_number(count);
+	return 0;
 }
 
 static int keep_answer(const struct nft_question *question, const struct nlmsghdr *answer)
@@ -177,9 +173,8 @@ static int keep_answer(const struct nft_question *question, const struct nlmsghd
 	if (question->elements)
 		return read_elements(answer, keep_element, question->elements);
 	if (question->set)
-		keep_set(question->set, answer);
-	else
-		*question->exists = true;
+		return keep_set(answer, question->set);
+	*question->exists = true;
 	return 0;
 }
 

@@ -3,15 +3,12 @@
 #include "nft/chains.h"
 
 #include <errno.h>
-#include <libnftnl/chain.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/text.h"
+#include "nft/answer.h"
 #include "nft/rules.h"
 
 struct walk {
@@ -22,31 +19,27 @@ struct walk {
 static int take_chain(const struct nlmsghdr *answer, void *data)
 {
 	const struct walk *walk = data;
-	struct nftnl_chain *chain = nftnl_chain_alloc();
+	const struct nfgenmsg *header = nlmsg_data(answer);
+	const struct nlattr *hook, *policy;
 	struct nft_chain_view view;
-	int r = 0;
 
-	if (!chain)
-		out_of_memory();
-	if (nftnl_chain_nlmsg_parse(answer, chain) < 0) {
-		nftnl_chain_free(chain);
+	if (!nft_answer_is(answer, NFT_MSG_NEWCHAIN))
 		return -EBADMSG;
-	}
+	hook = nft_find(nft_answer_find(answer, NFTA_CHAIN_HOOK), NFTA_HOOK_HOOKNUM);
 	view = (struct nft_chain_view){
-		.family = (uint8_t)nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
-		.table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE),
-		.name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME),
-		.is_base = nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM),
+		.family = header->nfgen_family,
+		.table = nft_text(nft_answer_find(answer, NFTA_CHAIN_TABLE)),
+		.name = nft_text(nft_answer_find(answer, NFTA_CHAIN_NAME)),
+		.is_base = hook,
 	};
 	if (view.is_base) {
-		view.type = nftnl_chain_get_str(chain, NFTNL_CHAIN_TYPE);
-		view.hook = nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM);
-		view.drops = nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_DROP;
+		policy = nft_answer_find(answer, NFTA_CHAIN_POLICY);
+		view.type = nft_text(nft_answer_find(answer, NFTA_CHAIN_TYPE));
+		view.hook = nft_number(hook);
+		view.drops = policy && nla_len(policy) == sizeof(uint32_t) &&
+			     nft_number(policy) == NF_DROP;
 	}
-	if (view.table && view.name)
-		r = walk->fn(&view, walk->data);
-	nftnl_chain_free(chain);
-	return r;
+	return view.table && view.name ? walk->fn(&view, walk->data) : 0;
 }
 
 /* A disturbed dump is begun again: who looks at chains sees some of them twice. */
@@ -65,25 +58,31 @@ int nft_each_chain(struct nl *nl, nft_chain_fn *fn, void *data)
 	return nl_list(nl, request, take_chain, see_again, &walk);
 }
 
-static bool compares_with(struct nftnl_rule *rule, const char *ifname)
+struct mention {
+	const char *ifname;
+	bool is_found;
+};
+
+static void compare(const char *name, const struct nlattr *expression, void *data)
 {
-	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
-	struct nftnl_expr *expr;
-	bool result = false;
+	struct mention *mention = data;
+	const size_t size = strlen(mention->ifname);
+	const struct nlattr *value;
 
-	if (!iter)
-		out_of_memory();
-	while (!result && (expr = nftnl_expr_iter_next(iter))) {
-		uint32_t size = 0;
-		const void *value = NULL;
+	if (!text_equal(name, "cmp"))
+		return;
+	value = nft_find(nft_find(expression, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+	if (value && (size_t)nla_len(value) >= size &&
+	    memcmp(nla_data(value), mention->ifname, size) == 0)
+		mention->is_found = true;
+}
 
-		if (text_equal(nftnl_expr_get_str(expr, NFTNL_EXPR_NAME), "cmp"))
-			value = nftnl_expr_get(expr, NFTNL_EXPR_CMP_DATA, &size);
-		result = value && size >= strlen(ifname) &&
-			 memcmp(value, ifname, strlen(ifname)) == 0;
-	}
-	nftnl_expr_iter_destroy(iter);
-	return result;
+static bool compares_with(const struct nlmsghdr *rule, const char *ifname)
+{
+	struct mention mention = { .ifname = ifname };
+
+	nft_rule_each(rule, compare, &mention);
+	return mention.is_found;
 }
 
 int nft_chain_mentions(struct nl *nl, const struct nft_table *table, const char *chain,

@@ -5,13 +5,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libnftnl/common.h>
-#include <libnftnl/gen.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/deadline.h"
+#include "nft/answer.h"
 
 enum {
 	CHANGE_MS = 10000,
@@ -65,6 +65,10 @@ static int take_commit_answer(const struct nlmsghdr *answer, void *data)
 
 	if (place < 0 || answer->nlmsg_type != NLMSG_ERROR)
 		return 0;
+	if (nlmsg_datalen(answer) < (int)sizeof(report->error)) {
+		exchange->error = -EBADMSG;
+		return 1;
+	}
 	if (report->error && !exchange->error)
 		exchange->error = nl_error(exchange->nl, answer);
 	/* A module was loaded and the transaction begun again: this is its only answer then, from its middle. */
@@ -87,7 +91,6 @@ static int commit(struct nl *nl, struct nft_batch *batch, uint32_t generation)
 static int take_generation(const struct nlmsghdr *answer, void *data)
 {
 	struct exchange *exchange = data;
-	struct nftnl_gen *gen;
 
 	if (nft_buffer_place(exchange->buffer, answer) < 0)
 		return 0;
@@ -95,12 +98,9 @@ static int take_generation(const struct nlmsghdr *answer, void *data)
 		exchange->error = nl_error(exchange->nl, answer);
 		return 1;
 	}
-	gen = nftnl_gen_alloc();
-	if (!gen)
-		out_of_memory();
-	if (nftnl_gen_nlmsg_parse(answer, gen) == 0)
-		exchange->generation = nftnl_gen_get_u32(gen, NFTNL_GEN_ID);
-	nftnl_gen_free(gen);
+	if (!nft_answer_is(answer, NFT_MSG_NEWGEN))
+		return -EBADMSG;
+	exchange->generation = nft_number(nft_answer_find(answer, NFTA_GEN_ID));
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows what must be there for the entries of an owned table to have their effect. */
 #include <libnftnl/rule.h>
+#include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -53,14 +54,18 @@ static const struct nft_rules *rules_of_chain(struct inspection *in, const char 
 static int has_rule(struct inspection *in, struct nftnl_rule *expected)
 {
 	cleanup_with(free_rule) struct nftnl_rule *rule = expected;
+	cleanup_with(nft_buffer_release) struct nft_buffer buffer = { 0 };
 	const struct nft_rules *rules;
+	struct nlmsghdr *message;
 	int r;
 
 	if (!rule)
 		return 1;
+	message = nft_buffer_open(&buffer, NFT_MSG_NEWRULE, in->table->table.family, 0);
+	nftnl_rule_nlmsg_build_payload(message, rule);
 	rules = rules_of_chain(in, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), &r);
 	for (size_t i = 0; rules && i < rules->count; i++) {
-		if (nft_rule_is_alike(rules->items[i], rule))
+		if (nft_rule_is_alike(rules->items[i], message))
 			return 1;
 	}
 	return r;

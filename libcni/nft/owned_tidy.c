@@ -46,7 +46,7 @@ static int get_content(struct nl *nl, const struct owned_table *table, const cha
 }
 
 static bool reads_sets_of(const struct owned_table *table, const struct owned_entries *entries,
-			  struct nftnl_rule *rule)
+			  const struct nlmsghdr *rule)
 {
 	for (size_t i = 0; i < entries->count * table->set_count; i++) {
 		struct nft_set set = table->set(&entries->items[i / table->set_count],

@@ -85,7 +85,7 @@ static int find_places(struct nl *nl, const struct reference_names *names, enum 
 	return count;
 }
 
-static bool rule_matches(struct nftnl_rule *rule, const struct find *find)
+static bool rule_matches(const struct nlmsghdr *rule, const struct find *find)
 {
 	char comment[NFT_COMMENT];
 

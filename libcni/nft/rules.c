@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Knows how the rules of a chain are read, and how to see what a rule does. */
+/*
+ * Knows how the rules of a chain are read, and how to see what a rule does. Others may have made it of expressions that
+ * nobody here knows: only those that matter are looked at, and their attributes measured first.
+ */
 #include "nft/rules.h"
 
+#include <endian.h>
 #include <errno.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "nft/answer.h"
 
 static int take_rule(const struct nlmsghdr *answer, void *data)
 {
 	struct nft_rules *rules = data;
-	struct nftnl_rule *rule = nftnl_rule_alloc();
+	struct nlmsghdr *copy;
 
-	if (!rule)
-		out_of_memory();
+	if (!nft_answer_is(answer, NFT_MSG_NEWRULE))
+		return -EBADMSG;
+	copy = xmalloc(answer->nlmsg_len);
+	memcpy(copy, answer, answer->nlmsg_len);
 	rules->items = xgrow(rules->items, rules->count, sizeof(*rules->items));
-	rules->items[rules->count++] = rule;
-	return nftnl_rule_nlmsg_parse(answer, rule) < 0 ? -EBADMSG : 0;
+	rules->items[rules->count++] = copy;
+	return 0;
 }
 
 static void forget_rules(void *data)
@@ -46,82 +51,122 @@ int nft_list_rules(struct nl *nl, const struct nft_table *table, const char *cha
 void nft_rules_release(struct nft_rules *rules)
 {
 	for (size_t i = 0; i < rules->count; i++)
-		nftnl_rule_free(rules->items[i]);
+		free(rules->items[i]);
 	free(rules->items);
 	*rules = (struct nft_rules){ 0 };
 }
 
-uint64_t nft_rule_handle(const struct nftnl_rule *rule)
+uint64_t nft_rule_handle(const struct nlmsghdr *rule)
 {
-	return nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
+	const struct nlattr *attr = nft_answer_find(rule, NFTA_RULE_HANDLE);
+	uint64_t handle = 0;
+
+	if (attr && nla_len(attr) == sizeof(handle))
+		memcpy(&handle, nla_data(attr), sizeof(handle));
+	return be64toh(handle);
 }
 
-void nft_rule_comment(const struct nftnl_rule *rule, char ret[NFT_COMMENT])
+void nft_rule_comment(const struct nlmsghdr *rule, char ret[NFT_COMMENT])
 {
-	uint32_t size = 0;
-	const void *user_data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &size);
+	const struct nlattr *attr = nft_answer_find(rule, NFTA_RULE_USERDATA);
 
-	nft_read_comment(user_data, size, ret);
+	nft_read_comment(attr ? nla_data(attr) : NULL, attr ? (size_t)nla_len(attr) : 0, ret);
 }
 
-/* True when one of the rule's expressions of this kind carries this text as attribute. */
-static bool has_text(struct nftnl_rule *rule, const char *kind, uint16_t attribute,
-		     const char *text)
+void nft_rule_each(const struct nlmsghdr *rule, nft_expression_fn *fn, void *data)
 {
-	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
-	struct nftnl_expr *expr;
-	bool result = false;
+	struct nlattr *list = nft_answer_find(rule, NFTA_RULE_EXPRESSIONS);
+	struct nlattr *item;
+	int rest;
 
-	if (!iter)
-		out_of_memory();
-	while (!result && (expr = nftnl_expr_iter_next(iter))) {
-		const char *value = NULL;
+	if (!list)
+		return;
+	nla_for_each_nested(item, list, rest)
+	{
+		const char *name = nft_text(nft_find(item, NFTA_EXPR_NAME));
 
-		if (text_equal(nftnl_expr_get_str(expr, NFTNL_EXPR_NAME), kind))
-			value = nftnl_expr_get_str(expr, attribute);
-		result = value && text_equal(value, text);
+		if (name)
+			fn(name, nft_find(item, NFTA_EXPR_DATA), data);
 	}
-	nftnl_expr_iter_destroy(iter);
-	return result;
 }
 
-bool nft_rule_uses_set(struct nftnl_rule *rule, const char *set)
+static const char *set_of(const struct nlattr *lookup)
 {
-	return has_text(rule, "lookup", NFTNL_EXPR_LOOKUP_SET, set);
+	return nft_text(nft_find(lookup, NFTA_LOOKUP_SET));
 }
 
-bool nft_rule_goes_to(struct nftnl_rule *rule, const char *chain)
+/* The chain that an immediate verdict leads to, or NULL. */
+static const char *target_of(const struct nlattr *immediate)
 {
-	return has_text(rule, "immediate", NFTNL_EXPR_IMM_CHAIN, chain);
+	const struct nlattr *value = nft_find(immediate, NFTA_IMMEDIATE_DATA);
+
+	return nft_text(nft_find(nft_find(value, NFTA_DATA_VERDICT), NFTA_VERDICT_CHAIN));
+}
+
+/* A name that a rule may have in one of its expressions. */
+struct search {
+	const char *expression;
+	const char *(*read)(const struct nlattr *data);
+	const char *wanted;
+	bool is_found;
+};
+
+static void compare(const char *name, const struct nlattr *expression, void *data)
+{
+	struct search *search = data;
+	const char *text = text_equal(name, search->expression) ? search->read(expression) : NULL;
+
+	search->is_found |= text && text_equal(text, search->wanted);
+}
+
+bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set)
+{
+	struct search search = { .expression = "lookup", .read = set_of, .wanted = set };
+
+	nft_rule_each(rule, compare, &search);
+	return search.is_found;
+}
+
+bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain)
+{
+	struct search search = { .expression = "immediate", .read = target_of, .wanted = chain };
+
+	nft_rule_each(rule, compare, &search);
+	return search.is_found;
 }
 
 /* "@checked @allowed immediate chain": the sets a rule reads and what it does in the end. */
-static void add_outline(struct text *text, struct nftnl_rule *rule)
-{
-	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
-	const char *last = "", *target = NULL;
-	struct nftnl_expr *expr;
+struct outline {
+	struct text sets;
+	const char *last, *target;
+};
 
-	if (!iter)
-		out_of_memory();
-	while ((expr = nftnl_expr_iter_next(iter))) {
-		last = nftnl_expr_get_str(expr, NFTNL_EXPR_NAME);
-		target = text_equal(last, "immediate")
-				 ? nftnl_expr_get_str(expr, NFTNL_EXPR_IMM_CHAIN)
-				 : NULL;
-		if (text_equal(last, "lookup"))
-			text_addf(text, "@%s ", nftnl_expr_get_str(expr, NFTNL_EXPR_LOOKUP_SET));
-	}
-	text_addf(text, "%s %s", last, target ? target : "");
-	nftnl_expr_iter_destroy(iter);
+static void add_to_outline(const char *name, const struct nlattr *expression, void *data)
+{
+	struct outline *outline = data;
+	const char *set = text_equal(name, "lookup") ? set_of(expression) : NULL;
+
+	outline->last = name;
+	outline->target = text_equal(name, "immediate") ? target_of(expression) : NULL;
+	if (set)
+		text_addf(&outline->sets, "@%s ", set);
 }
 
-bool nft_rule_is_alike(struct nftnl_rule *a, struct nftnl_rule *b)
+static char *outline_of(const struct nlmsghdr *rule)
 {
-	cleanup_text struct text outline_a = { 0 };
-	cleanup_text struct text outline_b = { 0 };
+	struct outline outline = { .last = "" };
+	cleanup_text struct text sets = { 0 };
 
-	add_outline(&outline_a, a);
-	add_outline(&outline_b, b);
-	return text_equal(outline_a.s, outline_b.s);
+	nft_rule_each(rule, add_to_outline, &outline);
+	sets = outline.sets;
+	return xasprintf("%s%s %s", sets.s ? sets.s : "", outline.last,
+			 outline.target ? outline.target : "");
+}
+
+bool nft_rule_is_alike(const struct nlmsghdr *a, const struct nlmsghdr *b)
+{
+	cleanup_free char *outline_a = outline_of(a);
+	cleanup_free char *outline_b = outline_of(b);
+
+	return text_equal(outline_a, outline_b);
 }

@@ -4,9 +4,9 @@
 
 #include "nft/nft.h"
 
-/* Rules of a chain, in order; starts as all zero. */
+/* Rules of a chain, in order, as the kernel told them; starts as all zero. */
 struct nft_rules {
-	struct nftnl_rule **items;
+	struct nlmsghdr **items;
 	size_t count;
 };
 
@@ -17,13 +17,17 @@ int nft_list_rules(struct nl *nl, const struct nft_table *table, const char *cha
 		   struct nft_rules *ret) must_check;
 void nft_rules_release(struct nft_rules *rules);
 
-uint64_t nft_rule_handle(const struct nftnl_rule *rule);
-void nft_rule_comment(const struct nftnl_rule *rule, char ret[NFT_COMMENT]); /* "": none */
-bool nft_rule_uses_set(struct nftnl_rule *rule, const char *set);
-bool nft_rule_goes_to(struct nftnl_rule *rule, const char *chain); /* jump or goto */
+uint64_t nft_rule_handle(const struct nlmsghdr *rule);
+void nft_rule_comment(const struct nlmsghdr *rule, char ret[NFT_COMMENT]); /* "": none */
+bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set);
+bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain); /* jump or goto */
+
+/* Calls fn for each expression of the rule: its name, and what it is about (NULL: nothing). */
+typedef void nft_expression_fn(const char *name, const struct nlattr *expression, void *data);
+void nft_rule_each(const struct nlmsghdr *rule, nft_expression_fn *fn, void *data);
 
 /*
  * True when both read the same sets, in the same order, and end in the same statement. What is
  * between may be put in different words: the nft tool does so when it reloads a ruleset.
  */
-bool nft_rule_is_alike(struct nftnl_rule *a, struct nftnl_rule *b);
+bool nft_rule_is_alike(const struct nlmsghdr *a, const struct nlmsghdr *b);
