@@ -123,7 +123,8 @@ static enum life judge_netns(struct witness *witness, const struct record *recor
 	int r;
 
 	if (record->mount_dev != witness->self.mount_dev ||
-	    record->mount_inode != witness->self.mount_inode)
+	    record->mount_inode != witness->self.mount_inode ||
+	    *record->netns_path != '/') /* damaged: we write no other */
 		return LIFE_UNKNOWN;
 	r = node_look(record->netns_path, &now);
 	if (r == 0 && node_is_same(netns, &now))

@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	(void)snprintf(path, sizeof(path), "/tmp/fuzz-store.%d", (int)getpid());
+	(void)snprintf(path, sizeof(path), "/dev/shm/fuzz-store.%d", (int)getpid());
 	assert(mkdir(path, 0700) == 0);
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	assert(dir >= 0);
