@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kernel.h"
-#include "libcni/nft/ask.c"
+#include "libcni/nft/ask.c" /* NOLINT(bugprone-suspicious-include): its static functions */
 #include "nft/chains.h"
 #include "nft/change.h"
 #include "nft/ipspoof.h"

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every plugin makes of a configuration and of CNI_ARGS, which stand behind a NUL in the input: it is refused with a
+ * reason, or what was read keeps the promises of the plugin.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "ipam/host-local/conf.h"
+#include "ipam/static/conf.h"
+#include "plugins/bridge/conf.h"
+#include "plugins/bridge/gateway.h"
+#include "plugins/portmap/conf.h"
+#include "plugins/ptp/conf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_error(int r, const struct cni_error *err)
+{
+	assert((r < 0) == cni_error_is_set(err));
+	assert(r == 0 || (err->msg && *err->msg));
+	assert(r == 0 || err->code == CNI_ERR_CONFIG || err->code == CNI_ERR_INTERNAL);
+}
+
+static void try_bridge(const struct cni_call *call)
+{
+	cleanup_conf struct bridge_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_error struct cni_error add_err = { 0 };
+	int r = bridge_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	if (r < 0)
+		return;
+	assert(*conf.bridge && strlen(conf.bridge) < IFNAMSIZ);
+	assert(conf.mtu >= 0 && conf.mtu <= 65535 && conf.vlan >= 0 && conf.vlan <= 4094);
+	assert(conf.is_gateway || !conf.is_default_gateway);
+	assert(!conf.has_mac || !(conf.mac[0] & 1));
+	for (size_t i = 0; i < conf.trunk_count; i++) {
+		assert(conf.trunk[i] >= 1 && conf.trunk[i] <= 4094);
+		assert(i == 0 || conf.trunk[i - 1] < conf.trunk[i]);
+	}
+	r = bridge_conf_check_add(call, &conf, &add_err);
+	check_error(r, &add_err);
+	assert(r < 0 || !conf.hairpin || !conf.promisc);
+}
+
+static void try_ptp(const struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct ptp_conf conf;
+	int r = ptp_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || (conf.mtu >= 0 && conf.mtu <= 65535));
+}
+
+static void try_portmap(const struct cni_call *call)
+{
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	int r = portmap_conf_read(&call->conf, &conf, &err);
+
+	check_error(r, &err);
+	for (size_t i = 0; r == 0 && i < conf.count; i++)
+		assert(conf.mappings[i].container_port &&
+		       *protocol_name(conf.mappings[i].protocol));
+}
+
+/* The bridge's plan for a result gives every address to the container, and gateways that are in its networks. */
+static void plan_gateways(struct result *result, bool is_default)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	int r = gateway_plan(result, 2, true, is_default, &gateways, &err);
+
+	assert((r < 0) == cni_error_is_set(&err));
+	for (size_t i = 0; r == 0 && i < result->ip_count; i++) {
+		assert(result->ips[i].has_interface && result->ips[i].interface == 2);
+		assert(addr_is_set(&result->ips[i].gateway));
+	}
+	for (size_t i = 0; r == 0 && i < gateways.count; i++)
+		assert(gateways_contain(&gateways, &gateways.items[i]));
+}
+
+static void try_static(const struct cni_call *call)
+{
+	cleanup_result struct result result = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_text struct text text = { 0 };
+	int r = static_conf_read(call, &result, &err);
+
+	check_error(r, &err);
+	if (r < 0)
+		return;
+	assert(result_print(&result, "1.1.0", &text, &err) == 0);
+	plan_gateways(&result, false);
+	plan_gateways(&result, true);
+}
+
+static bool is_always_free(void *data, const struct addr *from, const struct addr *to,
+			   struct addr *ret)
+{
+	(void)data;
+	assert(addr_compare(from, to) <= 0);
+	*ret = *from;
+	return true;
+}
+
+/* The addresses of an empty set can be given out: the first of them is allowed and lies in a range. */
+static void check_set(const struct range_set *set)
+{
+	const struct vacancy vacancy = { .find = is_always_free };
+	struct addr first, second;
+
+	assert(set->count > 0);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct range *range = &set->ranges[i];
+
+		assert(addr_compare(&range->first, &range->last) <= 0);
+		assert(prefix_contains(&range->subnet, &range->first));
+		assert(prefix_contains(&range->subnet, &range->last));
+		assert(range->first.family == set->ranges[0].first.family);
+	}
+	if (!range_set_next(set, NULL, &vacancy, &first))
+		return;
+	assert(range_set_find(set, &first) && range_set_allows(set, &first));
+	assert(range_set_next(set, &first, &vacancy, &second) && range_set_allows(set, &second));
+}
+
+static void try_host_local(const struct cni_call *call)
+{
+	cleanup_host_local_conf struct host_local_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_error struct cni_error lease_err = { 0 };
+	struct lease_conf leases;
+	int r = host_local_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert((lease_conf_read(&call->conf, &leases, &lease_err) < 0) ==
+	       cni_error_is_set(&lease_err));
+	if (r < 0)
+		return;
+	assert(*conf.leases.data_dir && text_equal(conf.leases.data_dir, leases.data_dir));
+	assert(conf.leases.lock_seconds >= 1 && conf.leases.cooldown_seconds >= 0);
+	assert(conf.pool.count > 0 && (conf.leases.sticky || !conf.pod));
+	for (size_t i = 0; i < conf.pool.count; i++)
+		check_set(&conf.pool.sets[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	cleanup_free char *text = xstrndup((const char *)data, size);
+	size_t conf_size = strlen(text);
+	cleanup_free char *args = xcalloc(1, size - conf_size + 1);
+	cleanup_netconf struct netconf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	struct cni_call call = { .args = args, .ifname = "eth0" };
+
+	if (conf_size < size)
+		memcpy(args, data + conf_size + 1, size - conf_size - 1);
+	if (netconf_parse(text, conf_size, &conf, &err) < 0 ||
+	    netconf_read_version(&conf, &err) < 0 || netconf_read(&conf, &err) < 0)
+		return 0;
+	call.conf = conf;
+	try_bridge(&call);
+	try_ptp(&call);
+	try_portmap(&call);
+	try_static(&call);
+	try_host_local(&call);
+	return 0;
+}
