@@ -130,19 +130,9 @@ int link_set_down(struct nl *nl, int index)
 	return link_apply(nl, index, &(struct link_change){ .off = IFF_UP });
 }
 
-int link_set_promisc(struct nl *nl, int index)
-{
-	return link_apply(nl, index, &(struct link_change){ .on = IFF_PROMISC });
-}
-
 int link_set_mac(struct nl *nl, int index, const uint8_t mac[MAC_SIZE])
 {
 	return link_apply(nl, index, &(struct link_change){ .mac = mac });
-}
-
-int link_set_mac_and_alias(struct nl *nl, int index, const uint8_t mac[MAC_SIZE], const char *alias)
-{
-	return link_apply(nl, index, &(struct link_change){ .mac = mac, .alias = alias });
 }
 
 static int is_about_link(const struct nlmsghdr *message, void *data)

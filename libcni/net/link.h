@@ -56,12 +56,7 @@ int link_delete(struct nl *nl, int index) must_check;
 
 int link_set_up(struct nl *nl, int index) must_check;
 int link_set_down(struct nl *nl, int index) must_check;
-int link_set_promisc(struct nl *nl, int index) must_check;
-
-/* The alias is at most 255 bytes. */
 int link_set_mac(struct nl *nl, int index, const uint8_t mac[MAC_SIZE]) must_check;
-int link_set_mac_and_alias(struct nl *nl, int index, const uint8_t mac[MAC_SIZE],
-			   const char *alias) must_check;
 
 /* Several changes of one link in one request; what is zero or NULL stays as it is. */
 struct link_change {
