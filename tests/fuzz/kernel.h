@@ -60,3 +60,22 @@ static inline void kernel_say_number(struct kernel *kernel, int type, int number
 
 	kernel_say(kernel, nl_request(type, 0, &error, sizeof(error)), seq);
 }
+
+static inline void kernel_accept(struct kernel *kernel, uint32_t seq)
+{
+	kernel_say_number(kernel, NLMSG_ERROR, 0, seq);
+}
+
+static inline void kernel_refuse(struct kernel *kernel, int errnum, uint32_t seq)
+{
+	kernel_say_number(kernel, NLMSG_ERROR, -errnum, seq);
+}
+
+/* The type of the next request that came, 0: none; the others of its datagram are dropped. */
+static inline int kernel_hear(struct kernel *kernel)
+{
+	struct nlmsghdr header;
+
+	return recv(kernel->end, &header, sizeof(header), 0) == sizeof(header) ? header.nlmsg_type
+									       : 0;
+}
