@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pairs that cannot be made, on kernels that are played: what is said, and that nothing stays. */
+#include "net/veth.h"
+
+#include <errno.h>
+
+#include "tests/fuzz/kernel_link.h"
+#include "unit.h"
+
+enum { HOST_END = 5, CONTAINER_END = 2, BRIDGE = 3 };
+
+static const struct owner owner = { "net/c/eth0" };
+static const struct link ours = {
+	.index = HOST_END, .name = "v", .kind = "veth", .alias = "net/c/eth0"
+};
+static const struct link theirs = {
+	.index = 9, .name = "v", .kind = "veth", .alias = "net/d/eth0"
+};
+static const struct link inner = {
+	.index = CONTAINER_END, .name = "eth0", .kind = "veth", .peer = HOST_END
+};
+
+struct world {
+	struct kernel host, container;
+	struct attach at;
+};
+
+static void close_world(struct world *world)
+{
+	attach_close(&world->at);
+	close_fd(&world->host.end);
+	close_fd(&world->container.end);
+}
+
+#define cleanup_world cleanup_with(close_world)
+
+static struct world open_world(void)
+{
+	struct world world;
+
+	kernel_start(&world.host, NULL, 0);
+	kernel_start(&world.container, NULL, 0);
+	world.at = (struct attach){
+		.host = world.host.nl,
+		.container = world.container.nl,
+		.netns = -1,
+	};
+	return world;
+}
+
+static int create(struct world *world, int master, struct cni_error *err)
+{
+	const struct veth_spec spec = { .container_name = "eth0",
+					.owner = &owner,
+					.master = master,
+					.mtu = 1400,
+					.isolated = true };
+	undo_veth struct veth veth = { .host = NULL };
+	int r = veth_create(&world->at, &spec, "v", &veth, err);
+
+	veth_keep(&veth);
+	return r;
+}
+
+static void expect_deletion(struct world *world)
+{
+	int type;
+
+	do
+		type = kernel_hear(&world->host);
+	while (type && type != RTM_DELLINK);
+	assert_int_equal(type, RTM_DELLINK);
+}
+
+static void a_pair_is_made(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_accept(&world.host, 1);
+	kernel_say_link(&world.container, &inner, false, 1);
+	kernel_accept(&world.host, 2);
+	assert_int_equal(create(&world, BRIDGE, &err), 0);
+}
+
+static void a_name_that_is_taken_is_told_apart(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_refuse(&world.host, EEXIST, 1);
+	kernel_say_link(&world.container, &inner, false, 1);
+	assert_int_equal(create(&world, 0, &err), -EEXIST);
+	expect_error(&err, CNI_ERR_CONFLICT, "container veth name provided (eth0) already exists");
+	kernel_refuse(&world.host, EEXIST, 2);
+	kernel_refuse(&world.container, ENODEV, 2);
+	assert_int_equal(create(&world, 0, &err), -EEXIST);
+	expect_error(&err, CNI_ERR_CONFLICT, "host veth name v already exists");
+}
+
+static void a_full_bridge_is_told(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_refuse(&world.host, EXFULL, 1);
+	kernel_say_number(&world.host, NLMSG_DONE, 0, 2);
+	kernel_refuse(&world.host, ENODEV, 3);
+	assert_int_equal(create(&world, BRIDGE, &err), -EXFULL);
+	expect_error(&err, CNI_ERR_TRY_LATER,
+		     "cannot make v a port of bridge 3, which has 0 of at most 1023 ports: "
+		     "exchange "
+		     "full");
+}
+
+/* Who knows whether the pair was made: what is ours by that name goes. */
+static void a_refused_pair_is_looked_for(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_refuse(&world.host, EOPNOTSUPP, 1);
+	kernel_say_link(&world.host, &ours, false, 2);
+	kernel_accept(&world.host, 3);
+	assert_int_equal(create(&world, 0, &err), -EOPNOTSUPP);
+	assert_string_equal(err.details, "load the kernel module veth");
+	expect_error(&err, CNI_ERR_LINK,
+		     "cannot create veth pair v and eth0 with mtu 1400: operation not supported");
+	expect_deletion(&world);
+}
+
+static void a_pair_without_its_inner_end_goes_again(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_accept(&world.host, 1);
+	kernel_refuse(&world.container, ENODEV, 1);
+	kernel_say_link(&world.host, &ours, false, 2);
+	kernel_accept(&world.host, 3);
+	assert_int_equal(create(&world, 0, &err), -ENODEV);
+	expect_error(&err, CNI_ERR_LINK,
+		     "cannot find eth0 in the container after creating it: no such device");
+	expect_deletion(&world);
+}
+
+static void a_pair_that_cannot_be_marked_goes_again(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	kernel_accept(&world.host, 1);
+	kernel_say_link(&world.container, &inner, false, 1);
+	kernel_refuse(&world.host, EPERM, 2);
+	kernel_accept(&world.host, 3);
+	assert_int_equal(create(&world, 0, &err), -EPERM);
+	expect_error(&err, CNI_ERR_LINK,
+		     "cannot set alias and port flags of v: operation not permitted");
+	expect_deletion(&world);
+}
+
+static void too_long_names_reach_no_kernel(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+	const struct veth_spec spec = { .container_name = "sixteen-letters.", .owner = &owner };
+	struct veth veth;
+
+	(void)state;
+	assert_int_equal(veth_create(&world.at, &spec, "v", &veth, &err), -ENAMETOOLONG);
+	assert_int_equal(kernel_hear(&world.host), 0);
+}
+
+static void names_run_out_when_others_have_them_all(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+	char name[IFNAMSIZ];
+	struct link link;
+	bool is_held;
+
+	(void)state;
+	for (uint32_t i = 1; i <= VETH_NAMES; i++)
+		kernel_say_link(&world.host, &theirs, false, i);
+	assert_int_equal(veth_pick_name(&world.at.host, &owner, name, &is_held, &link, &err),
+			 -EEXIST);
+	expect_error(&err, CNI_ERR_CONFLICT,
+		     "no name is left for the host end of net/c/eth0: file exists");
+	kernel_refuse(&world.host, EPERM, VETH_NAMES + 1);
+	assert_int_equal(veth_pick_name(&world.at.host, &owner, name, &is_held, &link, &err),
+			 -EPERM);
+	expect_error(&err, CNI_ERR_LINK,
+		     "cannot look up link veth41a5986c: operation not permitted");
+}
+
+static void only_links_of_the_owner_are_listed(void **state)
+{
+	cleanup_world struct world world = open_world();
+	cleanup_error struct cni_error err = { 0 };
+	int indexes[VETH_NAMES];
+
+	(void)state;
+	kernel_say_link(&world.host, &theirs, false, 1);
+	kernel_say_link(&world.host, &ours, false, 2);
+	kernel_refuse(&world.host, ENODEV, 3);
+	kernel_refuse(&world.host, ENODEV, 4);
+	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, indexes, &err), 1);
+	assert_int_equal(indexes[0], HOST_END);
+	kernel_refuse(&world.host, EPERM, 5);
+	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, indexes, &err), -EPERM);
+	expect_error(&err, CNI_ERR_LINK,
+		     "cannot look up link veth41a5986c: operation not permitted");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pair_is_made),
+		cmocka_unit_test(a_name_that_is_taken_is_told_apart),
+		cmocka_unit_test(a_full_bridge_is_told),
+		cmocka_unit_test(a_refused_pair_is_looked_for),
+		cmocka_unit_test(a_pair_without_its_inner_end_goes_again),
+		cmocka_unit_test(a_pair_that_cannot_be_marked_goes_again),
+		cmocka_unit_test(too_long_names_reach_no_kernel),
+		cmocka_unit_test(names_run_out_when_others_have_them_all),
+		cmocka_unit_test(only_links_of_the_owner_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
