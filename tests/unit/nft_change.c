@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When a transaction is tried again, and what its failure is called, on a kernel that is played. */
+#include "nft/change.h"
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "nft/ipspoof.h"
+#include "nft/macspoof.h"
+#include "nft/masquerade.h"
+#include "nft/reference.h"
+#include "tests/fuzz/kernel.h"
+#include "unit.h"
+
+#define cleanup_played cleanup_with(kernel_release)
+
+#ifndef ERESTART
+#define ERESTART 85
+#endif
+
+static const struct nft_table table = { NFPROTO_INET, "t" };
+static const struct owner owner = { "net/c/eth0" };
+static const struct attachment attachment = { "net", "c", "eth0" };
+static const struct prefix address = { { AF_INET, { 10, 1, 0, 5 } }, 16 };
+static const uint8_t mac[MAC_SIZE] = { 2, 1, 2, 3, 4, 5 };
+static const struct ipspoof ports = { "v", mac, &address, 1 };
+
+static struct kernel play(void)
+{
+	struct kernel kernel;
+
+	kernel_start(&kernel, NULL, 0);
+	return kernel;
+}
+
+static void say_generation(struct kernel *kernel, uint32_t generation, uint32_t seq)
+{
+	const struct nfgenmsg header = { .nfgen_family = AF_UNSPEC };
+	struct nl_msg *msg = nl_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, 0, &header,
+					sizeof(header));
+
+	nla_put_u32(msg, NFTA_GEN_ID, __builtin_bswap32(generation));
+	kernel_say(kernel, msg, seq);
+	kernel_accept(kernel, seq);
+}
+
+/* Takes three numbers: the beginning, the table, the end. */
+static int add_table(struct nl *nl, struct nft_batch *batch, void *data)
+{
+	unsigned *plans = data;
+
+	(void)nl;
+	++*plans;
+	nft_add_table(batch, &table);
+	return 0;
+}
+
+static int change_nothing(struct nl *nl, struct nft_batch *batch, void *data)
+{
+	(void)nl;
+	(void)batch;
+	(void)data;
+	return 0;
+}
+
+static void nothing_to_change_ends_it(void **state)
+{
+	cleanup_played struct kernel kernel = play();
+
+	(void)state;
+	say_generation(&kernel, 1, 1);
+	assert_int_equal(nft_change(&kernel.nl, change_nothing, NULL), 0);
+}
+
+static void a_disturbed_change_is_planned_anew(void **state)
+{
+	cleanup_played struct kernel kernel = play();
+	unsigned plans = 0;
+
+	(void)state;
+	say_generation(&kernel, 1, 1);
+	kernel_refuse(&kernel, EEXIST, 3);
+	say_generation(&kernel, 2, 5);
+	say_generation(&kernel, 2, 6);
+	kernel_refuse(&kernel, ERESTART, 7);
+	say_generation(&kernel, 3, 10);
+	kernel_accept(&kernel, 12);
+	assert_int_equal(nft_change(&kernel.nl, add_table, &plans), 0);
+	assert_int_equal(plans, 3);
+}
+
+static void an_undisturbed_refusal_is_final(void **state)
+{
+	cleanup_played struct kernel kernel = play();
+	unsigned plans = 0;
+
+	(void)state;
+	say_generation(&kernel, 1, 1);
+	kernel_refuse(&kernel, EEXIST, 3);
+	say_generation(&kernel, 1, 5);
+	assert_int_equal(nft_change(&kernel.nl, add_table, &plans), -EEXIST);
+	say_generation(&kernel, 1, 6);
+	kernel_refuse(&kernel, EINVAL, 8);
+	assert_int_equal(nft_change(&kernel.nl, add_table, &plans), -EINVAL);
+	assert_int_equal(plans, 2);
+}
+
+static void a_failed_probe_has_a_remedy(void **state)
+{
+	static const struct {
+		int errnum;
+		const char *remedy;
+	} remedies[] = {
+		{ EPERM, "run the plugin with CAP_NET_ADMIN" },
+		{ EOPNOTSUPP, "the kernel may lack nftables support" },
+		{ EAGAIN, "other programs keep changing" },
+		{ ENOMEM, NULL },
+	};
+	cleanup_played struct kernel kernel = play();
+
+	(void)state;
+	for (uint32_t i = 0; i < array_size(remedies); i++) {
+		cleanup_error struct cni_error err = { 0 };
+
+		kernel_refuse(&kernel, remedies[i].errnum, i + 1);
+		assert_int_equal(nft_probe(&kernel.nl, &err), -remedies[i].errnum);
+		assert_int_equal(err.code, CNI_ERR_NOT_AVAILABLE);
+		if (remedies[i].remedy)
+			assert_non_null(strstr(err.details, remedies[i].remedy));
+		else
+			assert_null(err.details);
+	}
+}
+
+static int add_masquerade(struct nl *nl, struct cni_error *err)
+{
+	return masquerade_add(nl, &owner, &address, 1, err);
+}
+
+static int delete_masquerade(struct nl *nl, struct cni_error *err)
+{
+	return masquerade_delete(nl, &owner, err);
+}
+
+static int check_masquerade(struct nl *nl, struct cni_error *err)
+{
+	return masquerade_check(nl, &owner, &address, 1, err);
+}
+
+static int add_macspoof(struct nl *nl, struct cni_error *err)
+{
+	return macspoof_add(nl, &owner, "v", mac, err);
+}
+
+static int delete_macspoof(struct nl *nl, struct cni_error *err)
+{
+	return macspoof_delete(nl, &owner, err);
+}
+
+static int check_macspoof(struct nl *nl, struct cni_error *err)
+{
+	return macspoof_check(nl, &owner, "v", mac, err);
+}
+
+static int add_ipspoof(struct nl *nl, struct cni_error *err)
+{
+	return ipspoof_add(nl, &owner, &ports, err);
+}
+
+static int delete_ipspoof(struct nl *nl, struct cni_error *err)
+{
+	return ipspoof_delete(nl, &owner, err);
+}
+
+static int check_ipspoof(struct nl *nl, struct cni_error *err)
+{
+	return ipspoof_check(nl, &owner, &ports, err);
+}
+
+static int delete_reference(struct nl *nl, struct cni_error *err)
+{
+	return reference_delete(nl, &attachment, err);
+}
+
+/* Whatever nftables is asked for, whoever has no right to it is told so, and by whom it was asked. */
+static void every_refusal_is_told(void **state)
+{
+	static const struct {
+		int (*ask)(struct nl *nl, struct cni_error *err);
+		const char *msg;
+	} asked[] = {
+		{ add_masquerade, "cannot add masquerade for 10.1.0.5/16" },
+		{ delete_masquerade, "cannot remove masquerade of net/c/eth0" },
+		{ check_masquerade, "cannot read masquerade of net/c/eth0" },
+		{ add_macspoof, "cannot add the MAC check of port v" },
+		{ delete_macspoof, "cannot remove the MAC check of net/c/eth0" },
+		{ check_macspoof, "cannot read the MAC check of port v" },
+		{ add_ipspoof, "cannot add the address check of port v" },
+		{ delete_ipspoof, "cannot remove the address check of net/c/eth0" },
+		{ check_ipspoof, "cannot read the address check of port v" },
+		{ delete_reference, "cannot read nftables chains" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(asked); i++) {
+		cleanup_played struct kernel kernel = play();
+		cleanup_error struct cni_error err = { 0 };
+
+		kernel_refuse(&kernel, EPERM, 1);
+		assert_int_equal(asked[i].ask(&kernel.nl, &err), -EPERM);
+		assert_int_equal(strncmp(err.msg, asked[i].msg, strlen(asked[i].msg)), 0);
+		assert_non_null(strstr(err.msg, ": operation not permitted"));
+		assert_non_null(strstr(err.details, "run the plugin with CAP_NET_ADMIN"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_to_change_ends_it),
+		cmocka_unit_test(a_disturbed_change_is_planned_anew),
+		cmocka_unit_test(an_undisturbed_refusal_is_final),
+		cmocka_unit_test(a_failed_probe_has_a_remedy),
+		cmocka_unit_test(every_refusal_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
