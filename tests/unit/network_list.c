@@ -173,6 +173,35 @@ static void gc_tells_no_list_from_an_empty_one(void **state)
 				   "\"name\":\"n\",\"type\":\"t\"}");
 }
 
+static void what_a_list_or_a_plugin_of_it_may_not_be_is_refused(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "{\"name\":\"n\",\"cniVersions\":7}", "error parsing configuration list: invalid "
+							"type for cniVersions: []interface {}" },
+		{ "{\"name\":\"n\",\"cniVersions\":[7]}",
+		  "error parsing configuration list: invalid type for cniVersions index 0: "
+		  "float64" },
+		{ "{\"name\":\"n\",\"plugins\":[7]}",
+		  "failed to parse plugin config 0: error parsing configuration: json: cannot "
+		  "unmarshal number" },
+		{ "{\"name\":\"n\",\"plugins\":[{\"type\":7}]}",
+		  "failed to parse plugin config 0: error parsing configuration: json: cannot "
+		  "unmarshal a type that is no string" },
+		{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"t\",\"name\":7}]}",
+		  "failed to parse plugin config 0: error parsing configuration: json: cannot "
+		  "unmarshal a name that is no string" },
+		{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"\"}]}",
+		  "failed to parse plugin config 0: error parsing configuration: missing 'type'" },
+		{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"t\",\"capabilities\":7}]}",
+		  "failed to parse plugin config 0: error parsing configuration: json: cannot "
+		  "unmarshal number into capabilities" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++)
+		expect_refused(cases[i][0], cases[i][1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +212,7 @@ int main(void)
 		cmocka_unit_test(a_single_configuration_becomes_a_list),
 		cmocka_unit_test(a_request_has_what_the_runtime_sets),
 		cmocka_unit_test(gc_tells_no_list_from_an_empty_one),
+		cmocka_unit_test(what_a_list_or_a_plugin_of_it_may_not_be_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
