@@ -586,6 +586,32 @@ attach() {
 	END
 }
 
+@test "CHECK names what the configuration or the result have that the kernel has not" {
+	local c result line filter wrong
+
+	c=$(conf 10-bridge '.mtu = 1400')
+	new_container a
+	add bridge <<<"$c"
+	result=$stdout
+	host ip link add other type veth peer name other-peer
+	while read -r line; do
+		filter=${line%% => *} wrong=${line##* => }
+		cni CHECK bridge <<<"$(with_result "$c" "$result" | jq "$filter")"
+		assert_error 104 "$wrong"
+	done <<-'END'
+		.bridge = "cni9" => bridge cni9 is not among the interfaces of prevResult
+		.prevResult.interfaces[0].sandbox = "/x" => bridge cni0 must not be in a sandbox
+		.bridge = "cni9" | .prevResult.interfaces[0].name = "cni9" => bridge cni9 does not exist
+		.bridge = "other" | .prevResult.interfaces[0].name = "other" => other is no bridge
+		.promiscMode = true => bridge cni0 is not promiscuous
+		.hairpinMode = false => hairpin mode of bridge port
+		.portIsolation = true => isolation of bridge port
+		.mtu = 1300 => instead of 1300
+		.prevResult.interfaces[1].name = "veth0" => is not in prevResult
+	END
+	check bridge <<<"$(with_result "$c" "$result")"
+}
+
 @test "conformance 73: CHECK passes on an untouched layer-2 bridge" {
 	local c
 
