@@ -10,7 +10,7 @@
 #   SAN=1       build/san: ASan and UBSan     JOBS=2      tests that run at once, default all cores
 #   PREFIX, BINDIR, DESTDIR                   where install puts the plugins, default /opt/cni/bin
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
-#   FUZZ_SECONDS=30                           how long each fuzzer runs
+#   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
 
 NAME    := cni-plugins-c
 BUILD   ?= build
@@ -57,6 +57,7 @@ PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/
 DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO)
 ifneq ($(MAKECMDGOALS),deps)
 DEPS += $(if $(filter-out deps all install demo try,$(MAKECMDGOALS)),$(PACKAGES_TEST))
+DEPS += $(if $(filter coverage,$(MAKECMDGOALS)),llvm)
 else
 DEPS += $(PACKAGES_TEST)
 endif
@@ -166,17 +167,27 @@ endef
 
 plain_flags    = $(CFLAGS) -fPIE -ffunction-sections -fdata-sections $(HARDENING)
 san_flags      = -fPIE $(SANITIZE)
-coverage_flags = -fPIE -O0 -g --coverage
+# Counted in a file that is mapped, so that whoever is killed counts too; its name is in the program, because tests
+# start plugins with an empty environment.
+coverage_flags = -fPIE -O0 -g -fcoverage-mapping -mllvm -runtime-counter-relocation \
+	-Wno-unused-command-line-argument \
+	-fprofile-instr-generate='$(abspath $(BUILD))/coverage/profiles/%m%c.profraw'
 fuzz_flags     = -fPIE $(SANITIZE) -fsanitize=fuzzer-no-link
 
 $(eval $(call tree,$(BUILD),CC,plain_flags))
 $(eval $(call tree,$(BUILD)/san,CC,san_flags))
-$(eval $(call tree,$(BUILD)/coverage,CC,coverage_flags))
+$(eval $(call tree,$(BUILD)/coverage,FUZZ_CC,coverage_flags))
 $(eval $(call tree,$(BUILD)/fuzz,FUZZ_CC,fuzz_flags))
 
-$(addprefix $(BUILD)/fuzz/,$(fuzzers)): $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/parts.a $(BUILD)/fuzz/libcni.a
-	$(call say,LINK,$@)
-	$(Q)$(FUZZ_CC) $(fuzz_flags) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+# $(1) directory, $(2) variable with the flags
+define fuzzers_of
+$(addprefix $(1)/,$(fuzzers)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
+	$$(call say,LINK,$$@)
+	$$(Q)$$(FUZZ_CC) $$($(2)) -fsanitize=fuzzer -o $$@ $$^ $$(LIBS)
+endef
+
+$(eval $(call fuzzers_of,$(BUILD)/fuzz,fuzz_flags))
+$(eval $(call fuzzers_of,$(BUILD)/coverage,coverage_flags))
 
 $(addprefix $(BUILD)/,$(test_tools)): %: %.o
 	$(call say,LINK,$@)
@@ -192,6 +203,8 @@ bins     = $(programs:%=$(1)/bin/%)
 units    = $(addprefix $(1)/,$(unit_tests))
 for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
 	$(addprefix $(BUILD)/fuzz/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
+for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(call bins,$(BUILD)) \
+	$(addprefix $(BUILD)/coverage/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
 
 all: $(call bins,$(tree)) ## build the programs into build/bin
 
@@ -237,7 +250,7 @@ lint: $(call bins,$(BUILD)) ## format, floors, documents, shellcheck, clang-tidy
 bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference, in 20 minutes; QUICK=1, SCENARIO=regex
 	@bash tools/bench.sh
 
-coverage: $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) ## lines that unit and namespace tests reach
+coverage: $(for_coverage) ## lines and branches that the tests reach
 	@bash tools/coverage.sh
 
 format: ## rewrite the C files the way .clang-format says
