@@ -194,6 +194,8 @@ int nft_explain(const struct nl *nl, struct cni_error *err, int r)
 {
 	const char *remedy = remedy_of(r);
 
+	if (r == -EAGAIN && err && err->code == CNI_ERR_FIREWALL)
+		err->code = CNI_ERR_TRY_LATER;
 	nl_explain(nl, err);
 	if (remedy)
 		cni_error_details(err, "%s", remedy);

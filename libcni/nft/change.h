@@ -24,7 +24,7 @@ int nft_change(struct nl *nl, nft_plan_fn *plan, void *data) must_check;
 int nft_probe(struct nl *nl, struct cni_error *err) must_check;
 
 /*
- * Adds the kernel's words and the remedy to a filled error; returns `r`, so that it can be
- * wrapped around cni_fail().
+ * Adds the kernel's words and the remedy to a filled error, whose code becomes 11 when nothing was
+ * wrong but the moment; returns `r`, so that it can be wrapped around cni_fail().
  */
 int nft_explain(const struct nl *nl, struct cni_error *err, int r);

@@ -133,6 +133,24 @@ static void a_failed_probe_has_a_remedy(void **state)
 	}
 }
 
+static void a_ruleset_that_never_rests_is_a_reason_to_try_again(void **state)
+{
+	static const struct {
+		int errnum;
+		unsigned code;
+	} codes[] = { { EAGAIN, CNI_ERR_TRY_LATER }, { EOPNOTSUPP, CNI_ERR_FIREWALL } };
+	const struct nl nl = NL_CLOSED;
+
+	(void)state;
+	for (size_t i = 0; i < array_size(codes); i++) {
+		cleanup_error struct cni_error err = { 0 };
+		int r = cni_fail(&err, CNI_ERR_FIREWALL, codes[i].errnum, "cannot masquerade");
+
+		assert_int_equal(nft_explain(&nl, &err, r), -codes[i].errnum);
+		assert_int_equal(err.code, codes[i].code);
+	}
+}
+
 static int add_masquerade(struct nl *nl, struct cni_error *err)
 {
 	return masquerade_add(nl, &owner, &address, 1, err);
@@ -222,6 +240,7 @@ int main(void)
 		cmocka_unit_test(a_disturbed_change_is_planned_anew),
 		cmocka_unit_test(an_undisturbed_refusal_is_final),
 		cmocka_unit_test(a_failed_probe_has_a_remedy),
+		cmocka_unit_test(a_ruleset_that_never_rests_is_a_reason_to_try_again),
 		cmocka_unit_test(every_refusal_is_told),
 	};
 
