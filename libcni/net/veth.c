@@ -181,26 +181,43 @@ static void prepare_host_end(const char *name, const struct veth_spec *spec)
 		ignore(sysctl_write_link("ipv6", name, "accept_dad", "0"));
 }
 
-/* Alias and port flags, which the kernel ignores in the message that creates a link, and up. */
+static void put_port_flag(struct nl_msg *msg, int flag)
+{
+	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+	struct nlattr *port;
+
+	nla_put_string(msg, IFLA_INFO_SLAVE_KIND, "bridge");
+	port = nla_nest_start(msg, IFLA_INFO_SLAVE_DATA);
+	nla_put_u8(msg, flag, 1);
+	nla_nest_end(msg, port);
+	nla_nest_end(msg, info);
+}
+
+/* Alias and port flag, which the kernel ignores in the message that creates a link, and up. */
 static int finish_host_end(struct nl *host, int index, const struct veth_spec *spec)
 {
 	struct nl_msg *msg =
 		link_change_request(index, &(struct link_change){ .on = IFF_UP,
 								  .alias = spec->owner->text });
-	struct nlattr *info, *port;
 
-	if (spec->master > 0 && (spec->hairpin || spec->isolated)) {
-		info = nla_nest_start(msg, IFLA_LINKINFO);
-		nla_put_string(msg, IFLA_INFO_SLAVE_KIND, "bridge");
-		port = nla_nest_start(msg, IFLA_INFO_SLAVE_DATA);
-		if (spec->hairpin)
-			nla_put_u8(msg, IFLA_BRPORT_MODE, 1);
-		if (spec->isolated)
-			nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
-		nla_nest_end(msg, port);
-		nla_nest_end(msg, info);
-	}
+	if (spec->master > 0 && spec->isolated)
+		put_port_flag(msg, IFLA_BRPORT_ISOLATED);
 	return nl_call(host, msg);
+}
+
+int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
+{
+	struct nl_msg *msg = link_change_request(veth->host_index, &(struct link_change){ 0 });
+	int r;
+
+	put_port_flag(msg, IFLA_BRPORT_MODE);
+	r = nl_call(veth->host, msg);
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set hairpin mode of %s",
+			       veth->host_name);
+		nl_explain(veth->host, err);
+	}
+	return r;
 }
 
 /* For a pair whose indexes could not be learnt, or of which nobody knows whether it was made. */
@@ -231,7 +248,7 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 	prepare_host_end(veth->host_name, spec);
 	r = finish_host_end(&at->host, veth->host_index, spec);
 	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flags of %s",
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
 			       veth->host_name);
 		nl_explain(&at->host, err);
 		(void)!link_delete(&at->host,

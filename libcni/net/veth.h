@@ -18,8 +18,8 @@ struct veth_spec {
 	const struct owner *owner;
 	const uint8_t *container_mac; /* NULL: from the owner */
 	int mtu;		      /* bytes, 0: the kernel's default */
-	int master;		/* index of the bridge the host end becomes a port of, 0: none */
-	bool hairpin, isolated; /* port flags, with master only */
+	int master;    /* index of the bridge the host end becomes a port of, 0: none */
+	bool isolated; /* a port flag, with master only */
 };
 
 /* What was made. */
@@ -42,12 +42,18 @@ int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFN
 
 /*
  * Makes the pair in one message from the host socket: names, MACs, MTU, master, container end in
- * its namespace, both down. A second message carries the alias (the owner's text), the port flags
+ * its namespace, both down. A second message carries the alias (the owner's text), the port flag
  * and up for the host end. CNI_IFNAME being taken in the container is code 103 `container veth name
  * provided (eth0) already exists`.
  */
 int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
 		struct veth *ret, struct cni_error *err) must_check;
+
+/*
+ * The bridge port gets its own frames back from now on. Last of all: a container that hears its own advertisements and its own proof
+ * that an address is unique takes them for another's.
+ */
+int veth_set_hairpin(const struct veth *veth, struct cni_error *err) must_check;
 
 /* The MAC that veth_create() will give the container's end: `wanted`, or when NULL the owner's. */
 void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE]);

@@ -14,7 +14,7 @@
 enum {
 	CARRIER_TIMEOUT_MS = 1000,
 	DAD_TIMEOUT_MS =
-		10000, /* a hairpin port sends the probe back, which takes the kernel some tries */
+		10000, /* two seconds, and some more where frames come back to their sender */
 	LO_INDEX =
 		1, /* LOOPBACK_IFINDEX of the kernel's include/linux/netdevice.h: lo is born first */
 };

@@ -8,7 +8,7 @@
  *   5. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of gateways
  *   6. gateways on the bridge, forwarding, masquerade, address check
  *   7. the container's end: settings, addresses, up, routes
- *   8. the port forwards; the neighbours are told
+ *   8. the port forwards; the neighbours are told; hairpin mode
  *   9. the result; only now everything is kept
  * What was made undoes itself when a later step fails.
  */
@@ -83,7 +83,6 @@ static int make_pair(void *data, struct cni_error *err)
 		.container_mac = a->conf->has_mac ? a->conf->mac : NULL,
 		.mtu = a->conf->mtu,
 		.master = a->bridge.index,
-		.hairpin = a->conf->hairpin,
 		.isolated = a->conf->isolated,
 	};
 	int r = check_macs(a, err);
@@ -226,6 +225,8 @@ static int attach_container(struct attaching *a, struct text *out, struct cni_er
 	}
 	if (r == 0 && !a->conf->disable_container_interface)
 		r = bring_up(a, err);
+	if (r == 0 && a->conf->hairpin)
+		r = veth_set_hairpin(a->veth, err);
 	if (r == 0)
 		r = netconf_override_dns(&a->call->conf, &a->result.dns, err);
 	if (r == 0)

@@ -267,6 +267,13 @@ attach() {
 	assert_error 103 l2br1
 }
 
+@test "a container on a hairpin port does not hear its own announcement, nor its own proof that an address is unique" {
+	attach "$(conf 10-bridge '.hairpinMode = true | .enabledad = true')" first
+	host bridge -j -d link show master cni0 | jq -e '.[0].hairpin'
+	assert_eq "$(in_container first awk '/Icmp6InNeighbor/ { print $1, $2 }' /proc/net/dev_snmp6/eth0)" \
+		$'Icmp6InNeighborSolicits 0\nIcmp6InNeighborAdvertisements 0'
+}
+
 @test "a reused address answers its sibling and the host in under 100 ms" {
 	local c family address begin
 

@@ -161,7 +161,7 @@ static void a_pair_that_cannot_be_marked_goes_again(void **state)
 	kernel_accept(&world.host, 3);
 	assert_int_equal(create(&world, 0, &err), -EPERM);
 	expect_error(&err, CNI_ERR_LINK,
-		     "cannot set alias and port flags of v: operation not permitted");
+		     "cannot set alias and port flag of v: operation not permitted");
 	expect_deletion(&world);
 }
 
