@@ -7,17 +7,34 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 
+#include "base/text.h"
 #include "types/owner.h"
+
+static void derive_mac(const char *name, const char *role, uint8_t ret[MAC_SIZE])
+{
+	struct utsname node;
+
+	(void)uname(&node); /* cannot fail for a valid buffer */
+	owner_mac(name, role, node.nodename, ret);
+}
+
+static void derive_port_name(const char *interface, char ret[IFNAMSIZ])
+{
+	struct owner owner = { 0 };
+
+	(void)snprintf(owner.text, sizeof(owner.text), "gateway of %s",
+		       interface); /* fits: a name is short */
+	owner_link_name(&owner, 0, ret);
+}
 
 static void put_end(struct nl_msg *msg, const char *name, const char *role, int mtu)
 {
-	struct utsname node;
 	uint8_t mac[MAC_SIZE];
 
-	(void)uname(&node); /* cannot fail for a valid buffer */
-	owner_mac(name, role, node.nodename, mac);
+	derive_mac(name, role, mac);
 	nla_put_string(msg, IFLA_IFNAME, name);
 	nla_put(msg, IFLA_ADDRESS, sizeof(mac), mac);
 	nla_put_u32(msg, IFLA_MTU, (uint32_t)mtu);
@@ -46,7 +63,7 @@ static struct nl_msg *make_request(const struct veth_local_spec *spec, const cha
 	return msg;
 }
 
-static struct nl_msg *join_request(int port, int master)
+int veth_local_join(struct nl *host, int port, int master)
 {
 	const struct ifinfomsg header = { .ifi_index = port,
 					  .ifi_flags = IFF_UP,
@@ -54,7 +71,28 @@ static struct nl_msg *join_request(int port, int master)
 	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
 
 	nla_put_u32(msg, IFLA_MASTER, (uint32_t)master);
-	return msg;
+	return nl_call(host, msg);
+}
+
+int veth_local_find_port(struct nl *host, const struct link *interface, struct link *ret)
+{
+	char name[IFNAMSIZ];
+	uint8_t mac[MAC_SIZE];
+	struct link port;
+	int r;
+
+	derive_port_name(interface->name, name);
+	derive_mac(name, "port", mac);
+	if (!text_equal(interface->kind, "veth") || interface->peer <= 0)
+		return 0;
+	r = link_get_index(host, interface->peer, &port);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	if (port.peer != interface->index || !text_equal(port.name, name) ||
+	    memcmp(port.mac, mac, MAC_SIZE) != 0)
+		return 0;
+	*ret = port;
+	return 1;
 }
 
 static int fail(struct nl *host, int r, const char *what, const char *name, struct cni_error *err)
@@ -68,13 +106,10 @@ static int fail(struct nl *host, int r, const char *what, const char *name, stru
 int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
 		      int *ret_port, struct cni_error *err)
 {
-	struct owner owner = { 0 };
 	char port[IFNAMSIZ];
 	int r;
 
-	(void)snprintf(owner.text, sizeof(owner.text), "gateway of %s",
-		       spec->name); /* fits: a name is short */
-	owner_link_name(&owner, 0, port);
+	derive_port_name(spec->name, port);
 	r = nl_call(host, make_request(spec, port));
 	if (r < 0 && r != -EEXIST)
 		return fail(host, r, "create the VLAN gateway", spec->name, err);
@@ -82,7 +117,7 @@ int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struc
 		return fail(host, r < 0 ? r : -ENODEV, "create the VLAN gateway", spec->name, err);
 	if (r == -EEXIST)
 		return 0;
-	r = nl_call(host, join_request(ret->peer, spec->master));
+	r = veth_local_join(host, ret->peer, spec->master);
 	if (r < 0) {
 		(void)fail(host, r, "join the bridge with the VLAN gateway", spec->name, err);
 		ignore(link_delete(host, ret->index)); /* the first failure is reported */

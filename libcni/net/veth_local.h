@@ -19,3 +19,10 @@ struct veth_local_spec {
  */
 int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
 		      int *ret_port, struct cni_error *err) must_check;
+
+/* The port of such a pair, whatever state it is in: 1; 0 when `interface` is something else. */
+int veth_local_find_port(struct nl *host, const struct link *interface,
+			 struct link *ret) must_check;
+
+/* Makes it a port of the bridge, and sets it up. */
+int veth_local_join(struct nl *host, int port, int master) must_check;

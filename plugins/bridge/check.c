@@ -94,15 +94,13 @@ static int check_gateways(struct nl *host, const struct bridge_conf *conf,
 {
 	cleanup_gateways struct gateways gateways = { 0 };
 	struct link link = *bridge;
-	char name[IFNAMSIZ];
 	int r;
 
 	r = gateway_plan(prev, 0, conf->is_gateway, false, &gateways, err);
+	if (r == 0 && conf->vlan && gateways.count)
+		r = vlan_check_gateway(host, bridge, conf, &link, err);
 	if (r < 0)
 		return r;
-	vlan_gateway_name(conf->bridge, conf->vlan, name);
-	if (conf->vlan && gateways.count && link_get(host, name, &link) < 0)
-		return check_fail(err, "VLAN gateway interface %s does not exist", name);
 	return address_check(host, &link, &gateways, err);
 }
 

@@ -14,13 +14,15 @@ int vlan_set_port(struct nl *host, int port, const struct bridge_conf *conf,
 
 /*
  * `<bridge>.<vlan>` on the host: one end of a veth pair whose other end is a port of the bridge with this VLAN untagged. Made once and
- * never removed. Names that would be longer than 15 bytes are shortened in a way that stays the same.
+ * never removed; completed when an ADD was killed before it had its bridge and VLAN; used as it is when others made it. Names that would
+ * be longer than 15 bytes are shortened in a way that stays the same.
  */
 int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
 			struct link *ret, struct cni_error *err) must_check;
 
-/* The name of that interface. */
-void vlan_gateway_name(const char *bridge, int vlan, char ret[IFNAMSIZ]);
+/* CHECK: it exists, and the port of one that we made is on the bridge with its VLAN. */
+int vlan_check_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
+		       struct link *ret, struct cni_error *err) must_check;
 
 /*
  * CHECK: the port is a member of these VLANs, and of no others if `exactly` and without preserveDefaultVlan. Older releases of the

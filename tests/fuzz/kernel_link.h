@@ -29,6 +29,8 @@ static inline void kernel_say_link(struct kernel *kernel, const struct link *lin
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	nla_put_string(msg, IFLA_IFNAME, link->name);
+	if (link->has_mac)
+		nla_put(msg, IFLA_ADDRESS, MAC_SIZE, link->mac);
 	if (link->alias[0])
 		nla_put_string(msg, IFLA_IFALIAS, link->alias);
 	nla_put_u32(msg, IFLA_LINK, (uint32_t)link->peer);

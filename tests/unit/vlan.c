@@ -6,9 +6,12 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <sys/utsname.h>
 
+#include "base/alloc.h"
 #include "net/bridge.h"
 #include "tests/fuzz/kernel_link.h"
+#include "types/owner.h"
 #include "unit.h"
 
 enum { BRIDGE = 2, PORT = 3, GATEWAY = 7, PVID = VLAN_PVID | VLAN_UNTAGGED };
@@ -179,18 +182,57 @@ static void a_gateway_that_exists_is_set_up(void **state)
 	(void)state;
 	kernel_say_link(&kernel, &gateway, false, 1);
 	kernel_accept(&kernel, 2);
+	kernel_refuse(&kernel, ENODEV, 3); /* its other end is elsewhere: somebody else's work */
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), 0);
 	assert_int_equal(found.index, GATEWAY);
 	up.flags = IFF_UP;
-	kernel_say_link(&kernel, &up, false, 3);
+	kernel_say_link(&kernel, &up, false, 4);
+	kernel_refuse(&kernel, ENODEV, 5);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), 0);
-	kernel_say_link(&kernel, &gateway, false, 4);
-	kernel_refuse(&kernel, EPERM, 5);
+	kernel_say_link(&kernel, &gateway, false, 6);
+	kernel_refuse(&kernel, EPERM, 7);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), -EPERM);
 	expect_error(&err, CNI_ERR_LINK, "failed to set br.100 up: operation not permitted");
-	kernel_refuse(&kernel, EPERM, 6);
+	kernel_refuse(&kernel, EPERM, 8);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), -EPERM);
 	expect_error(&err, CNI_ERR_LINK, "failed to look up br.100: operation not permitted");
+}
+
+/* The port as veth_local_create() names and addresses it. */
+static struct link our_port(void)
+{
+	struct owner owner = { .text = "gateway of br.100" };
+	struct link ours = { .index = PORT, .kind = "veth", .peer = GATEWAY, .has_mac = true };
+	struct utsname node;
+
+	assert_int_equal(uname(&node), 0);
+	owner_link_name(&owner, 0, ours.name);
+	owner_mac(ours.name, "port", node.nodename, ours.mac);
+	return ours;
+}
+
+static void a_gateway_left_half_made_is_completed(void **state)
+{
+	struct link up = gateway, found, left = our_port();
+	cleanup_played struct kernel kernel = play();
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	up.flags = IFF_UP;
+	kernel_say_link(&kernel, &up, false, 1);
+	kernel_say_link(&kernel, &left, false, 2);
+	kernel_accept(&kernel, 3);
+	say_vlans(&kernel, fresh, 1, 4);
+	say_vlans(&kernel, fresh, 1, 5);
+	kernel_accept(&kernel, 6);
+	kernel_accept(&kernel, 7);
+	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), 0);
+	kernel_say_link(&kernel, &up, false, 9); /* a batch leaves one number out */
+	kernel_say_link(&kernel, &left, false, 10);
+	kernel_refuse(&kernel, EBUSY, 11);
+	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &found, &err), -EBUSY);
+	expect_error(&err, CNI_ERR_LINK,
+		     "failed to complete the VLAN gateway br.100: device or resource busy");
 }
 
 static void a_gateway_is_made_with_its_port_in_the_vlan(void **state)
@@ -267,16 +309,26 @@ static void a_gateway_that_cannot_be_made_or_join_is_an_error(void **state)
 		     "busy");
 }
 
+static void expect_looked_up(const char *bridge_name, const char *gateway_name)
+{
+	const struct bridge_conf named = { .bridge = bridge_name, .vlan = 4094 };
+	cleanup_played struct kernel kernel = play();
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_free char *message = xasprintf("failed to look up %s: operation not permitted",
+					       gateway_name);
+	struct link found;
+
+	kernel_refuse(&kernel, EPERM, 1);
+	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &named, &found, &err), -EPERM);
+	expect_error(&err, CNI_ERR_LINK, message);
+}
+
 static void long_names_of_gateways_are_told_apart(void **state)
 {
-	char one[IFNAMSIZ], two[IFNAMSIZ];
-
 	(void)state;
-	vlan_gateway_name("bridge-of-fifte", 4094, one);
-	vlan_gateway_name("bridge-of-fiftf", 4094, two);
-	assert_int_equal(strlen(one), IFNAMSIZ - 1);
-	assert_string_not_equal(one, two);
-	assert_string_equal(strrchr(one, '.'), ".4094");
+	expect_looked_up("br", "br.4094");
+	expect_looked_up("bridge-of-fifte", "bridgebdc0.4094");
+	expect_looked_up("bridge-of-fiftf", "bridge8d04.4094");
 }
 
 int main(void)
@@ -288,6 +340,7 @@ int main(void)
 		cmocka_unit_test(an_old_kernel_is_asked_in_the_old_way),
 		cmocka_unit_test(check_tells_what_a_port_lacks),
 		cmocka_unit_test(a_gateway_that_exists_is_set_up),
+		cmocka_unit_test(a_gateway_left_half_made_is_completed),
 		cmocka_unit_test(a_gateway_is_made_with_its_port_in_the_vlan),
 		cmocka_unit_test(a_gateway_without_its_vlan_is_deleted),
 		cmocka_unit_test(somebody_else_may_make_the_gateway),

@@ -167,6 +167,32 @@ tagged_interface() {
 	assert_eq "$(host ip -o link | wc -l)" 4
 }
 
+# killed_add CALL: an ADD whose process ends just before its message to the kernel of that number.
+killed_add() {
+	network 'vlan: 100, isGateway: true' |
+		host env -i CNI_COMMAND=ADD CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$BIN" \
+			strace -o "$BATS_TEST_TMPDIR/calls" -e trace=sendto -e inject=sendto:signal=SIGKILL:when="$1" \
+			"$BIN/bridge" >/dev/null 2>&1 || true
+}
+
+@test "a gateway that an ADD left half-made when it was killed is completed by the next" {
+	local make call
+
+	new_container c1
+	killed_add 1000
+	# The one after the question whether there is a gateway makes it; then it is looked at, joined, and gets its VLAN.
+	make=$(grep '^sendto' "$BATS_TEST_TMPDIR/calls" | grep -n '"br0.100"' | sed -n '2s/:.*//p')
+	for call in $((make + 2)) $((make + 3)) $((make + 4)); do
+		host ip link delete br0.100
+		host ip link delete br0
+		new_container "c$call"
+		killed_add "$call"
+		host ip link show dev br0.100
+		add bridge <<<"$(network 'vlan: 100, isGateway: true')"
+		reaches "c$call" 10.7.0.1
+	done
+}
+
 @test "both families, several subnets" {
 	attach c1 'vlan: 100, isDefaultGateway: true, ipam: { ranges: [[{subnet: "10.8.0.0/24"}], [{subnet: "fd00:7::/64"}]] }'
 	# The old form of the range comes first.
@@ -329,6 +355,13 @@ tagged_interface() {
 	assert_error 104 "does not filter VLANs"
 	host ip link set br0 type bridge vlan_filtering 1
 	check bridge <<<"$c"
+	peer=$(host ip -j link show dev br0.100 | jq -r '.[0].link')
+	host bridge vlan del dev "$peer" vid 100
+	cni CHECK bridge <<<"$c"
+	assert_error 104 "VLAN 100 is not the untagged VLAN of $peer"
+	host ip link set "$peer" nomaster
+	cni CHECK bridge <<<"$c"
+	assert_error 104 "is no port of br0"
 	host ip link delete br0.100
 	cni CHECK bridge <<<"$c"
 	assert_error 104 br0.100
