@@ -11,14 +11,15 @@
 #   --append WORDS        more for the kernel's command line: --append ipv6.disable=1
 #   --forbid MODULES      modules that cannot be loaded; patterns such as 'nft_*' too
 #   --load MODULES        modules to load before
-#   --read-only-sysctl    /proc/sys is read-only
 #   --cpus N              default 1: software emulation of one is the fastest per processor used
 #   --memory SIZE         default 1536M
 #   --timeout SECONDS     for the whole run, default 300
+#   --file-timeout SECONDS  for each bats file, default 600
 #   --disk FILE           an ext4 image on /var/lib/cni that survives; made if it is not there
 #   --power-cut SECONDS   end the machine without warning, so long after it was ready; exit status 0
 #   --shard I/N           only every Nth test of the bats files, from the Ith
 #   --skip FILE           not the tests whose names are lines of FILE
+#   --only FILE           only these
 #   --keep                do not remove the run's directory (build/vm/run.*), and name it
 #
 # Environment: KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN and its like are
@@ -41,9 +42,10 @@ readonly PANIC='Kernel panic - not syncing'
 readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call Trace:|refcount_t:'
 
 # shellcheck disable=SC2034 # write_settings takes some of them by name
-append='' forbid='' load='' read_only='' cpus=1 memory=1536M limit=300 disk='' power_cut='' shard='' skip=''
+append='' forbid='' load='' cpus=1 memory=1536M limit=300 file_limit=600 disk='' power_cut='' shard='' skip='' only=''
 shell='' keep=''
-dir='' kernel='' initramfs=''
+# shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
+dir='' kernel='' initramfs='' tools=''
 
 die() {
 	echo "${0##*/}: $*" >&2
@@ -55,11 +57,12 @@ usage() {
 	exit "$BROKEN"
 }
 
-# The regular expression that matches what --skip and --shard leave of the given files' tests.
+# The regular expression that matches what --skip, --only and --shard leave of the given files' tests.
 test_filter() {
 	local index=${shard%/*} count=${shard#*/}
 
 	sed -n 's/^@test "\(.*\)" {.*$/\1/p' "$@" | grep -vxFf "${skip:-/dev/null}" |
+		if [[ -n $only ]]; then grep -xFf "$only"; else cat; fi |
 		awk -v i="${index:-1}" -v n="${count:-1}" '(NR - 1) % n == i - 1 {
 			gsub(/\\/, ""); gsub(/[^A-Za-z0-9 ,:]/, "."); printf "%s%s", sep, $0; sep = "|"
 		}'
@@ -83,12 +86,19 @@ write_command() {
 		return
 	fi
 	filter=$(test_filter "$@")
-	echo 'r=0'
+	cat <<-END
+		r=0
+		run() {
+			timeout --foreground --kill-after=10 $file_limit sh $(printf %q "$root")/tools/private.sh bats --tap --timing --filter "\$2" "\$1" && return
+			r=\$?
+			((r != 124 && r != 137)) || echo "not ok \$1: not done after $file_limit s"
+			r=1
+		}
+	END
 	for name in "$@"; do
 		grep -qE "^@test \"(${filter:-no test})\" " "$name" || continue
 		# As tests/run does it, with a /run and leases for each file.
-		printf 'sh %q bats --tap --timing --filter %q %q || r=$?\n' \
-			"$root/tools/private.sh" "^(${filter:-no test})\$" "$name"
+		printf 'run %q %q\n' "$name" "^(${filter:-no test})\$"
 	done
 	echo 'exit $r'
 }
@@ -103,7 +113,7 @@ write_settings() {
 		# shellcheck disable=SC2034
 		read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
 	fi
-	for name in release modules guest directory terminal rows columns forbid load read_only shell; do
+	for name in release modules tools guest directory terminal rows columns forbid load shell; do
 		[[ ${!name} != *\'* ]] || die "$name holds a quotation mark: ${!name}"
 		echo "$name='${!name}'"
 	done
@@ -120,10 +130,10 @@ start() {
 
 	[[ -z $shell ]] || serials=(-chardev "stdio,id=log,mux=on,signal=off,logfile=$dir/console" -serial chardev:log)
 	# panic=-1 reboots at once, and --no-reboot makes an end of that.
-	exec qemu-system-x86_64 -machine q35 -accel "${ACCEL:-tcg}" -cpu max,erms=off,fsrm=off -smp "$cpus" -m "$memory" \
+	exec qemu-system-x86_64 -machine q35 -accel "${ACCEL:-tcg}" -cpu max,erms=off,fsrm=off,la57=off -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -display none -no-reboot "${serials[@]}" \
 		-kernel "$kernel" -initrd "$initramfs" \
-		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off random.trust_cpu=on norandmaps $append" \
+		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps $append" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=exchange,path=$dir/exchange,security_model=none" \
@@ -188,13 +198,12 @@ finish() {
 # shellcheck disable=SC2034
 while (($# > 0)); do
 	case $1 in
-	--append | --forbid | --load | --cpus | --memory | --timeout | --disk | --power-cut | --shard | --skip)
+	--append | --forbid | --load | --cpus | --memory | --timeout | --file-timeout | --disk | --power-cut | --shard | --skip | --only)
 		(($# > 1)) || usage
 		name=${1#--} && name=${name/timeout/limit}
 		printf -v "${name//-/_}" %s "$2"
 		shift
 		;;
-	--read-only-sysctl) read_only=1 ;;
 	--shell) shell=1 ;;
 	--keep) keep=1 ;;
 	--) shift && break ;;

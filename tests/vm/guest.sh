@@ -7,7 +7,8 @@
 # shellcheck source=/dev/null
 . /vm/settings
 
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# shellcheck disable=SC2154 # set by /vm/settings
+export PATH=$tools:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8 TERM=${terminal:-dumb}
 
 mount_all() {
@@ -17,9 +18,9 @@ mount_all() {
 	mount -t devpts -o ptmxmode=666 devpts /dev/pts
 	mount -t tmpfs tmpfs /dev/shm
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	# The host's leases are none of ours.
-	mkdir -p /var/lib/cni
-	mount -t tmpfs tmpfs /var/lib/cni
+	# The host's leases are none of ours, and private.sh is quick where there is little to keep.
+	mount -t tmpfs tmpfs /var/lib
+	mkdir /var/lib/cni
 	ln -sf /proc/mounts /etc/mtab
 	ln -sf /proc/self/fd /dev/fd
 	ln -sf fd/0 /dev/stdin
@@ -42,12 +43,6 @@ forbid_modules() {
 	done >/etc/modprobe.d/vm.conf
 }
 
-# As in a container that is not privileged.
-protect_sysctls() {
-	mount --bind /proc/sys /proc/sys
-	mount -o remount,bind,ro /proc/sys
-}
-
 end() {
 	cd /
 	umount /var/lib/cni 2>/dev/null
@@ -68,7 +63,6 @@ prepare() {
 	forbid_modules $forbid
 	# shellcheck disable=SC2086
 	[[ -z $load ]] || modprobe -a $load
-	[[ -z $read_only ]] || protect_sysctls
 	cd "$directory"
 	set +e
 }

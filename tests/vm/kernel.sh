@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Prepares what a virtual machine boots from and prints it as shell assignments: kernel, release, modules, initramfs.
+# Prepares what a virtual machine boots from and prints it as shell assignments: kernel, release, modules, initramfs,
+# tools (a folder that comes first in its PATH).
 #
 #   KERNEL=vmlinuz     another kernel; its file name must end in its release
 #   MODULES=dir        its modules, default lib/modules/RELEASE beside the kernel's boot/, or the system's
-#   KERNEL_PACKAGE     the apt package to take it from otherwise, default linux-image-amd64
+#   KERNEL_PACKAGE     the apt package to take it from otherwise, default linux-image-amd64 (Debian) or
+#                      linux-image-generic (Ubuntu)
 #
 # Packages are downloaded and unpacked below build/vm, never installed.
 
@@ -16,7 +18,6 @@ root=$(cd "$here/../.." && pwd)
 BUILD=${BUILD:-$root/build}
 [[ $BUILD == /* ]] || BUILD=$root/$BUILD
 cache=$BUILD/vm
-KERNEL_PACKAGE=${KERNEL_PACKAGE:-linux-image-amd64}
 
 # What the initramfs needs to reach the host's root; modprobe adds what these need.
 readonly BOOT_MODULES=(virtio_pci 9pnet_virtio 9p overlay virtio_blk)
@@ -26,46 +27,76 @@ die() {
 	exit 125
 }
 
-# unpack PACKAGE: downloads it and unpacks it to $cache/PACKAGE, once.
+# download PACKAGE…: into the current folder; the archive may have moved on since its lists were read.
+download() {
+	apt-get -qq -o APT::Sandbox::User=root download "$@" >&2 && return
+	[[ $(id -u) == 0 ]] || return
+	apt-get -qq update >&2 && apt-get -qq -o APT::Sandbox::User=root download "$@" >&2
+}
+
+# unpack PACKAGE…: downloads them and unpacks them to $cache/FIRST, once.
 unpack() {
-	local package=$1 dir=$cache/$1
+	local dir=$cache/$1 file
 
 	[[ ! -e $dir ]] || return 0
-	echo "fetching $package" >&2
+	echo "fetching $*" >&2
 	rm -rf "$dir.new"
 	mkdir -p "$dir.new/deb"
-	(cd "$dir.new/deb" && apt-get -qq -o APT::Sandbox::User=root download "$package" >&2) ||
-		die "apt cannot download $package: run apt-get update, or set KERNEL="
-	dpkg-deb -x "$dir.new"/deb/*.deb "$dir.new"
+	(cd "$dir.new/deb" && download "$@") || die "apt cannot download $*: run apt-get update, or set KERNEL="
+	for file in "$dir.new"/deb/*.deb; do
+		dpkg-deb -x "$file" "$dir.new"
+	done
 	rm -r "$dir.new/deb"
+	# Newer releases have everything below usr.
+	[[ -e $dir.new/lib || ! -e $dir.new/usr/lib ]] || ln -s usr/lib "$dir.new/lib"
 	mv "$dir.new" "$dir"
 }
 
-# The package that a metapackage such as linux-image-amd64 stands for now. A cached answer stays: the kernel
-# changes when build/vm is removed, not when the archive does.
-concrete_package() {
-	local name=$cache/$1.is
+has_package() {
+	apt-cache show "$1" >/dev/null 2>&1
+}
 
-	if [[ ! -s $name ]]; then
-		apt-cache depends --important "$1" |
-			awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }' >"$name"
-		[[ -s $name ]] || echo "$1" >"$name"
+# depends PACKAGE PATTERN: the first of its dependencies that matches.
+depends() {
+	apt-cache depends --important "$1" 2>/dev/null |
+		awk -v pattern="$2" '$1 == "Depends:" && $2 ~ pattern { print $2; exit }'
+}
+
+# The package that holds the kernel now, and those with its modules where they are apart. A cached answer stays: the
+# kernel changes when build/vm is removed, not when the archive does.
+kernel_packages() {
+	local wanted=${KERNEL_PACKAGE:-} list package
+
+	if [[ -z $wanted ]]; then
+		wanted=linux-image-amd64
+		has_package "$wanted" || [[ $(id -u) != 0 ]] || apt-get -qq update >&2
+		has_package "$wanted" || wanted=linux-image-generic
 	fi
-	cat "$name"
+	list=$cache/$wanted.is
+	if [[ ! -s $list ]]; then
+		package=$(depends "$wanted" '^linux-image-[0-9]')
+		package=${package:-$wanted}
+		echo "$package" >"$list.new"
+		depends "$package" '^linux-modules-[0-9]' >>"$list.new"
+		! has_package "linux-modules-extra-${package#linux-image-}" ||
+			echo "linux-modules-extra-${package#linux-image-}" >>"$list.new"
+		mv "$list.new" "$list"
+	fi
+	cat "$list"
 }
 
 find_kernel() {
-	local package dir
+	local packages dir
 
 	if [[ -n ${KERNEL:-} ]]; then
 		kernel=$(realpath -e "$KERNEL")
 		dir=$(dirname "$(dirname "$kernel")")
 	else
-		package=$(concrete_package "$KERNEL_PACKAGE")
-		unpack "$package"
-		dir=$cache/$package
+		mapfile -t packages < <(kernel_packages)
+		unpack "${packages[@]}"
+		dir=$cache/${packages[0]}
 		kernel=$(echo "$dir"/boot/vmlinuz-*)
-		[[ -e $kernel ]] || die "$package holds no kernel"
+		[[ -e $kernel ]] || die "${packages[0]} holds no kernel"
 	fi
 	release=${kernel##*/vmlinuz-}
 	modules=${MODULES:-$dir/lib/modules/$release}
@@ -85,6 +116,18 @@ boot_modules() {
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
+# insmod of busybox wants them as they were built.
+copy_module() {
+	local from=$1 to=$2
+
+	case $from in
+	*.zst) zstd -dcq "$from" >"${to%.zst}" ;;
+	*.xz) xz -dc "$from" >"${to%.xz}" ;;
+	*.gz) gzip -dc "$from" >"${to%.gz}" ;;
+	*) cp "$from" "$to" ;;
+	esac
+}
+
 make_initramfs() {
 	local dir file number=100
 
@@ -101,10 +144,30 @@ make_initramfs() {
 	boot_modules >"$dir/order"
 	while read -r file; do
 		number=$((number + 1))
-		cp "$file" "$dir/modules/$number-${file##*/}"
+		copy_module "$file" "$dir/modules/$number-${file##*/}"
 	done <"$dir/order"
 	(cd "$dir" && find . | "$cache/busybox-static/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
 	mv "$initramfs.new" "$initramfs"
+}
+
+# The tests ask jq a lot, and under emulation each start of jq 1.6 takes half a second. gojq, where there is one, takes a tenth, but
+# forgets the order of keys.
+find_tools() {
+	tools=$cache/tools
+	[[ ! -e $tools ]] || return 0
+	mkdir -p "$tools.new"
+	if has_package gojq; then
+		unpack gojq
+		cat >"$tools.new/jq" <<-END
+			#!/bin/sh
+			case \$* in
+			*keys_unsorted*) exec /usr/bin/jq "\$@" ;;
+			*) exec '$cache/gojq/usr/bin/gojq' "\$@" ;;
+			esac
+		END
+		chmod 755 "$tools.new/jq"
+	fi
+	mv "$tools.new" "$tools"
 }
 
 missing=
@@ -118,4 +181,5 @@ exec {lock}>"$cache/lock"
 flock "$lock"
 find_kernel
 make_initramfs
-printf '%s=%q\n' kernel "$kernel" release "$release" modules "$modules" initramfs "$initramfs"
+find_tools
+printf '%s=%q\n' kernel "$kernel" release "$release" modules "$modules" initramfs "$initramfs" tools "$tools"

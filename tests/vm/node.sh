@@ -11,7 +11,8 @@ root=$(cd "$here/../.." && pwd)
 export BUILD=${BUILD:-$root/build}
 [[ $BUILD == /* ]] || BUILD=$root/$BUILD
 POWER_CUTS=${POWER_CUTS:-6}
-number=0
+# shellcheck source=tests/vm/tap.bash
+. "$here/tap.bash"
 mkdir -p "$BUILD/vm"
 work=$(mktemp -d "$BUILD/vm/node.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -24,20 +25,6 @@ boot() {
 # fresh: an empty disk.
 fresh() {
 	rm -f "$work/disk"
-}
-
-it() {
-	local name=$1 r=0
-
-	shift
-	"$@" >"$work/log" 2>&1 || r=$?
-	number=$((number + 1))
-	if ((r == 0)); then
-		echo "ok $number $name"
-	else
-		echo "not ok $number $name"
-		sed 's/^/# /' "$work/log"
-	fi
 }
 
 full_node_reboots() {
@@ -59,4 +46,4 @@ power_cuts() {
 
 it "a full node that is rebooted starts all its containers again" full_node_reboots
 it "$POWER_CUTS power cuts during ADD and DEL cost no address" power_cuts
-echo "1..$number"
+plan

@@ -7,6 +7,11 @@
 
 load ../netns/helpers
 
+teardown() {
+	umount /proc/sys 2>/dev/null || true
+	teardown_host
+}
+
 # network [KEY:VALUE… [FILTER]]: a configuration on bridge br0 with the given keys, in jq's words.
 network() {
 	jq -n --arg dir "$data_dir" "{
@@ -106,6 +111,16 @@ tagged_interface() {
 @test "without VLAN keys the bridge does not filter" {
 	attach c1
 	refute filters_vlans
+}
+
+@test "VLANs need no setting that a read-only /proc/sys would refuse" {
+	mount --bind /proc/sys /proc/sys
+	mount -o remount,bind,ro /proc/sys
+	new_container c1
+	add bridge <<<"$(layer2 'vlan: 100')"
+	note_result
+	assert_eq "$(vlans "$port")" 100p
+	check bridge <<<"$(with_result "$(layer2 'vlan: 100')")"
 }
 
 # ---- the bridge
