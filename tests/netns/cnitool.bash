@@ -12,7 +12,7 @@ readonly CACHE=/var/lib/cni/results
 
 # The cache has a fixed place: nothing here may run where it is the machine's.
 is_private() {
-	[[ $(findmnt -n -o FSTYPE /var/lib) == tmpfs ]]
+	[[ $(stat -f -c %T /var/lib) == tmpfs ]]
 }
 
 setup_tool() {
