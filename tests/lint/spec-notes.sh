@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every row of the tables in SPEC-NOTES.md names files and tests that exist.
 #
-# In a table, the columns called "file" and "test" hold references in backticks: a path, or `path: name`, where name
-# is the beginning of a @test in a bats file or a word in a C file. A row without a reference in such a column
-# needs the word "none" and a reason there.
+# In a table, the columns called "file" and "test", and those that begin with "Linux", hold references in backticks: a
+# path, or `path: name`, where name is the beginning of a @test in a bats file or a word in a C file. A row without a
+# reference in such a column needs the word "none" and a reason there.
 set -u
 cd "$(dirname "$0")/../.." || exit
 
@@ -15,7 +15,7 @@ references() {
 		!in_table {
 			in_table = 1
 			for (i = 2; i < NF; i++)
-				if ($i ~ /^ *(file|test) *$/)
+				if ($i ~ /^ *(file|test|Linux .*) *$/)
 					wanted[i] = 1
 			next
 		}
