@@ -96,6 +96,22 @@ static int family_of(const struct gateways *gateways)
 	return gateways_have_family(gateways, AF_INET) ? AF_INET : AF_INET6;
 }
 
+static void explain_refusal(const struct nl *host, const struct link *link,
+			    const struct gateways *gateways, struct cni_error *err)
+{
+	nl_explain(host, err);
+	if (!gateways_have_family(gateways, AF_INET6))
+		return;
+	if (sysctl_get_forwarding(AF_INET6) == -ENOENT)
+		cni_error_details(err, "the kernel has no IPv6: boot without ipv6.disable=1, or "
+				       "configure no IPv6 addresses");
+	else
+		cni_error_details(err,
+				  "is IPv6 disabled on the host? see "
+				  "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
+				  link->name);
+}
+
 int address_ensure(struct nl *host, const struct link *link, const struct gateways *gateways,
 		   bool force, bool dad, struct cni_error *err)
 {
@@ -118,10 +134,7 @@ int address_ensure(struct nl *host, const struct link *link, const struct gatewa
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to make %s a gateway: %s", link->name,
 			       what);
-		cni_error_details(err,
-				  "is IPv6 disabled on the host? see "
-				  "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
-				  link->name);
+		explain_refusal(host, link, gateways, err);
 		return r;
 	}
 	return enable_forwarding(gateways, err);
