@@ -133,7 +133,7 @@ start() {
 	exec qemu-system-x86_64 -machine q35 -accel "${ACCEL:-tcg}" -cpu max,erms=off,fsrm=off,la57=off -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -display none -no-reboot "${serials[@]}" \
 		-kernel "$kernel" -initrd "$initramfs" \
-		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps $append" \
+		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps tsc=reliable $append" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=exchange,path=$dir/exchange,security_model=none" \

@@ -53,7 +53,7 @@ unpack() {
 }
 
 has_package() {
-	apt-cache show "$1" >/dev/null 2>&1
+	[[ $(apt-cache policy "$1" 2>/dev/null) =~ 'Candidate: '[0-9] ]]
 }
 
 # depends PACKAGE PATTERN: the first of its dependencies that matches.
@@ -129,16 +129,17 @@ copy_module() {
 }
 
 make_initramfs() {
-	local dir file number=100
+	local dir file busybox number=100
 
 	initramfs=$cache/initramfs-$release.gz
 	[[ ! $initramfs -nt $here/init || ! $initramfs -nt $here/kernel.sh || ! $initramfs -nt $kernel ]] || return 0
 	unpack busybox-static
+	busybox=$(find "$cache/busybox-static" -path '*bin/busybox')
 	dir=$(mktemp -d "$cache/initramfs.XXXXXX")
 	# shellcheck disable=SC2064 # the name as it is now
 	trap "rm -rf '$dir'" EXIT
 	mkdir "$dir"/{bin,modules,proc,dev,lower,upper,exchange,root}
-	cp "$cache/busybox-static/bin/busybox" "$dir/bin/"
+	cp "$busybox" "$dir/bin/"
 	cp "$here/init" "$dir/init"
 	chmod 755 "$dir/init"
 	boot_modules >"$dir/order"
@@ -146,7 +147,7 @@ make_initramfs() {
 		number=$((number + 1))
 		copy_module "$file" "$dir/modules/$number-${file##*/}"
 	done <"$dir/order"
-	(cd "$dir" && find . | "$cache/busybox-static/bin/busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
+	(cd "$dir" && find . | "$busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
 	mv "$initramfs.new" "$initramfs"
 }
 
