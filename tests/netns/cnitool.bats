@@ -234,7 +234,7 @@ netns_is_gone() {
 	three_fakes
 	fake_network '.cniVersions = ["0.4.0", "1.0.0", "9.0.0"] | .cniVersion = "0.4.0" |
 		.plugins[0] += {name: "own", cniVersion: "0.1.0", z: 1, b: {y: 1.50, x: ["<&>", null]}}'
-	sed -i 's/"z": 1,/"z": 12345678901234567890,/' "$conf_dir/10-n.conflist"
+	sed -i 's/"z": 1\(,\?\)$/"z": 12345678901234567890\1/' "$conf_dir/10-n.conflist"
 	tool_ok add n /x
 	assert_eq "$(cat "$fakes/one.ADD.in")" \
 		'{"b":{"x":["\u003c\u0026\u003e",null],"y":1.5},"cniVersion":"1.0.0","name":"n","type":"one","z":12345678901234567000}'

@@ -162,7 +162,7 @@ find_tools() {
 		cat >"$tools.new/jq" <<-END
 			#!/bin/sh
 			case \$* in
-			*keys_unsorted*) exec /usr/bin/jq "\$@" ;;
+			*keys_unsorted* | *--indent*) exec /usr/bin/jq "\$@" ;;
 			*) exec '$cache/gojq/usr/bin/gojq' "\$@" ;;
 			esac
 		END
