@@ -18,8 +18,7 @@
 #   --disk FILE           an ext4 image on /var/lib/cni that survives; made if it is not there
 #   --power-cut SECONDS   end the machine without warning, so long after it was ready; exit status 0
 #   --shard I/N           only every Nth test of the bats files, from the Ith
-#   --skip FILE           not the tests whose names are lines of FILE
-#   --only FILE           only these
+#   --only FILE           only the tests whose names are lines of FILE
 #   --keep                do not remove the run's directory (build/vm/run.*), and name it
 #
 # Environment: KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN and its like are
@@ -42,7 +41,7 @@ readonly PANIC='Kernel panic - not syncing'
 readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call Trace:|refcount_t:'
 
 # shellcheck disable=SC2034 # write_settings takes some of them by name
-append='' forbid='' load='' cpus=1 memory=1536M limit=300 file_limit=600 disk='' power_cut='' shard='' skip='' only=''
+append='' forbid='' load='' cpus=1 memory=1536M limit=300 file_limit=600 disk='' power_cut='' shard='' only=''
 shell='' keep=''
 # shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
 dir='' kernel='' initramfs='' tools=''
@@ -57,11 +56,11 @@ usage() {
 	exit "$BROKEN"
 }
 
-# The regular expression that matches what --skip, --only and --shard leave of the given files' tests.
+# The regular expression that matches what --only and --shard leave of the given files' tests.
 test_filter() {
 	local index=${shard%/*} count=${shard#*/}
 
-	sed -n 's/^@test "\(.*\)" {.*$/\1/p' "$@" | grep -vxFf "${skip:-/dev/null}" |
+	sed -n 's/^@test "\(.*\)" {.*$/\1/p' "$@" |
 		if [[ -n $only ]]; then grep -xFf "$only"; else cat; fi |
 		awk -v i="${index:-1}" -v n="${count:-1}" '(NR - 1) % n == i - 1 {
 			gsub(/\\/, ""); gsub(/[^A-Za-z0-9 ,:]/, "."); printf "%s%s", sep, $0; sep = "|"
@@ -198,7 +197,7 @@ finish() {
 # shellcheck disable=SC2034
 while (($# > 0)); do
 	case $1 in
-	--append | --forbid | --load | --cpus | --memory | --timeout | --file-timeout | --disk | --power-cut | --shard | --skip | --only)
+	--append | --forbid | --load | --cpus | --memory | --timeout | --file-timeout | --disk | --power-cut | --shard | --only)
 		(($# > 1)) || usage
 		name=${1#--} && name=${name/timeout/limit}
 		printf -v "${name//-/_}" %s "$2"
