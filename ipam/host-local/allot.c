@@ -2,9 +2,10 @@
 /*
  * The course of an ADD, all of it under one lock:
  *   1. the requested addresses are dealt out to the sets
- *   2. a former lease of the same owner is refused if its attachment may live, and used again if it is dead
- *   3. for each set: the requested address, the former one, the pod's, the next of the round, the one that rests longest,
- *      one that a dead attachment left behind
+ *   2. a former lease of the same owner is refused if its attachment may live, and used again if it
+ * is dead
+ *   3. for each set: the requested address, the former one, the pod's, the next of the round, the
+ * one that rests longest, one that a dead attachment left behind
  *   4. the cursors
  */
 #include "allot.h"
@@ -97,8 +98,8 @@ static int release_former(struct allotter *allotter, size_t i, const struct addr
 }
 
 /*
- * All are judged before the first is touched. The first set's goes last: its record is the leader, which says that the ADD was
- * not completed, and we may be killed on the way.
+ * All are judged before the first is touched. The first set's goes last: its record is the leader,
+ * which says that the ADD was not completed, and we may be killed on the way.
  */
 static int settle_former(struct allotter *allotter, struct cni_error *err)
 {
@@ -161,7 +162,10 @@ static bool find_vacant(void *data, const struct addr *from, const struct addr *
 	return index_find_vacant(data, from, to, ret);
 }
 
-/* Whoever claims an address that turns out to be taken has taught the index, so every turn is another address. */
+/*
+ * Whoever claims an address that turns out to be taken has taught the index, so every turn is
+ * another address.
+ */
 static int claim_next(struct allotter *allotter, size_t i, struct cni_error *err)
 {
 	const struct range_set *set = &allotter->conf->pool.sets[i];

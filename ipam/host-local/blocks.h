@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A sparse set of addresses as a hash table of bitmaps of 512 neighbours each, in memory that somebody else provides:
- * small for scattered addresses, and searched a word at a time. Pure.
+ * A sparse set of addresses as a hash table of bitmaps of 512 neighbours each, in memory that
+ * somebody else provides: small for scattered addresses, and searched a word at a time. Pure.
  */
 #pragma once
 

@@ -33,7 +33,10 @@ static int check_lease(const struct cni_call *call, const struct store *store,
 			  err);
 }
 
-/* The addresses that came from these ranges: how many are rightly leased. Others are some other plugin's. */
+/*
+ * The addresses that came from these ranges: how many are rightly leased. Others are some other
+ * plugin's.
+ */
 static int check_prev_result(const struct cni_call *call, const struct pool *pool,
 			     const struct store *store, struct cni_error *err)
 {

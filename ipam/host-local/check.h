@@ -8,6 +8,9 @@
 #include "pool.h"
 #include "store.h"
 
-/* Each address of prevResult that lies in the pool must be leased to this owner; without any, the owner must have some lease. */
+/*
+ * Each address of prevResult that lies in the pool must be leased to this owner; without any, the
+ * owner must have some lease.
+ */
 int check_leases(struct cni_call *call, const struct pool *pool, const struct store_place *place,
 		 struct cni_error *err) must_check;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the keys of host-local stand in a configuration, and the reference's words for mistakes in them. */
+/*
+ * Where the keys of host-local stand in a configuration, and the reference's words for mistakes in
+ * them.
+ */
 #include "conf.h"
 
 #include <string.h>
@@ -207,7 +210,10 @@ static int take_args(const struct args_key keys[3], struct host_local_conf *conf
 	return 0;
 }
 
-/* The keys that name a pod are known only to those who asked for sticky addresses: others stay as strict as the reference. */
+/*
+ * The keys that name a pod are known only to those who asked for sticky addresses: others stay as
+ * strict as the reference.
+ */
 static int parse_args(const char *args, struct host_local_conf *conf, struct cni_error *err)
 {
 	struct args_key keys[] = {

@@ -11,7 +11,9 @@
 #include "pool.h"
 #include "types/result.h"
 
-/* What every verb needs: the lease directory, and how to treat what is in it. Texts are borrowed. */
+/*
+ * What every verb needs: the lease directory, and how to treat what is in it. Texts are borrowed.
+ */
 struct lease_conf {
 	const char *data_dir;
 	bool reclaim, sticky;
@@ -30,7 +32,10 @@ struct host_local_conf {
 
 #define cleanup_host_local_conf cleanup_with(host_local_conf_release)
 
-/* Only the lease directory and its treatment. Nothing but a dataDir that is no text fails; other mistakes mean defaults. */
+/*
+ * Only the lease directory and its treatment. Nothing but a dataDir that is no text fails; other
+ * mistakes mean defaults.
+ */
 int lease_conf_read(const struct netconf *conf, struct lease_conf *ret,
 		    struct cni_error *err) must_check;
 
@@ -39,8 +44,8 @@ int host_local_conf_read(const struct cni_call *call, struct host_local_conf *re
 			 struct cni_error *err) must_check;
 
 /*
- * Sets per family as far as the ranges can be read, for a verb that does not depend on them: 0 when they are too many for
- * the version of the configuration is an error, unreadable ranges are none.
+ * Sets per family as far as the ranges can be read, for a verb that does not depend on them: 0 when
+ * they are too many for the version of the configuration is an error, unreadable ranges are none.
  */
 int host_local_conf_check_families(const struct netconf *conf, struct cni_error *err) must_check;
 

@@ -42,7 +42,10 @@ bool cursor_read(int dir_fd, size_t set, struct addr *ret)
 	return addr_parse(text, ret) == 0;
 }
 
-/* Written in place, so that a full disk cannot leave it empty. Through a second name we would write somebody else's file. */
+/*
+ * Written in place, so that a full disk cannot leave it empty. Through a second name we would write
+ * somebody else's file.
+ */
 static int write_in_place(int fd, const char *text, bool *ret_is_new)
 {
 	struct stat st;

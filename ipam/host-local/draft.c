@@ -9,8 +9,8 @@
 #include "lease.h"
 
 /*
- * Where a file cannot be born without a name it gets this one. It is no address, so nobody takes it for a lease; only one
- * process has it at a time, because drafts are written under the lock.
+ * Where a file cannot be born without a name it gets this one. It is no address, so nobody takes it
+ * for a lease; only one process has it at a time, because drafts are written under the lock.
  */
 #define DRAFT_NAME ".new-lease"
 
@@ -74,7 +74,9 @@ int draft_write(int dir_fd, const struct attachment *owner, struct draft *ret)
 	return 0;
 }
 
-/* Linking a descriptor directly is a privilege; the way through /proc is open to the file's owner. */
+/*
+ * Linking a descriptor directly is a privilege; the way through /proc is open to the file's owner.
+ */
 static int publish_unnamed(const struct draft *draft, const char *name)
 {
 	char path[32];

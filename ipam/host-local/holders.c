@@ -103,8 +103,9 @@ void holders_find(struct holders *ret)
 }
 
 /*
- * A kernel without namespace ids leaves the time. A namespace has one inode in memory at a time, so a mount with another
- * time belongs to another namespace; a process without any mount may hold either.
+ * A kernel without namespace ids leaves the time. A namespace has one inode in memory at a time, so
+ * a mount with another time belongs to another namespace; a process without any mount may hold
+ * either.
  */
 bool holders_have(const struct holders *holders, const struct node *node)
 {

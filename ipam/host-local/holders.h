@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which network namespaces somebody holds: the processes that we see, and bind mounts. Costs a look at every process. */
+/*
+ * Which network namespaces somebody holds: the processes that we see, and bind mounts. Costs a look
+ * at every process.
+ */
 #pragma once
 
 #include <stdbool.h>

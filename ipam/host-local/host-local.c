@@ -28,8 +28,8 @@ static struct store_place place_of(const struct cni_call *call, const struct lea
 /* ---- ADD */
 
 /*
- * Exit status 0 means that the result was printed. Its being so is the last thing we note: who is killed before that has given
- * the address to nobody.
+ * Exit status 0 means that the result was printed. Its being so is the last thing we note: who is
+ * killed before that has given the address to nobody.
  */
 static void complete_at_exit(int status, void *data)
 {
@@ -91,8 +91,8 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 /* ---- the other verbs */
 
 /*
- * Needs no ranges. Too many sets for an old version are complained of as the reference does, but after the work: no ADD can have
- * succeeded with them.
+ * Needs no ranges. Too many sets for an old version are complained of as the reference does, but
+ * after the work: no ADD can have succeeded with them.
  */
 static int del(struct cni_call *call, struct cni_error *err)
 {

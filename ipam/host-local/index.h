@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A cache of what is in a lease directory: which addresses are taken, which container has which, which rest before they
- * are handed out again. It lies in a mapped file below /run, or in plain memory where there is none, and is trusted only
- * while the directory bears the mark that the last change left (store.h). Entry n belongs to record n (record.h).
+ * A cache of what is in a lease directory: which addresses are taken, which container has which,
+ * which rest before they are handed out again. It lies in a mapped file below /run, or in plain
+ * memory where there is none, and is trusted only while the directory bears the mark that the last
+ * change left (store.h). Entry n belongs to record n (record.h).
  *
- * Whoever changes it holds the lock of the directory. A reader without the lock compares index_sequence() before and
- * after; every walk is bounded, so what is torn or damaged leads to wrong answers but no further.
+ * Whoever changes it holds the lock of the directory. A reader without the lock compares
+ * index_sequence() before and after; every walk is bounded, so what is torn or damaged leads to
+ * wrong answers but no further.
  */
 #pragma once
 
@@ -47,7 +49,8 @@ struct index {
 	struct index_header *header; /* NULL: none */
 	size_t size;
 	bool is_shared; /* a file that others see */
-	int errnum; /* why a lease could not be read, so that it is here without an owner; 0: all could */
+	int errnum; /* why a lease could not be read, so that it is here without an owner; 0: all
+		       could */
 };
 
 #define cleanup_index cleanup_with(index_close)
@@ -58,7 +61,10 @@ bool index_open(int run_fd, const char *name, bool for_writing, struct index *re
 /* An empty one in memory, with room for about `leases` leases. */
 void index_create(size_t leases, struct index *ret);
 
-/* Puts a committed one that is in memory into the file `name`. Without success the next command builds its own. */
+/*
+ * Puts a committed one that is in memory into the file `name`. Without success the next command
+ * builds its own.
+ */
 void index_publish(const struct index *index, int run_fd, const char *name);
 
 /* Odd while somebody changes it; differs after a change. */
@@ -87,7 +93,10 @@ uint32_t index_find(const struct index *index, const struct addr *addr);
 uint32_t index_next_of_id(const struct index *index, uint64_t id_hash, uint32_t number);
 uint32_t index_next_of_pod(const struct index *index, uint64_t pod_hash, uint32_t number);
 
-/* Adds an ENTRY_KNOWN for an address that has none, at `number` or, when that is 0, at the lowest free one. */
+/*
+ * Adds an ENTRY_KNOWN for an address that has none, at `number` or, when that is 0, at the lowest
+ * free one.
+ */
 uint32_t index_add(struct index *index, const struct addr *addr, uint32_t number);
 void index_remove(struct index *index, uint32_t number);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where an index lies: in a mapped file or in memory, how large it is, and when it may be trusted. */
+/*
+ * Where an index lies: in a mapped file or in memory, how large it is, and when it may be trusted.
+ */
 #include "index_file.h"
 
 #include <errno.h>

@@ -20,5 +20,8 @@ struct index_entry *index_entries(const struct index *index);
 uint32_t *index_heads(const struct index *index);
 struct blocks index_blocks(const struct index *index);
 
-/* Moves it to memory with twice the entries, or with this many blocks. Pointers into it become invalid. */
+/*
+ * Moves it to memory with twice the entries, or with this many blocks. Pointers into it become
+ * invalid.
+ */
 void index_grow(struct index *index, uint32_t block_capacity);

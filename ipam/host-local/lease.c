@@ -30,7 +30,10 @@ static const char *const wide_blanks[] = {
 	"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 };
 
-/* Bytes of the blank that starts (or, from the end, ends) the text; 0 when none does. NULs are what a power cut leaves. */
+/*
+ * Bytes of the blank that starts (or, from the end, ends) the text; 0 when none does. NULs are what
+ * a power cut leaves.
+ */
 static size_t blank_size(const char *s, size_t size, bool from_end)
 {
 	char first;
@@ -108,7 +111,10 @@ static bool is_shortage(int errnum)
 	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM;
 }
 
-/* What cannot be read at the second try either is nobody's: it must not stop those who can be helped. */
+/*
+ * What cannot be read at the second try either is nobody's: it must not stop those who can be
+ * helped.
+ */
 static void read_lease(int dir_fd, const char *name, bool has_stamp, struct lease_file *ret)
 {
 	int r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One lease file: named after its address, holding "id CRLF ifname", or only the id when an old version of the reference
- * wrote it. A new one is a draft without a name until it is complete; giving it its name is the exclusive claim.
+ * One lease file: named after its address, holding "id CRLF ifname", or only the id when an old
+ * version of the reference wrote it. A new one is a draft without a name until it is complete;
+ * giving it its name is the exclusive claim.
  */
 #pragma once
 
@@ -16,7 +17,8 @@
 enum lease_state {
 	LEASE_ABSENT,
 	LEASE_EMPTY,   /* its writer was killed, or a power cut took the bytes: free */
-	LEASE_FOREIGN, /* no regular file, or not readable: taken, and nobody's that we could name */
+	LEASE_FOREIGN, /* no regular file, or not readable: taken, and nobody's that we could name
+			*/
 	LEASE_HELD,
 };
 
@@ -28,7 +30,8 @@ struct lease_stamp {
 
 struct lease_file {
 	enum lease_state state;
-	int errnum; /* of LEASE_FOREIGN: descriptors or memory were short, so this says nothing about it */
+	int errnum; /* of LEASE_FOREIGN: descriptors or memory were short, so this says nothing
+		       about it */
 	struct text content; /* of LEASE_HELD, without white space around it */
 	struct lease_stamp stamp;
 };
@@ -42,13 +45,18 @@ enum lease_match {
 	LEASE_SAME,
 };
 
-/* The address a directory entry is named after: 0, or -EINVAL for other names and other spellings. */
+/*
+ * The address a directory entry is named after: 0, or -EINVAL for other names and other spellings.
+ */
 int lease_name_parse(const char *name, struct addr *ret) must_check;
 
 /* Follows no symbolic link and waits for no FIFO. */
 void lease_file_read(int dir_fd, const char *name, struct lease_file *ret);
 
-/* The same without the stamp, for what is known to be a regular file: a call less, when there are many. */
+/*
+ * The same without the stamp, for what is known to be a regular file: a call less, when there are
+ * many.
+ */
 void lease_file_read_content(int dir_fd, const char *name, struct lease_file *ret);
 void lease_file_release(struct lease_file *file);
 

@@ -102,7 +102,9 @@ static bool is_held(struct witness *witness, const struct node *node)
 	return holders_have(&witness->holders, node);
 }
 
-/* A path that is gone together with its folder may only be hidden, unless it is that of a process. */
+/*
+ * A path that is gone together with its folder may only be hidden, unless it is that of a process.
+ */
 static bool is_really_gone(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which network namespace is at a path, and whether it is still the same one: the kernel uses their numbers again at once. */
+/*
+ * Which network namespace is at a path, and whether it is still the same one: the kernel uses their
+ * numbers again at once.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +12,15 @@
 
 struct node {
 	uint64_t dev, inode;
-	int64_t ctime; /* of the inode in memory, nanoseconds: it lasts as long as a bind mount; 0: unknown */
+	int64_t ctime;	/* of the inode in memory, nanoseconds: it lasts as long as a bind mount; 0:
+			   unknown */
 	uint64_t ns_id; /* the kernel's number that is never used again; 0: an older kernel */
 };
 
-/* 0, -ENOENT or -ENOTDIR when nothing is there, -EINVAL when it is no network namespace, other -errno. */
+/*
+ * 0, -ENOENT or -ENOTDIR when nothing is there, -EINVAL when it is no network namespace, other
+ * -errno.
+ */
 int node_look(const char *path, struct node *ret) must_check;
 
 /* True when one glance shows the same namespace at the path; false when a closer look is needed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of ranges, and the round through them: which address comes next. What is taken is asked of whoever knows it.
- * Pure.
+ * Sets of ranges, and the round through them: which address comes next. What is taken is asked of
+ * whoever knows it. Pure.
  */
 #pragma once
 
@@ -26,7 +26,10 @@ struct pool {
 
 #define cleanup_pool cleanup_with(pool_release)
 
-/* Finds the first address from `from` to `to` that is free, so that nobody walks over what is taken. */
+/*
+ * Finds the first address from `from` to `to` that is free, so that nobody walks over what is
+ * taken.
+ */
 struct vacancy {
 	bool (*find)(void *data, const struct addr *from, const struct addr *to, struct addr *ret);
 	void *data;
@@ -36,7 +39,10 @@ struct vacancy {
 void pool_add_set(struct pool *pool);
 struct range *pool_add_range(struct pool *pool);
 
-/* Settles every range; refuses empty sets, mixed families and overlaps. Code 7 with the reference's words. */
+/*
+ * Settles every range; refuses empty sets, mixed families and overlaps. Code 7 with the reference's
+ * words.
+ */
 int pool_settle(struct pool *pool, struct cni_error *err) must_check;
 
 /* Sets per family, judged by the subnet of each set's first range; needs no settled pool. */
@@ -48,12 +54,16 @@ const struct range *range_set_find(const struct range_set *set, const struct add
 /* The set that contains `addr`, or NULL. */
 const struct range_set *pool_find(const struct pool *pool, const struct addr *addr);
 
-/* True when the set contains `addr` and it is neither excluded nor the gateway of any of its ranges. */
+/*
+ * True when the set contains `addr` and it is neither excluded nor the gateway of any of its
+ * ranges.
+ */
 bool range_set_allows(const struct range_set *set, const struct addr *addr);
 
 /*
- * The first free address behind `cursor`, upwards through its range and then the following ones, once around; `cursor`
- * itself comes last. A cursor that is NULL or outside means the start of the first range.
+ * The first free address behind `cursor`, upwards through its range and then the following ones,
+ * once around; `cursor` itself comes last. A cursor that is NULL or outside means the start of the
+ * first range.
  */
 bool range_set_next(const struct range_set *set, const struct addr *cursor_or_null,
 		    const struct vacancy *vacancy, struct addr *ret);

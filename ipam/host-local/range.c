@@ -33,7 +33,10 @@ static int fail_outside(struct cni_error *err, const char *what, const struct ad
 			addr_print(addr, addr_text), prefix_print(subnet, subnet_text));
 }
 
-/* A subnet of one or two addresses has no network or broadcast address to leave out (RFC 3021, RFC 6164). */
+/*
+ * A subnet of one or two addresses has no network or broadcast address to leave out (RFC 3021, RFC
+ * 6164).
+ */
 static bool is_tiny(const struct prefix *subnet)
 {
 	return subnet->len + 1u >= family_bits(subnet->addr.family);

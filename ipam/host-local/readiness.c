@@ -11,7 +11,10 @@
 #include "base/alloc.h"
 #include "reclaim.h"
 
-/* How many leases of a full set are looked at; the runtime asks every few seconds, and the start is another each time. */
+/*
+ * How many leases of a full set are looked at; the runtime asks every few seconds, and the start is
+ * another each time.
+ */
 enum { RECLAIM_LIMIT = 512 };
 
 static int fail(const char *path, int errnum, const char *what, struct cni_error *err)

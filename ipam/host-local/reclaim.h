@@ -14,6 +14,9 @@ bool reclaim_lease(struct store *store, const struct addr *addr, struct witness 
 /* The same for all leases in the set; how many there were. */
 size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness);
 
-/* True when there is such a lease among `limit` of the set, those behind a random place. Changes nothing. */
+/*
+ * True when there is such a lease among `limit` of the set, those behind a random place. Changes
+ * nothing.
+ */
 bool reclaim_would_help(const struct store *store, const struct range_set *set,
 			struct witness *witness, size_t limit);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What we know about an attachment and its lease does not say: which network namespace it is in, in which boot it was made,
- * and whether its ADD ever ended. Record n belongs to entry n of the index but is no part of it: the index can be rebuilt
- * from the leases, records cannot. Each is written by one call, so it is there as a whole or not at all.
+ * What we know about an attachment and its lease does not say: which network namespace it is in, in
+ * which boot it was made, and whether its ADD ever ended. Record n belongs to entry n of the index
+ * but is no part of it: the index can be rebuilt from the leases, records cannot. Each is written
+ * by one call, so it is there as a whole or not at all.
  */
 #pragma once
 
@@ -56,12 +57,16 @@ struct addr record_addr(const struct record *record);
 bool record_is_about(const struct record *record, const struct lease_stamp *stamp);
 
 /*
- * While an ADD runs it holds a lock on its records; the kernel takes that away when the process ends. So records that are
- * neither completed nor locked belong to an ADD that was killed before anyone got its result.
+ * While an ADD runs it holds a lock on its records; the kernel takes that away when the process
+ * ends. So records that are neither completed nor locked belong to an ADD that was killed before
+ * anyone got its result.
  */
 void record_lock(int fd, uint32_t number);
 bool record_is_locked(int fd, uint32_t number);
 bool record_is_completed(int fd, uint32_t number, const struct record *record);
 
-/* Says that the caller of the ADD with this nonce has the result; of no effect on the records of any other ADD. */
+/*
+ * Says that the caller of the ADD with this nonce has the result; of no effect on the records of
+ * any other ADD.
+ */
 void record_complete(int fd, uint32_t leader, uint64_t nonce);

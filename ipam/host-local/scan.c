@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a lease directory once: records give the entries their numbers, leases say what is taken. */
+/*
+ * Reads a lease directory once: records give the entries their numbers, leases say what is taken.
+ */
 #include "scan.h"
 
 #include <dirent.h>
@@ -17,8 +19,8 @@ struct scan {
 };
 
 /*
- * An entry for every record, in order, so that each keeps its number. When an old record could not be cleared, there may be
- * two about one address: the later one counts.
+ * An entry for every record, in order, so that each keeps its number. When an old record could not
+ * be cleared, there may be two about one address: the later one counts.
  */
 static void add_record(void *data, uint32_t number, const struct record *record)
 {

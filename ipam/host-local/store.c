@@ -12,7 +12,9 @@
 #include "base/file.h"
 #include "scan.h"
 
-/* Behind the coarsest time that file systems keep, so that the mark is never the time of a change. */
+/*
+ * Behind the coarsest time that file systems keep, so that the mark is never the time of a change.
+ */
 enum { MARK_SECONDS = 3, TRIES = 3 };
 
 static int fail(const struct store *store, int errnum, const char *what, struct cni_error *err)
@@ -79,7 +81,10 @@ static int lock(struct store *store, int seconds, struct cni_error *err)
 	return r < 0 ? fail(store, -r, "take the lock", err) : 0;
 }
 
-/* Somebody may have removed the folder or the lock while we waited: then we hold a lock that nobody respects. */
+/*
+ * Somebody may have removed the folder or the lock while we waited: then we hold a lock that nobody
+ * respects.
+ */
 static bool is_removed(int fd)
 {
 	struct stat st;
@@ -124,8 +129,9 @@ static int open_run_dir(const char *path, bool for_writing)
 }
 
 /*
- * The directory's inode is its name below /run, so that all ways to it share one index. An inode that served another
- * directory before does no harm: the mark is not that of the new one, and records know their leases.
+ * The directory's inode is its name below /run, so that all ways to it share one index. An inode
+ * that served another directory before does no harm: the mark is not that of the new one, and
+ * records know their leases.
  */
 static void open_memory(const struct store_place *place, bool for_writing, struct store *store)
 {

@@ -2,10 +2,11 @@
 /*
  * The lease directory of one network, under its lock, and what we remember of it below /run.
  *
- * The leases are the truth, the index (index.h) is a cache of them. A change leaves a mark on the directory: a modification
- * time a few seconds in the past. Whoever adds or removes a file sets that time and the change time alike, so the pair of
- * both that we saw after our own change cannot come back, however coarse or wrong the clock is. Without the mark the index
- * is built anew from the leases. What it says is verified against the lease at hand before anything is done.
+ * The leases are the truth, the index (index.h) is a cache of them. A change leaves a mark on the
+ * directory: a modification time a few seconds in the past. Whoever adds or removes a file sets
+ * that time and the change time alike, so the pair of both that we saw after our own change cannot
+ * come back, however coarse or wrong the clock is. Without the mark the index is built anew from
+ * the leases. What it says is verified against the lease at hand before anything is done.
  */
 #pragma once
 
@@ -29,7 +30,8 @@ struct store {
 	char *index_name;
 	struct index index;
 	bool is_fresh;	   /* the index was built from the leases by this command */
-	bool is_disturbed; /* somebody changed the directory meanwhile: the index is not for others */
+	bool is_disturbed; /* somebody changed the directory meanwhile: the index is not for others
+			    */
 	struct index_mark mark; /* our last one on the directory */
 };
 
@@ -59,8 +61,8 @@ struct store_leases {
 #define cleanup_store_leases cleanup_with(store_leases_release)
 
 /*
- * Opens and locks: 1, or 0 when there is no lease directory and `create` is false. Code 11 with the holder when the lock is
- * not to be had in time, CNI_ERR_STORE for everything else.
+ * Opens and locks: 1, or 0 when there is no lease directory and `create` is false. Code 11 with the
+ * holder when the lock is not to be had in time, CNI_ERR_STORE for everything else.
  */
 int store_open(const struct store_place *place, bool create, struct store *ret,
 	       struct cni_error *err) must_check;
@@ -70,15 +72,16 @@ int store_open_dir(const struct store_place *place, struct store *ret,
 		   struct cni_error *err) must_check;
 
 /*
- * Looks without the lock and without changing anything: 1, or 0 when there is no lease directory. What the index says counts
- * once store_peek_again() has returned 0.
+ * Looks without the lock and without changing anything: 1, or 0 when there is no lease directory.
+ * What the index says counts once store_peek_again() has returned 0.
  */
 int store_peek(const struct store_place *place, struct store *ret,
 	       struct cni_error *err) must_check;
 
 /*
- * 0 when the answer counts. 1 when the index was replaced by a better one, so ask again: somebody changed it meanwhile, or it
- * said that no address is left (`is_full`) without having looked into the leases.
+ * 0 when the answer counts. 1 when the index was replaced by a better one, so ask again: somebody
+ * changed it meanwhile, or it said that no address is left (`is_full`) without having looked into
+ * the leases.
  */
 int store_peek_again(struct store *store, uint64_t sequence, bool is_full,
 		     struct cni_error *err) must_check;
@@ -87,8 +90,8 @@ int store_peek_again(struct store *store, uint64_t sequence, bool is_full,
 void store_close(struct store *store);
 
 /*
- * Around each of our own changes of the directory. Whatever another program without the lock does is noticed unless it falls
- * between these two and the change.
+ * Around each of our own changes of the directory. Whatever another program without the lock does
+ * is noticed unless it falls between these two and the change.
  */
 void store_expect(struct store *store);
 void store_mark(struct store *store);
@@ -102,8 +105,9 @@ int store_find(struct store *store, const struct attachment *owner, struct store
 void store_leases_release(struct store_leases *leases);
 
 /*
- * Makes the lease: 0, -EEXIST when the address is taken after all (the index knows it then), other -errno. `record` is what
- * is to be known about the attachment; stamp and address are filled in. *ret_number is the entry.
+ * Makes the lease: 0, -EEXIST when the address is taken after all (the index knows it then), other
+ * -errno. `record` is what is to be known about the attachment; stamp and address are filled in.
+ * *ret_number is the entry.
  */
 int store_claim(struct store *store, const struct addr *addr, const struct attachment *owner,
 		const struct record *record, uint32_t *ret_number) must_check;
@@ -122,8 +126,8 @@ int store_release(struct store *store, const struct addr *addr,
 struct store_verdict {
 	enum life life;
 	/*
-	 * Its ADD was killed before the caller had the address, or so it seems: enough to give the address to the same owner again, not
-	 * to somebody else.
+	 * Its ADD was killed before the caller had the address, or so it seems: enough to give the
+	 * address to the same owner again, not to somebody else.
 	 */
 	bool is_unfinished;
 	const char *why;     /* of LIFE_DEAD */
@@ -143,7 +147,9 @@ static inline void store_verdict_release(struct store_verdict *verdict)
 /* Wakes the addresses whose rest is over. */
 void store_wake(struct store *store);
 
-/* The address in the set that rests longest of those (with `pod_hash` 0) of anyone or of this pod. */
+/*
+ * The address in the set that rests longest of those (with `pod_hash` 0) of anyone or of this pod.
+ */
 bool store_find_resting(const struct store *store, const struct range_set *set, uint64_t pod_hash,
 			struct addr *ret);
 

@@ -18,7 +18,10 @@ static void add_found(struct store_leases *leases, const struct addr *addr, enum
 	leases->items[leases->count++] = (struct store_lease){ .addr = *addr, .match = match };
 }
 
-/* -ESTALE when the lease is not that of the container the index has it for, other -errno when it cannot be read. */
+/*
+ * -ESTALE when the lease is not that of the container the index has it for, other -errno when it
+ * cannot be read.
+ */
 static int verify(const struct store *store, const struct index_entry *entry,
 		  const struct attachment *owner, struct store_leases *leases)
 {
@@ -150,8 +153,8 @@ static int publish(struct store *store, struct draft *draft, uint32_t number,
 }
 
 /*
- * The order is for those who are killed: the index is in disorder from the first step, the record is there before the lease,
- * and the lease is complete when it gets its name.
+ * The order is for those who are killed: the index is in disorder from the first step, the record
+ * is there before the lease, and the lease is complete when it gets its name.
  */
 int store_claim(struct store *store, const struct addr *addr, const struct attachment *owner,
 		const struct record *record, uint32_t *ret_number)

@@ -85,8 +85,8 @@ static int read_args(const char *text, struct result *result, struct cni_error *
 }
 
 /*
- * An entry of ipam.addresses. Configurations that went through Go code carry an object `Address` beside the string `address`, so the
- * exact spelling comes first.
+ * An entry of ipam.addresses. Configurations that went through Go code carry an object `Address`
+ * beside the string `address`, so the exact spelling comes first.
  */
 static int read_address(const cJSON *entry, struct result *result, struct cni_error *err)
 {

@@ -8,8 +8,8 @@
 #include "types/result.h"
 
 /*
- * Collects the addresses from all sources: `ipam.addresses` and CNI_ARGS IP together, replaced by args.cni.ips, replaced by
- * runtimeConfig.ips. The error texts are those that scripts compare.
+ * Collects the addresses from all sources: `ipam.addresses` and CNI_ARGS IP together, replaced by
+ * args.cni.ips, replaced by runtimeConfig.ips. The error texts are those that scripts compare.
  */
 int static_conf_read(const struct cni_call *call, struct result *ret,
 		     struct cni_error *err) must_check;

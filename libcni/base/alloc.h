@@ -20,8 +20,9 @@ char *xasprintf(const char *format, ...) must_check printf_like(1, 2);
 void *xgrow(void *array, size_t count, size_t item_size) must_check;
 
 /*
- * Ends the process with this error object, where going on would do harm. The guards of the callers do not run: they may
- * need what is missing. What was made carries its owner, so the next ADD or DEL of the same container finds and removes it.
+ * Ends the process with this error object, where going on would do harm. The guards of the callers
+ * do not run: they may need what is missing. What was made carries its owner, so the next ADD or
+ * DEL of the same container finds and removes it.
  */
 _Noreturn void give_up(const char *object);
 

@@ -12,7 +12,10 @@
 #define printf_like(text_at, values_at)                                                            \
 	__attribute__((format(printf, text_at, values_at), nonnull(text_at)))
 
-/* Ignores the result of a must_check call (a cast to void does not please every compiler); the reason stands beside it. */
+/*
+ * Ignores the result of a must_check call (a cast to void does not please every compiler); the
+ * reason stands beside it.
+ */
 #define ignore(call) ((void)!(call))
 
 /* Runs fn(&variable) when the variable leaves its scope. */

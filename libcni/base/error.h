@@ -40,13 +40,16 @@ struct cni_error {
 #define cleanup_error cleanup_with(cni_error_release)
 
 /*
- * Fills `err` and returns -errnum (or -EINVAL when errnum is 0). A non-zero errnum adds ": " and the
- * system's text for it. A filled error stays as it is; `err` may be NULL.
+ * Fills `err` and returns -errnum (or -EINVAL when errnum is 0). A non-zero errnum adds ": " and
+ * the system's text for it. A filled error stays as it is; `err` may be NULL.
  */
 int cni_fail(struct cni_error *err, unsigned code, int errnum, const char *format, ...)
 	printf_like(4, 5);
 
-/* "no such file or directory": the system's text, in lower case as runtimes search for it; the caller frees it. */
+/*
+ * "no such file or directory": the system's text, in lower case as runtimes search for it; the
+ * caller frees it.
+ */
 char *error_text(int errnum) must_check;
 
 /* Puts "text: " in front of the message of a filled error. */
@@ -56,8 +59,9 @@ void cni_error_prefix(struct cni_error *err, const char *format, ...) printf_lik
 void cni_error_details(struct cni_error *err, const char *format, ...) printf_like(2, 3);
 
 /*
- * For work that goes on after a failure: keeps the first error and names the others in its details. Empties `more`. Returns the
- * first negative one of `so_far` (the outcome until now, whose error is `err`) and `result` (whose error is `more`), else 0.
+ * For work that goes on after a failure: keeps the first error and names the others in its details.
+ * Empties `more`. Returns the first negative one of `so_far` (the outcome until now, whose error is
+ * `err`) and `result` (whose error is `more`), else 0.
  */
 int cni_error_collect(struct cni_error *err, struct cni_error *more, int so_far, int result);
 

@@ -30,7 +30,10 @@ void privileges_drop(bool delegates)
 	ignore((int)syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC));
 	if (!delegates)
 		ignore(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	/* Who is not root has what was given on purpose, and would not get it back for the delegate. */
+	/*
+	 * Who is not root has what was given on purpose, and would not get it back for the
+	 * delegate.
+	 */
 	if (geteuid() != 0 || syscall(SYS_capget, &header, have) < 0)
 		return;
 	have[0].effective &= needed;

@@ -9,5 +9,7 @@ enum { SHA512_SIZE = 64 };
 
 void sha512(const void *bytes, size_t size, uint8_t ret_digest[SHA512_SIZE]);
 
-/* The first `digits` lower-case hex digits of the digest of `text`; `ret` has room for digits + 1. */
+/*
+ * The first `digits` lower-case hex digits of the digest of `text`; `ret` has room for digits + 1.
+ */
 void sha512_hex(const char *text, size_t digits, char *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SIGTERM, SIGINT and SIGHUP wait while a command changes the system: a command either completes or
- * is undone. Only where we wait for others (a delegate, a lock, a link) do they end the waiting, with
- * -EINTR, and the guards put everything back.
+ * is undone. Only where we wait for others (a delegate, a lock, a link) do they end the waiting,
+ * with -EINTR, and the guards put everything back.
  */
 #pragma once
 

@@ -183,7 +183,10 @@ static int create_bridge(struct nl *host, const struct bridge_spec *spec, struct
 		(void)!link_delete(host, ret->index); /* an error is on its way already */
 		return r;
 	}
-	/* So that the host can send IPv6 on behalf of others at once; its MAC is of our making. Best effort. */
+	/*
+	 * So that the host can send IPv6 on behalf of others at once; its MAC is of our making.
+	 * Best effort.
+	 */
 	if (!spec->dad)
 		ignore(sysctl_write_link("ipv6", spec->name, "accept_dad", "0"));
 	return change_bridge(host, ret,

@@ -5,7 +5,9 @@
  */
 #pragma once
 
-/* The C library before the kernel, which then leaves its names alone; net/if.h has a struct ifaddr. */
+/*
+ * The C library before the kernel, which then leaves its names alone; net/if.h has a struct ifaddr.
+ */
 #include <netinet/in.h>
 
 #include <linux/if.h>

@@ -170,9 +170,10 @@ static int fail_create(struct attach *at, const struct veth_spec *spec, const ch
 }
 
 /*
- * Before the host end is up: it must not listen to the container's router advertisements. And without a bridge its link-local address
- * must be usable at once, or the host could not ask for the container's MAC on behalf of others for a second or two; it derives from a
- * MAC of our making, so nobody else has it. Best effort: there may be no IPv6.
+ * Before the host end is up: it must not listen to the container's router advertisements. And
+ * without a bridge its link-local address must be usable at once, or the host could not ask for the
+ * container's MAC on behalf of others for a second or two; it derives from a MAC of our making, so
+ * nobody else has it. Best effort: there may be no IPv6.
  */
 static void prepare_host_end(const char *name, const struct veth_spec *spec)
 {
@@ -295,9 +296,8 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 void veth_undo(struct veth *veth)
 {
 	if (veth->host)
-		(void)!link_delete(
-			veth->host,
-			veth->host_index); /* the error that led here is the one to tell */
+		(void)!link_delete(veth->host, veth->host_index); /* the error that led here is the
+								     one to tell */
 	veth->host = NULL;
 }
 

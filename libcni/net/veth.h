@@ -50,8 +50,8 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 		struct veth *ret, struct cni_error *err) must_check;
 
 /*
- * The bridge port gets its own frames back from now on. Last of all: a container that hears its own advertisements and its own proof
- * that an address is unique takes them for another's.
+ * The bridge port gets its own frames back from now on. Last of all: a container that hears its own
+ * advertisements and its own proof that an address is unique takes them for another's.
  */
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err) must_check;
 

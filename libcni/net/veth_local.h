@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A veth pair with both ends on the host: one a port of a bridge, the other an interface for the host itself. */
+/*
+ * A veth pair with both ends on the host: one a port of a bridge, the other an interface for the
+ * host itself.
+ */
 #pragma once
 
 #include "base/cleanup.h"
@@ -14,8 +17,9 @@ struct veth_local_spec {
 };
 
 /*
- * 1 when the pair was made, 0 when an interface of that name was there already (somebody else was faster). Both ends are up. The port's
- * index is below the interface's: tools find it there. Their MACs are constant.
+ * 1 when the pair was made, 0 when an interface of that name was there already (somebody else was
+ * faster). Both ends are up. The port's index is below the interface's: tools find it there. Their
+ * MACs are constant.
  */
 int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
 		      int *ret_port, struct cni_error *err) must_check;

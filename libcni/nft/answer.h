@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The attributes of what the kernel says about nftables. libnftnl writes our messages but does not read these: it ends the
- * process when an attribute is not as it expects.
+ * The attributes of what the kernel says about nftables. libnftnl writes our messages but does not
+ * read these: it ends the process when an attribute is not as it expects.
  */
 #pragma once
 
@@ -14,7 +14,10 @@
 /* True when the message is of this type (NFT_MSG_*) and large enough to have attributes. */
 bool nft_answer_is(const struct nlmsghdr *answer, int type);
 
-/* An attribute of a message for which nft_answer_is() is true, or of another one; NULL: it has none. */
+/*
+ * An attribute of a message for which nft_answer_is() is true, or of another one; NULL: it has
+ * none.
+ */
 struct nlattr *nft_answer_find(const struct nlmsghdr *answer, int attribute);
 struct nlattr *nft_find(const struct nlattr *nest_or_null, int attribute);
 

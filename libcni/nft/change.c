@@ -71,7 +71,10 @@ static int take_commit_answer(const struct nlmsghdr *answer, void *data)
 	}
 	if (report->error && !exchange->error)
 		exchange->error = nl_error(exchange->nl, answer);
-	/* A module was loaded and the transaction begun again: this is its only answer then, from its middle. */
+	/*
+	 * A module was loaded and the transaction begun again: this is its only answer then, from
+	 * its middle.
+	 */
 	if (report->error == -ERESTART)
 		return 1;
 	return place == 0 || (uint32_t)place == exchange->buffer->count - 2;

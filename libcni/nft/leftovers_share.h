@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the two halves of leftovers.h have in common: chains in tables of all, and tables of theirs. */
+/*
+ * What the two halves of leftovers.h have in common: chains in tables of all, and tables of theirs.
+ */
 #pragma once
 
 #include "base/text.h"

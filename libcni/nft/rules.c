@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knows how the rules of a chain are read, and how to see what a rule does. Others may have made it of expressions that
- * nobody here knows: only those that matter are looked at, and their attributes measured first.
+ * Knows how the rules of a chain are read, and how to see what a rule does. Others may have made it
+ * of expressions that nobody here knows: only those that matter are looked at, and their attributes
+ * measured first.
  */
 #include "nft/rules.h"
 

@@ -18,8 +18,9 @@ struct attachments {
 #define cleanup_attachments cleanup_with(attachments_release)
 
 /*
- * 1 when the runtime sent a list (null counts as an empty one), 0 when it sent none: then nothing may be removed. Container ids and
- * interface names of the list are validated like those of the environment.
+ * 1 when the runtime sent a list (null counts as an empty one), 0 when it sent none: then nothing
+ * may be removed. Container ids and interface names of the list are validated like those of the
+ * environment.
  */
 int attachments_read(const struct netconf *conf, struct attachments *ret,
 		     struct cni_error *err) must_check;

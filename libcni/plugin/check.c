@@ -108,7 +108,10 @@ static int check_addresses(struct nl *nl, const struct link *link, const struct 
 	return 0;
 }
 
-/* Host bits in a destination are the kernel's to drop; a gateway counts only where the result names one. */
+/*
+ * Host bits in a destination are the kernel's to drop; a gateway counts only where the result names
+ * one.
+ */
 static bool route_matches(const struct kernel_route *have, const struct route *want)
 {
 	struct prefix network = prefix_network(&want->dst);

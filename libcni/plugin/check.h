@@ -24,8 +24,9 @@ struct check_spec {
 };
 
 /*
- * The interface exists, is of that kind, has the MAC of the result and is up; the addresses and routes of the result are there.
- * Code 104 names the first thing that is wrong and what to do. *ret_link describes the interface.
+ * The interface exists, is of that kind, has the MAC of the result and is up; the addresses and
+ * routes of the result are there. Code 104 names the first thing that is wrong and what to do.
+ * *ret_link describes the interface.
  */
 int check_container(struct attach *at, const struct cni_call *call, const struct check_spec *spec,
 		    const struct result *prev, struct link *ret_link,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finding another plugin in CNI_PATH, running it with our stdin, and reading how it ended (cni-protocol §6.1, §6.2, §5). */
+/*
+ * Finding another plugin in CNI_PATH, running it with our stdin, and reading how it ended
+ * (cni-protocol §6.1, §6.2, §5).
+ */
 #pragma once
 
 #include <signal.h>
@@ -21,13 +24,17 @@ struct delegate {
 };
 
 /*
- * 0: it succeeded and *ret_output is what it printed; its stderr went to ours. Otherwise its error object in `err`, unchanged, or one
- * in the reference's words; -EINTR after SIGTERM, -ECANCELED when it was started and nobody knows how far it got.
+ * 0: it succeeded and *ret_output is what it printed; its stderr went to ours. Otherwise its error
+ * object in `err`, unchanged, or one in the reference's words; -EINTR after SIGTERM, -ECANCELED
+ * when it was started and nobody knows how far it got.
  */
 int delegate_run(const struct delegate *delegate, struct text *ret_output,
 		 struct cni_error *err) must_check;
 
-/* The file of the plugin `name` in CNI_PATH, for the caller to free; code 999 `failed to find plugin …`. */
+/*
+ * The file of the plugin `name` in CNI_PATH, for the caller to free; code 999 `failed to find
+ * plugin …`.
+ */
 int delegate_find(const char *name, const char *path, char **ret, struct cni_error *err) must_check;
 
 /* The plugin `name` with our own environment and stdin and another verb. */

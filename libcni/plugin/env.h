@@ -18,8 +18,8 @@ enum cni_verb {
 };
 
 /*
- * Reads and validates the variables in the reference's order, so that a malformed value is reported before a missing one. What is
- * missing is reported in one error. The values go into `call`.
+ * Reads and validates the variables in the reference's order, so that a malformed value is reported
+ * before a missing one. What is missing is reported in one error. The values go into `call`.
  */
 int env_read(struct cni_call *call, enum cni_verb *ret_verb, struct cni_error *err) must_check;
 

@@ -15,8 +15,8 @@ enum {
 	CARRIER_TIMEOUT_MS = 1000,
 	DAD_TIMEOUT_MS =
 		10000, /* two seconds, and some more where frames come back to their sender */
-	LO_INDEX =
-		1, /* LOOPBACK_IFINDEX of the kernel's include/linux/netdevice.h: lo is born first */
+	LO_INDEX = 1,  /* LOOPBACK_IFINDEX of the kernel's include/linux/netdevice.h: lo is born
+			  first */
 };
 
 static bool is_for_us(const struct interface_spec *spec, const struct result_ip *ip)
@@ -33,7 +33,10 @@ static bool has_family(const struct interface_spec *spec, const struct result *r
 	return false;
 }
 
-/* Closing a packet socket waits for the kernel's readers, 10 to 20 ms; asking the kernel to announce does not. */
+/*
+ * Closing a packet socket waits for the kernel's readers, 10 to 20 ms; asking the kernel to
+ * announce does not.
+ */
 static struct announcer make_announcer(const struct interface_spec *spec, bool ipv6)
 {
 	struct announcer announcer = ANNOUNCER_NONE;
@@ -206,7 +209,10 @@ void interface_announce(struct attach *at, const struct announcer *announcer,
 			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
 			const struct result *result)
 {
-	/* Giving it the MAC that it has makes the kernel announce (NETDEV_CHANGEADDR in its net/ipv4/devinet.c and net/ipv6/ndisc.c). */
+	/*
+	 * Giving it the MAC that it has makes the kernel announce (NETDEV_CHANGEADDR in its
+	 * net/ipv4/devinet.c and net/ipv6/ndisc.c).
+	 */
 	if (announcer->by_kernel && link_set_mac(&at->container, spec->link, mac) < 0)
 		warn("the addresses of %s could not be announced; neighbours that knew them under "
 		     "another MAC may need some seconds",

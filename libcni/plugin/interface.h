@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Puts an IPAM result on a container's interface: settings, addresses, up, routes; then tells the neighbours. */
+/*
+ * Puts an IPAM result on a container's interface: settings, addresses, up, routes; then tells the
+ * neighbours.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +17,8 @@
 struct interface_spec {
 	const char *name; /* CNI_IFNAME */
 	int link;	  /* its index in the container */
-	int result_index; /* its place in the result's interfaces; -1: addresses without an index count too */
+	int result_index; /* its place in the result's interfaces; -1: addresses without an index
+			     count too */
 	bool dad;	/* the segment is shared with strangers: IPv6 addresses must prove unique */
 	bool accept_ra; /* keep router advertisements and autoconfiguration */
 	bool no_prefix_route; /* the plugin makes the routes to the subnet itself */
@@ -40,27 +44,30 @@ static inline void announcer_release(struct announcer *announcer)
 }
 
 /*
- * One visit to the container, before the interface is up: writes its settings and prepares *ret_announcer (which may be NULL where
- * there is nobody to tell).
+ * One visit to the container, before the interface is up: writes its settings and prepares
+ * *ret_announcer (which may be NULL where there is nobody to tell).
  */
 int interface_prepare(struct attach *at, const struct interface_spec *spec,
 		      const struct result *result, struct announcer *ret_announcer,
 		      struct cni_error *err) must_check;
 
 /*
- * lo up, addresses, link up and routes in one system call, so that a killed ADD leaves an interface that is either down or complete. A
- * route without gateway goes through the first gateway of its family. Waits for duplicate address detection only with `dad`.
+ * lo up, addresses, link up and routes in one system call, so that a killed ADD leaves an interface
+ * that is either down or complete. A route without gateway goes through the first gateway of its
+ * family. Waits for duplicate address detection only with `dad`.
  */
 int interface_configure(struct attach *at, const struct interface_spec *spec,
 			const struct result *result, struct cni_error *err) must_check;
 
 /*
- * Waits until the interface itself has its carrier: before, its link-local address is missing. The other end must be up. Newer kernels
- * answer at once. Best effort, for a kernel may take its time.
+ * Waits until the interface itself has its carrier: before, its link-local address is missing. The
+ * other end must be up. Newer kernels answer at once. Best effort, for a kernel may take its time.
  */
 void interface_wait(struct attach *at, const struct interface_spec *spec);
 
-/* Announces every address of the interface; call it when its frames reach the others. Best effort. */
+/*
+ * Announces every address of the interface; call it when its frames reach the others. Best effort.
+ */
 void interface_announce(struct attach *at, const struct announcer *announcer,
 			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
 			const struct result *result);

@@ -43,8 +43,9 @@ static int parse_answer(const struct cni_call *call, const struct text *output, 
 }
 
 /*
- * Interrupted, killed or lost, a delegate may or may not have taken an address. Our caller has made sure that no other attachment of this
- * owner lives, so giving back harms nobody; and when that fails as well, the first failure says enough.
+ * Interrupted, killed or lost, a delegate may or may not have taken an address. Our caller has made
+ * sure that no other attachment of this owner lives, so giving back harms nobody; and when that
+ * fails as well, the first failure says enough.
  */
 static void give_back_in_case(struct cni_call *call)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Delegation to the IPAM plugin named in the configuration (cni-protocol §6), and the lease that undoes itself. */
+/*
+ * Delegation to the IPAM plugin named in the configuration (cni-protocol §6), and the lease that
+ * undoes itself.
+ */
 #pragma once
 
 #include "base/cleanup.h"
@@ -25,21 +28,26 @@ static inline void lease_keep(struct lease *lease)
 struct ipam_errand {
 	int (*run)(void *data, struct cni_error *err);
 	void *data;
-	bool at_any_time; /* nothing speaks against doing it at the same time as the plugin does its part */
+	bool at_any_time; /* nothing speaks against doing it at the same time as the plugin does its
+			     part */
 };
 
 /*
- * ADD: runs the errand and asks for addresses. The answer has at least one. The delegate's error object is passed on unchanged. A
- * failing ADD is not followed by a DEL: the lease may belong to a living attachment of the same owner. When the errand fails, its error
- * is reported and no lease is left.
+ * ADD: runs the errand and asks for addresses. The answer has at least one. The delegate's error
+ * object is passed on unchanged. A failing ADD is not followed by a DEL: the lease may belong to a
+ * living attachment of the same owner. When the errand fails, its error is reported and no lease is
+ * left.
  *
- * The errand comes first, as an IPAM plugin may work on the interface (dhcp does). host-local and static have nothing to do with it:
- * they run at the same time.
+ * The errand comes first, as an IPAM plugin may work on the interface (dhcp does). host-local and
+ * static have nothing to do with it: they run at the same time.
  */
 int ipam_add(struct cni_call *call, const struct ipam_errand *errand, struct lease *ret_lease,
 	     struct result *ret_result, struct cni_error *err) must_check;
 
-/* The other verbs; ipam_status and ipam_gc do nothing when the configuration names no IPAM, so they serve as a plugin's own. */
+/*
+ * The other verbs; ipam_status and ipam_gc do nothing when the configuration names no IPAM, so they
+ * serve as a plugin's own.
+ */
 int ipam_del(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_check(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_status(struct cni_call *call, struct cni_error *err) must_check;

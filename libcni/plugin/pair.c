@@ -105,7 +105,10 @@ static int delete_ends(const struct ends *ends, const struct owner *owner, struc
 	return 0;
 }
 
-/* A namespace that is gone took its interface along; whatever else is wrong with it, the host's side can be cleaned. */
+/*
+ * A namespace that is gone took its interface along; whatever else is wrong with it, the host's
+ * side can be cleaned.
+ */
 static int open_ends(struct attach *at, const struct cni_call *call, struct cni_error *err)
 {
 	int r = attach_open(at, call->netns, call->allow_own_netns, err);
@@ -121,8 +124,9 @@ static int open_ends(struct attach *at, const struct cni_call *call, struct cni_
 }
 
 /*
- * The rules go before the link: after a deletion the kernel lets nobody close the socket to nftables for some 15 ms, and while it deletes
- * the link these pass. The lease goes last, so that nobody is given an address that still has a link.
+ * The rules go before the link: after a deletion the kernel lets nobody close the socket to
+ * nftables for some 15 ms, and while it deletes the link these pass. The lease goes last, so that
+ * nobody is given an address that still has a link.
  */
 int pair_del(struct cni_call *call, struct cni_error *err)
 {

@@ -141,8 +141,8 @@ static int deliver(const struct cni_plugin *plugin, struct cni_call *call, enum 
 }
 
 /*
- * The reference notices after its work that it worked in its own namespace. We refuse an ADD before, and let a DEL do all
- * that needs no namespace.
+ * The reference notices after its work that it worked in its own namespace. We refuse an ADD
+ * before, and let a DEL do all that needs no namespace.
  */
 static int run_add(const struct cni_plugin *plugin, struct cni_call *call, bool is_own,
 		   struct text *out, struct cni_error *err)

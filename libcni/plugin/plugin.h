@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Being a CNI plugin: environment, then stdin, then version gate, then the verb, then one JSON object on stdout. A
- * program describes itself in a struct cni_plugin and hands it to cni_plugin_main().
+ * Being a CNI plugin: environment, then stdin, then version gate, then the verb, then one JSON
+ * object on stdout. A program describes itself in a struct cni_plugin and hands it to
+ * cni_plugin_main().
  */
 #pragma once
 
@@ -29,7 +30,10 @@ struct cni_plugin {
 	const char *name;
 	const char *lowest_version; /* NULL: all versions are spoken */
 	bool delegates;		    /* starts other plugins, which need root's capabilities */
-	/* Writes the finished answer to `out`. When it cannot be delivered to the caller, `del` undoes the work. */
+	/*
+	 * Writes the finished answer to `out`. When it cannot be delivered to the caller, `del`
+	 * undoes the work.
+	 */
 	int (*add)(struct cni_call *call, struct text *out, struct cni_error *err);
 	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */
 };

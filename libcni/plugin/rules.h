@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The nftables side of an attachment: one netlink socket, opened when first needed, and the undo of what an ADD put in. */
+/*
+ * The nftables side of an attachment: one netlink socket, opened when first needed, and the undo of
+ * what an ADD put in.
+ */
 #pragma once
 
 #include "base/cleanup.h"
@@ -28,7 +31,10 @@ int rules_open(struct rules *rules, struct cni_error *err) must_check;
 int rules_masquerade(struct rules *rules, const struct result *result,
 		     struct cni_error *err) must_check;
 
-/* ADD: nothing but the addresses of the result, and the link-local one of the MAC, may come from the port; undone unless kept. */
+/*
+ * ADD: nothing but the addresses of the result, and the link-local one of the MAC, may come from
+ * the port; undone unless kept.
+ */
 int rules_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
 		  const struct result *result, struct cni_error *err) must_check;
 
@@ -40,10 +46,15 @@ static inline void rules_keep(struct rules *rules)
 /* Closes the socket, and removes what is not kept. */
 void rules_undo(struct rules *rules);
 
-/* DEL: removes masquerade and spoof checks of this owner, ours and what the reference left. Goes on after errors. */
+/*
+ * DEL: removes masquerade and spoof checks of this owner, ours and what the reference left. Goes on
+ * after errors.
+ */
 int rules_delete(struct rules *rules, struct cni_error *err) must_check;
 
-/* CHECK: ours must be complete; what the reference made for this attachment counts too. Code 104. */
+/*
+ * CHECK: ours must be complete; what the reference made for this attachment counts too. Code 104.
+ */
 int rules_check_masquerade(struct rules *rules, const struct result *prev,
 			   struct cni_error *err) must_check;
 int rules_check_macspoof(struct rules *rules, const char *port, const uint8_t mac[6],
@@ -60,7 +71,7 @@ int rules_collect(struct rules *rules, struct attachments *valid, struct cni_err
 int rules_status(const struct cni_call *call, struct cni_error *err) must_check;
 
 /*
- * ipMasqBackend: absent, "nftables" and "iptables" are accepted (the last with a line on stderr: we have one back end), anything
- * else is refused.
+ * ipMasqBackend: absent, "nftables" and "iptables" are accepted (the last with a line on stderr: we
+ * have one back end), anything else is refused.
  */
 int rules_check_backend(const char *backend_or_null, struct cni_error *err) must_check;

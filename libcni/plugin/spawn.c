@@ -65,7 +65,10 @@ static bool is_replaced(const char *inherited, const char *const *variables)
 	return false;
 }
 
-/* Our environment with some variables replaced; the array is the caller's to free, the texts are borrowed. */
+/*
+ * Our environment with some variables replaced; the array is the caller's to free, the texts are
+ * borrowed.
+ */
 static char **make_environment(const char *const *variables)
 {
 	size_t count = 0;
@@ -108,7 +111,9 @@ struct program {
 	const struct streams *streams;
 };
 
-/* In the child, which borrows our memory until it is the program: system calls only. Returns errno. */
+/*
+ * In the child, which borrows our memory until it is the program: system calls only. Returns errno.
+ */
 static int become(const struct program *program)
 {
 	const struct streams *streams = program->streams;
@@ -122,8 +127,9 @@ static int become(const struct program *program)
 }
 
 /*
- * posix_spawn() does the same and resets each of the 64 signals besides, which takes as long again; we have handlers for none
- * of them. The child of vfork() needs no copy of our page tables, and it has become the program, or failed, when we go on.
+ * posix_spawn() does the same and resets each of the 64 signals besides, which takes as long again;
+ * we have handlers for none of them. The child of vfork() needs no copy of our page tables, and it
+ * has become the program, or failed, when we go on.
  */
 static int start_once(const struct program *program, pid_t *ret)
 {

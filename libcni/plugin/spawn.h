@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs another program with a text on stdin and collects what it prints. The only place that starts processes. */
+/*
+ * Runs another program with a text on stdin and collects what it prints. The only place that starts
+ * processes.
+ */
 #pragma once
 
 #include <signal.h>
@@ -15,8 +18,8 @@ struct spawn {
 		*set_variables; /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;
 	const sigset_t *signal_mask;
-	void (*meanwhile)(
-		void *data); /* done while the program runs, before anything of it is read; or NULL */
+	void (*meanwhile)(void *data); /* done while the program runs, before anything of it is
+					  read; or NULL */
 	void *meanwhile_data;
 };
 
@@ -30,8 +33,9 @@ struct spawned {
 #define cleanup_spawned cleanup_with(spawned_release)
 
 /*
- * 0 when the program ran to its end, however that was. -errno when it could not be started, -EINTR when a SIGTERM for us ended it
- * (it got one too). It is waited for, not for what it may have left behind in the background.
+ * 0 when the program ran to its end, however that was. -errno when it could not be started, -EINTR
+ * when a SIGTERM for us ended it (it got one too). It is waited for, not for what it may have left
+ * behind in the background.
  */
 int spawn_run(const struct spawn *spawn, struct spawned *ret) must_check;
 void spawned_release(struct spawned *spawned);

@@ -22,8 +22,9 @@ struct prefix {
 enum { ADDR_TEXT = INET6_ADDRSTRLEN, PREFIX_TEXT = INET6_ADDRSTRLEN + 4 };
 
 /*
- * Dotted IPv4 (no leading zeros) or IPv6 without zone. IPv4-mapped IPv6 becomes IPv4, and its prefix
- * length shrinks by 96, as the reference prints it; with less than 96 bits it is refused. 0 or -EINVAL.
+ * Dotted IPv4 (no leading zeros) or IPv6 without zone. IPv4-mapped IPv6 becomes IPv4, and its
+ * prefix length shrinks by 96, as the reference prints it; with less than 96 bits it is refused. 0
+ * or -EINVAL.
  */
 int addr_parse(const char *text, struct addr *ret) must_check;
 int prefix_parse(const char *text, struct prefix *ret) must_check;

@@ -7,15 +7,19 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-/* A key the plugin knows. `value` starts NULL and is the caller's to free; it stays NULL when absent. */
+/*
+ * A key the plugin knows. `value` starts NULL and is the caller's to free; it stays NULL when
+ * absent.
+ */
 struct args_key {
 	const char *key;
 	char *value;
 };
 
 /*
- * Reads `text` (NULL and "" are fine) into the known keys. IgnoreUnknown is always known and decides, wherever
- * it stands, whether other keys are refused. Keys are case sensitive, the last duplicate wins. Code 999.
+ * Reads `text` (NULL and "" are fine) into the known keys. IgnoreUnknown is always known and
+ * decides, wherever it stands, whether other keys are refused. Keys are case sensitive, the last
+ * duplicate wins. Code 999.
  */
 int args_parse(const char *text, struct args_key *keys, size_t count,
 	       struct cni_error *err) must_check;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads an object into a struct by a table of keys. Absent and null keys get the default; wrong types and
- * numbers out of range are refused, naming the key by its path. Strings and JSON values are borrowed from
- * the configuration's tree.
+ * Reads an object into a struct by a table of keys. Absent and null keys get the default; wrong
+ * types and numbers out of range are refused, naming the key by its path. Strings and JSON values
+ * are borrowed from the configuration's tree.
  */
 #pragma once
 
@@ -13,12 +13,13 @@
 #include "base/error.h"
 
 enum conf_type {
-	CONF_TYPE_STRING, /* const char * */
-	CONF_TYPE_BOOL,	  /* bool */
-	CONF_TYPE_INT,	  /* int */
-	CONF_TYPE_OBJECT, /* const cJSON *, NULL when absent */
-	CONF_TYPE_LIST,	  /* const cJSON *, NULL when absent */
-	CONF_TYPE_STRINGS, /* const cJSON *: a list of strings (null items count as ""), NULL when absent */
+	CONF_TYPE_STRING,  /* const char * */
+	CONF_TYPE_BOOL,	   /* bool */
+	CONF_TYPE_INT,	   /* int */
+	CONF_TYPE_OBJECT,  /* const cJSON *, NULL when absent */
+	CONF_TYPE_LIST,	   /* const cJSON *, NULL when absent */
+	CONF_TYPE_STRINGS, /* const cJSON *: a list of strings (null items count as ""), NULL when
+			      absent */
 };
 
 struct conf_key {
@@ -59,16 +60,17 @@ struct conf_key {
 	}
 
 /*
- * Fills every member the table names. `object` may be NULL (all defaults). `where` is the path in messages:
- * "" for the top, "ipam", "vlanTrunk[2]". Errors: code 999 for types (as the reference), CNI_ERR_CONFIG for
- * ranges. The member is written only on success of the whole table.
+ * Fills every member the table names. `object` may be NULL (all defaults). `where` is the path in
+ * messages:
+ * "" for the top, "ipam", "vlanTrunk[2]". Errors: code 999 for types (as the reference),
+ * CNI_ERR_CONFIG for ranges. The member is written only on success of the whole table.
  */
 int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, const char *where,
 	      void *into, struct cni_error *err) must_check;
 
 /*
- * The error of a value of the wrong type, code 999: `json: cannot unmarshal string into field ipam of type
- * object`; `wanted` is the type's name.
+ * The error of a value of the wrong type, code 999: `json: cannot unmarshal string into field ipam
+ * of type object`; `wanted` is the type's name.
  */
 int conf_fail_type(struct cni_error *err, const char *where, const cJSON *value,
 		   const char *wanted);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON in: a strict parser that fills cJSON's tree, with the lookup rules of the reference (cni-protocol
- * §1.8): keys match in any letter case, the last one that is not null wins, null is absence. JSON out: the
- * reference's layout, byte for byte (§1.9).
+ * JSON in: a strict parser that fills cJSON's tree, with the lookup rules of the reference
+ * (cni-protocol §1.8): keys match in any letter case, the last one that is not null wins, null is
+ * absence. JSON out: the reference's layout, byte for byte (§1.9).
  */
 #pragma once
 
@@ -22,11 +22,12 @@ static inline void json_release(cJSON **json)
 }
 
 /*
- * Parses one RFC 8259 value: no comment, byte-order mark, trailing comma or text behind it; at most 10,000
- * levels deep; invalid UTF-8 and lone surrogates become U+FFFD, \u0000 is refused. Numbers keep their text in
- * valuestring. On failure -EINVAL, and *ret_why is a text the caller frees that says what is wrong in the words
- * of the reference's parser ("unexpected end of JSON input", "invalid character 'x' looking for beginning of
- * value"). The other functions here take trees that come from it.
+ * Parses one RFC 8259 value: no comment, byte-order mark, trailing comma or text behind it; at most
+ * 10,000 levels deep; invalid UTF-8 and lone surrogates become U+FFFD, \u0000 is refused. Numbers
+ * keep their text in valuestring. On failure -EINVAL, and *ret_why is a text the caller frees that
+ * says what is wrong in the words of the reference's parser ("unexpected end of JSON input",
+ * "invalid character 'x' looking for beginning of value"). The other functions here take trees that
+ * come from it.
  */
 int json_parse(const char *text, size_t size, cJSON **ret, char **ret_why) must_check;
 
@@ -46,8 +47,8 @@ const char *json_type_name(const cJSON *value);
 bool json_is_integer(const cJSON *value, long *ret);
 
 /*
- * Writes JSON text. The caller calls in document order; commas, indentation (4 blanks a level) and escapes
- * come from here. Empty objects and lists are {} and []. `compact` leaves all blanks out.
+ * Writes JSON text. The caller calls in document order; commas, indentation (4 blanks a level) and
+ * escapes come from here. Empty objects and lists are {} and []. `compact` leaves all blanks out.
  */
 struct json_writer {
 	struct text *out;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few functions of cJSON that a plugin needs, so that its start does not wait for the library to be loaded and
- * bound. Trees are the library's in every respect: a program that needs more of it links it beside, and both work
- * on the same ones.
+ * The few functions of cJSON that a plugin needs, so that its start does not wait for the library
+ * to be loaded and bound. Trees are the library's in every respect: a program that needs more of it
+ * links it beside, and both work on the same ones.
  */
 #include "base/alloc.h"
 #include "types/json.h"

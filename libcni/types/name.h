@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What containers, networks and interfaces may be called (cni-protocol §1.4), with the reference's words. Pure. */
+/*
+ * What containers, networks and interfaces may be called (cni-protocol §1.4), with the reference's
+ * words. Pure.
+ */
 #pragma once
 
 #include "base/cleanup.h"
 #include "base/error.h"
 
-/* Each: 0, or -EINVAL with code 4 (container id, interface) or 7 (network, which may not be empty either). */
+/*
+ * Each: 0, or -EINVAL with code 4 (container id, interface) or 7 (network, which may not be empty
+ * either).
+ */
 int name_check_container_id(const char *id, struct cni_error *err) must_check;
 int name_check_ifname(const char *ifname, struct cni_error *err) must_check;
 int name_check_network(const char *name_or_null, struct cni_error *err) must_check;

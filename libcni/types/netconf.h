@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every network configuration shares. Owns the JSON tree that all other configuration borrows from. Pure. */
+/*
+ * What every network configuration shares. Owns the JSON tree that all other configuration borrows
+ * from. Pure.
+ */
 #pragma once
 
 #include <cjson/cJSON.h>
@@ -21,7 +24,10 @@ struct netconf {
 	const cJSON *args_cni; /* args.cni */
 	const cJSON *runtime;  /* runtimeConfig */
 	const cJSON *prev_result;
-	/* GC (cni-protocol §6.8): absent means that nothing may be removed, null or [] that nothing is valid. */
+	/*
+	 * GC (cni-protocol §6.8): absent means that nothing may be removed, null or [] that nothing
+	 * is valid.
+	 */
 	bool has_attachments;
 	const cJSON *attachments;
 };
@@ -32,15 +38,19 @@ struct netconf {
 int netconf_parse(const char *text, size_t size, struct netconf *ret,
 		  struct cni_error *err) must_check;
 
-/* Step two: takes cniVersion; code 6 `decoding version from network config: …` when it is no string. */
+/*
+ * Step two: takes cniVersion; code 6 `decoding version from network config: …` when it is no
+ * string.
+ */
 int netconf_read_version(struct netconf *conf, struct cni_error *err) must_check;
 
 /* Step three: all other shared keys, with their types; code 999 `failed to load netconf: …`. */
 int netconf_read(struct netconf *conf, struct cni_error *err) must_check;
 
 /*
- * The previous result in the newest form (cni-protocol §4.1): 1 when there is one, 0 when not. A result of
- * another group of versions than the configuration's is refused with the reference's text.
+ * The previous result in the newest form (cni-protocol §4.1): 1 when there is one, 0 when not. A
+ * result of another group of versions than the configuration's is refused with the reference's
+ * text.
  */
 int netconf_prev_result(const struct netconf *conf, struct result *ret,
 			struct cni_error *err) must_check;

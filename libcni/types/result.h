@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The result of an ADD in its newest form, 1.1.0. Older forms are read into it and written from it with the
- * conversion rules of cni-protocol §3.5 and §3.6. Pure. Strings and lists are owned by the result.
+ * The result of an ADD in its newest form, 1.1.0. Older forms are read into it and written from it
+ * with the conversion rules of cni-protocol §3.5 and §3.6. Pure. Strings and lists are owned by the
+ * result.
  */
 #pragma once
 
@@ -69,8 +70,8 @@ int result_parse(const cJSON *json, const char *version, struct result *ret,
 
 /*
  * Writes the form of `version` in the reference's layout, without a newline at the end. Code 999
- * `cannot convert: no valid IP addresses` when 0.1.0 or 0.2.0 is asked for and there is none; nothing is
- * added to `out` then.
+ * `cannot convert: no valid IP addresses` when 0.1.0 or 0.2.0 is asked for and there is none;
+ * nothing is added to `out` then.
  */
 int result_print(const struct result *result, const char *version, struct text *out,
 		 struct cni_error *err) must_check;
@@ -80,8 +81,8 @@ int result_fits_version(const struct result *result, const char *version,
 			struct cni_error *err) must_check;
 
 /*
- * `CNI version 0.2.0 does not support more than 1 address per family` (code 999) for 0.1.0 and 0.2.0 with more
- * than one address of a family; what IPAM plugins ask.
+ * `CNI version 0.2.0 does not support more than 1 address per family` (code 999) for 0.1.0 and
+ * 0.2.0 with more than one address of a family; what IPAM plugins ask.
  */
 int result_check_families(size_t ipv4, size_t ipv6, const char *version,
 			  struct cni_error *err) must_check;
@@ -92,7 +93,9 @@ struct result_interface *result_add_interface(struct result *result, const char 
 struct result_ip *result_add_ip(struct result *result);
 struct route *result_add_route(struct result *result);
 
-/* Also for IPAM configurations: lists of routes and a dns object; `where` is the path in messages. */
+/*
+ * Also for IPAM configurations: lists of routes and a dns object; `where` is the path in messages.
+ */
 int routes_parse(const cJSON *list, const char *where, struct result *into,
 		 struct cni_error *err) must_check;
 int dns_parse(const cJSON *object, const char *where, struct dns *ret,

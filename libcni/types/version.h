@@ -26,8 +26,9 @@ extern const char *const version_list[];
 enum version_shape version_shape(const char *version);
 
 /*
- * Numeric order of two versions: *ret is negative, 0 or positive. Up to three parts, missing parts are 0, "" is
- * 0.1.0. -EINVAL with the reference's text in err (code 6) when a version is not numeric.
+ * Numeric order of two versions: *ret is negative, 0 or positive. Up to three parts, missing parts
+ * are 0, "" is 0.1.0. -EINVAL with the reference's text in err (code 6) when a version is not
+ * numeric.
  */
 int version_compare(const char *a, const char *b, int *ret, struct cni_error *err) must_check;
 

@@ -5,7 +5,8 @@
  *   2. the bridge
  *   3. the spoof check, before the port exists
  *   4. the pair, a port of the bridge from birth; its VLANs
- *   5. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of gateways
+ *   5. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of
+ * gateways
  *   6. gateways on the bridge, forwarding, masquerade, address check
  *   7. the container's end: settings, addresses, up, routes
  *   8. the port forwards; the neighbours are told; hairpin mode
@@ -35,7 +36,10 @@ enum {
 	PORT_UP_TIMEOUT_MS = 5000,
 };
 
-/* Everything an ADD works with. Undone from the last member to the first, the lease at the very end. */
+/*
+ * Everything an ADD works with. Undone from the last member to the first, the lease at the very
+ * end.
+ */
 struct attaching {
 	struct cni_call *call;
 	const struct bridge_conf *conf;
@@ -173,7 +177,9 @@ static int wait_for_port(struct attaching *a, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
 				"failed to wait for %s to come up", a->veth->host_name);
-	/* The first port brings the bridge's carrier; the host can send through it only after that. */
+	/*
+	 * The first port brings the bridge's carrier; the host can send through it only after that.
+	 */
 	if (a->conf->is_gateway && a->bridge.operstate != IF_OPER_UP)
 		ignore(link_wait_up(&a->at->host, a->bridge.index, PORT_UP_TIMEOUT_MS, &state));
 	return 0;

@@ -17,7 +17,9 @@ static bool is_link_local(const struct ifaddr *have)
 	return have->address.addr.family == AF_INET6 && have->scope != 0;
 }
 
-/* A bridge of our making with no port but the new one: nobody uses the old address as its gateway. */
+/*
+ * A bridge of our making with no port but the new one: nobody uses the old address as its gateway.
+ */
 static bool is_unused(struct nl *host, const struct link *link)
 {
 	return text_equal(link->alias, BRIDGE_ALIAS) && bridge_count_ports(host, link->index) <= 1;

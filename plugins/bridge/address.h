@@ -11,8 +11,9 @@
 #include "net/nl.h"
 
 /*
- * Gives the link the gateways, and the host forwarding for their families. A conflicting address is an error that names both,
- * unless `force`, or unless the bridge is ours and has no other port than the one just made: then it is replaced.
+ * Gives the link the gateways, and the host forwarding for their families. A conflicting address is
+ * an error that names both, unless `force`, or unless the bridge is ours and has no other port than
+ * the one just made: then it is replaced.
  */
 int address_ensure(struct nl *host, const struct link *link, const struct gateways *gateways,
 		   bool force, bool dad, struct cni_error *err) must_check;

@@ -38,7 +38,10 @@ struct bridge_conf {
 int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret,
 		     struct cni_error *err) must_check;
 
-/* What only ADD refuses: keys that exclude each other, and results that the asked version cannot express. */
+/*
+ * What only ADD refuses: keys that exclude each other, and results that the asked version cannot
+ * express.
+ */
 int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf *conf,
 			  struct cni_error *err) must_check;
 

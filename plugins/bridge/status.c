@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* STATUS: would an ADD succeed? nftables usable, a sound bridge with room for a port, no address in the way, then the IPAM. */
+/*
+ * STATUS: would an ADD succeed? nftables usable, a sound bridge with room for a port, no address in
+ * the way, then the IPAM.
+ */
 #include <errno.h>
 
 #include "base/alloc.h"
@@ -29,7 +32,9 @@ static void add_range(const cJSON *range, struct gateways *gateways)
 	gateways->items[gateways->count++] = address;
 }
 
-/* The gateways that the configured ranges lead to, as far as the configuration tells before an ADD. */
+/*
+ * The gateways that the configured ranges lead to, as far as the configuration tells before an ADD.
+ */
 static void expect_gateways(const cJSON *ipam, struct gateways *ret)
 {
 	const cJSON *set, *range;

@@ -93,7 +93,10 @@ static int has_vlan(struct nl *host, const struct link *port, const struct bridg
 	return r < 0 ? r : m.native;
 }
 
-/* An ADD that was killed leaves a pair that is not joined to the bridge, or a port without its VLAN. */
+/*
+ * An ADD that was killed leaves a pair that is not joined to the bridge, or a port without its
+ * VLAN.
+ */
 static int complete_gateway(struct nl *host, const struct link *bridge,
 			    const struct bridge_conf *conf, const struct link *gateway,
 			    struct cni_error *err)

@@ -8,14 +8,18 @@
 #include "net/link.h"
 #include "net/nl.h"
 
-/* Gives the container's port its VLANs: `vlan` untagged, the trunk tagged; a trunk alone keeps VLAN 1 untagged. */
+/*
+ * Gives the container's port its VLANs: `vlan` untagged, the trunk tagged; a trunk alone keeps VLAN
+ * 1 untagged.
+ */
 int vlan_set_port(struct nl *host, int port, const struct bridge_conf *conf,
 		  struct cni_error *err) must_check;
 
 /*
- * `<bridge>.<vlan>` on the host: one end of a veth pair whose other end is a port of the bridge with this VLAN untagged. Made once and
- * never removed; completed when an ADD was killed before it had its bridge and VLAN; used as it is when others made it. Names that would
- * be longer than 15 bytes are shortened in a way that stays the same.
+ * `<bridge>.<vlan>` on the host: one end of a veth pair whose other end is a port of the bridge
+ * with this VLAN untagged. Made once and never removed; completed when an ADD was killed before it
+ * had its bridge and VLAN; used as it is when others made it. Names that would be longer than 15
+ * bytes are shortened in a way that stays the same.
  */
 int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
 			struct link *ret, struct cni_error *err) must_check;
@@ -25,8 +29,8 @@ int vlan_check_gateway(struct nl *host, const struct link *bridge, const struct 
 		       struct link *ret, struct cni_error *err) must_check;
 
 /*
- * CHECK: the port is a member of these VLANs, and of no others if `exactly` and without preserveDefaultVlan. Older releases of the
- * reference leave the bridge's default VLAN on a port.
+ * CHECK: the port is a member of these VLANs, and of no others if `exactly` and without
+ * preserveDefaultVlan. Older releases of the reference leave the bridge's default VLAN on a port.
  */
 int vlan_check_port(struct nl *host, const struct link *port, const struct bridge_conf *conf,
 		    bool exactly, struct cni_error *err) must_check;

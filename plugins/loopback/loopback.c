@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* loopback: brings lo up in the container. Runs for every container of some runtimes, so it asks the kernel for nothing else. */
+/*
+ * loopback: brings lo up in the container. Runs for every container of some runtimes, so it asks
+ * the kernel for nothing else.
+ */
 #include <errno.h>
 
 #include "net/attach.h"

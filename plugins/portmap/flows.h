@@ -8,9 +8,10 @@
 #include "nft/owned_share.h"
 
 /*
- * True when flows to these ports can be older than the ports: datagrams go on whatever they meet. A connection of
- * another protocol begins anew, and what an earlier container had went with its DEL. To look costs the kernel
- * milliseconds however few connections there are: it walks the whole hash table.
+ * True when flows to these ports can be older than the ports: datagrams go on whatever they meet. A
+ * connection of another protocol begins anew, and what an earlier container had went with its DEL.
+ * To look costs the kernel milliseconds however few connections there are: it walks the whole hash
+ * table.
  */
 bool flows_can_be_stale(const struct owned_entries *entries);
 

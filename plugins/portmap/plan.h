@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which entries of the table follow from the ports asked for and the container's addresses. Pure. */
+/*
+ * Which entries of the table follow from the ports asked for and the container's addresses. Pure.
+ */
 #pragma once
 
 #include "conf.h"

@@ -149,7 +149,9 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 	return -EADDRINUSE;
 }
 
-/* Sets that follow from a port change hands with it; only about the port itself there is dispute. */
+/*
+ * Sets that follow from a port change hands with it; only about the port itself there is dispute.
+ */
 static int dispute(struct nl *nft, const struct nft_element *element, const char *holder,
 		   void *data)
 {

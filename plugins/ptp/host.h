@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host's side of a point-to-point link: the gateway's address on it, the container behind it, forwarding. */
+/*
+ * The host's side of a point-to-point link: the gateway's address on it, the container behind it,
+ * forwarding.
+ */
 #pragma once
 
 #include "base/cleanup.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ptp: a veth pair between container and host, with routes on both sides. ADD: pair, addresses, host side, masquerade, container
- * side; each undone when a later one fails.
+ * ptp: a veth pair between container and host, with routes on both sides. ADD: pair, addresses,
+ * host side, masquerade, container side; each undone when a later one fails.
  */
 #include <errno.h>
 

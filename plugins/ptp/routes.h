@@ -8,8 +8,8 @@
 #include "types/result.h"
 
 /*
- * For each address in the container: the gateway is on the link, the rest of the subnet behind it. Every address needs a gateway of
- * its family.
+ * For each address in the container: the gateway is on the link, the rest of the subnet behind it.
+ * Every address needs a gateway of its family.
  */
 int routes_plan_container(const struct result *result, int link, struct kernel_routes *ret,
 			  struct cni_error *err) must_check;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What cnitool reads of its surroundings. The first byte of the input says what the rest is: CAP_ARGS, CNI_ARGS, published
- * ports, a path, or a file of the cache.
+ * What cnitool reads of its surroundings. The first byte of the input says what the rest is:
+ * CAP_ARGS, CNI_ARGS, published ports, a path, or a file of the cache.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every plugin makes of a configuration and of CNI_ARGS, which stand behind a NUL in the input: it is refused with a
- * reason, or what was read keeps the promises of the plugin.
+ * What every plugin makes of a configuration and of CNI_ARGS, which stand behind a NUL in the
+ * input: it is refused with a reason, or what was read keeps the promises of the plugin.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -69,7 +69,10 @@ static void try_portmap(const struct cni_call *call)
 		       *protocol_name(conf.mappings[i].protocol));
 }
 
-/* The bridge's plan for a result gives every address to the container, and gateways that are in its networks. */
+/*
+ * The bridge's plan for a result gives every address to the container, and gateways that are in its
+ * networks.
+ */
 static void plan_gateways(struct result *result, bool is_default)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
@@ -109,7 +112,9 @@ static bool is_always_free(void *data, const struct addr *from, const struct add
 	return true;
 }
 
-/* The addresses of an empty set can be given out: the first of them is allowed and lies in a range. */
+/*
+ * The addresses of an empty set can be given out: the first of them is allowed and lies in a range.
+ */
 static void check_set(const struct range_set *set)
 {
 	const struct vacancy vacancy = { .find = is_always_free };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an IPAM plugin may print: a result that the caller can print again, or an error object that is passed on. The first
- * byte of the input says how the plugin ended, a second text behind a NUL is what it wrote to stderr.
+ * What an IPAM plugin may print: a result that the caller can print again, or an error object that
+ * is passed on. The first byte of the input says how the plugin ended, a second text behind a NUL
+ * is what it wrote to stderr.
  */
 #include <assert.h>
 #include <stdint.h>

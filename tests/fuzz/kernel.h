@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that answers with what it is given: the other end of a socket pair, in which all its datagrams wait before
- * anything is asked. Whoever reads further than they go gets EAGAIN.
+ * A kernel that answers with what it is given: the other end of a socket pair, in which all its
+ * datagrams wait before anything is asked. Whoever reads further than they go gets EAGAIN.
  */
 #pragma once
 
@@ -43,7 +43,9 @@ static inline void kernel_release(struct kernel *kernel)
 	close_fd(&kernel->end);
 }
 
-/* For tests that build the answers: a message in a datagram of its own, in answer to request `seq`. */
+/*
+ * For tests that build the answers: a message in a datagram of its own, in answer to request `seq`.
+ */
 static inline void kernel_say(struct kernel *kernel, struct nl_msg *msg, uint32_t seq)
 {
 	struct nlmsghdr *header = nlmsg_hdr(msg);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every configuration is read or refused with a reason; a tree that is printed reads and prints as the same. */
+/*
+ * Every configuration is read or refused with a reason; a tree that is printed reads and prints as
+ * the same.
+ */
 #include <assert.h>
 #include <stdint.h>
 

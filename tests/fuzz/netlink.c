@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel answers about links, addresses, routes, VLANs of ports and connections, and its errors. The first byte of
- * the input says what is asked for, the rest is the answer (kernel.h). Nobody trusts the kernel to know the size of an
- * address: whatever is read can be used.
+ * What the kernel answers about links, addresses, routes, VLANs of ports and connections, and its
+ * errors. The first byte of the input says what is asked for, the rest is the answer (kernel.h).
+ * Nobody trusts the kernel to know the size of an address: whatever is read can be used.
  */
 #include <errno.h>
 #include <string.h>

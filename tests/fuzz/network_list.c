@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every list, single configuration and cache file is read or refused with a reason; a request for a plugin of it is JSON. */
+/*
+ * Every list, single configuration and cache file is read or refused with a reason; a request for a
+ * plugin of it is JSON.
+ */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel answers about tables, chains, rules, sets and their elements, which other programs may have made. The
- * first byte of the input says what is asked for, the rest is the answer (kernel.h).
+ * What the kernel answers about tables, chains, rules, sets and their elements, which other
+ * programs may have made. The first byte of the input says what is asked for, the rest is the
+ * answer (kernel.h).
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Texts that say whose something is. The input is two attachments, six names each on a line; then bytes that are read as
- * the user data of an nftables object, which others may have written.
+ * Texts that say whose something is. The input is two attachments, six names each on a line; then
+ * bytes that are read as the user data of an nftables object, which others may have written.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An index built from damaged records and strange leases: every lease that is held is taken in it and found by its
- * container, however the records look; put into a file and read again it says the same. The input is a number of leases,
- * their contents with a NUL behind each, and the file of records.
+ * An index built from damaged records and strange leases: every lease that is held is taken in it
+ * and found by its container, however the records look; put into a file and read again it says the
+ * same. The input is a number of leases, their contents with a NUL behind each, and the file of
+ * records.
  */
 #include <assert.h>
 #include <fcntl.h>

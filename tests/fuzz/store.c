@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What host-local reads from files that others may have written: leases, resolv.conf, cursors, and an index in which bytes
- * were changed. The first byte of the input says which.
+ * What host-local reads from files that others may have written: leases, resolv.conf, cursors, and
+ * an index in which bytes were changed. The first byte of the input says which.
  */
 #include <assert.h>
 #include <fcntl.h>

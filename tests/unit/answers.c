@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers that no kernel of today gives: what cannot be understood is refused or passed over, and the process goes on. */
+/*
+ * Answers that no kernel of today gives: what cannot be understood is refused or passed over, and
+ * the process goes on.
+ */
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bridges that filter VLANs, on a kernel that is played. No link of the machine has the name of this one. */
+/*
+ * Bridges that filter VLANs, on a kernel that is played. No link of the machine has the name of
+ * this one.
+ */
 #include <errno.h>
 
 #include "net/bridge.h"

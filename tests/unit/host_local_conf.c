@@ -4,7 +4,10 @@
 #include "types/json.h"
 #include "unit.h"
 
-/* The start of a configuration up to the end of `ipam`, which closes the object; the caller closes the whole. */
+/*
+ * The start of a configuration up to the end of `ipam`, which closes the object; the caller closes
+ * the whole.
+ */
 #define CONF(version, ipam)                                                                        \
 	"{\"cniVersion\":\"" version "\",\"name\":\"n\",\"ipam\":{\"type\":\"host-local\"" ipam
 

@@ -201,7 +201,9 @@ static int delete_reference(struct nl *nl, struct cni_error *err)
 	return reference_delete(nl, &attachment, err);
 }
 
-/* Whatever nftables is asked for, whoever has no right to it is told so, and by whom it was asked. */
+/*
+ * Whatever nftables is asked for, whoever has no right to it is told so, and by whom it was asked.
+ */
 static void every_refusal_is_told(void **state)
 {
 	static const struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random histories of a lease directory against a simple model: commands, commands that are killed at a random system call,
- * commands of which a system call fails, other programs that change the directory, reboots. After each command the
- * directory holds exactly what the model says.
+ * Random histories of a lease directory against a simple model: commands, commands that are killed
+ * at a random system call, commands of which a system call fails, other programs that change the
+ * directory, reboots. After each command the directory holds exactly what the model says.
  *
  * STORE_SEQUENCES is how many histories (default 10000), STORE_SEED where to begin.
  */
@@ -97,7 +97,10 @@ static int run_killed(struct world *world, unsigned owner, bool is_add)
 	return -EINTR;
 }
 
-/* Takes over what is there of one owner; whatever else is missing must have been old. NOBODY as fate: nothing may be new. */
+/*
+ * Takes over what is there of one owner; whatever else is missing must have been old. NOBODY as
+ * fate: nothing may be new.
+ */
 static void adopt(struct world *world, unsigned owner, enum fate fate)
 {
 	struct attachment attachment = owner_of_number(owner);

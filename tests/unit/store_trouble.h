@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls of this program that kill it or fail, for the one test that includes this: what is defined here stands in front
- * of the C library's functions of the same name. Being killed is a jump: what was in memory is lost, what is in files stays.
+ * System calls of this program that kill it or fail, for the one test that includes this: what is
+ * defined here stands in front of the C library's functions of the same name. Being killed is a
+ * jump: what was in memory is lost, what is in files stays.
  */
 #pragma once
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a command is watched: as a debugger would, with its counters of instructions and faults beside. */
+/*
+ * How a command is watched: as a debugger would, with its counters of instructions and faults
+ * beside.
+ */
 #include "count.h"
 
 #include <errno.h>
@@ -108,7 +111,10 @@ static void count_call(pid_t pid, struct count *count)
 		count->netlink_messages += count_pieces(pid, info.entry.args[1]);
 }
 
-/* A counter for each program; the kernel takes inherited ones away when a program starts with fewer privileges. */
+/*
+ * A counter for each program; the kernel takes inherited ones away when a program starts with fewer
+ * privileges.
+ */
 struct watch {
 	struct count count;
 	int *counters;

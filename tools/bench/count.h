@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command and all its descendants cost, in numbers that do not depend on the machine's load. */
+/*
+ * What a command and all its descendants cost, in numbers that do not depend on the machine's load.
+ */
 #pragma once
 
 #include "base/cleanup.h"
@@ -15,7 +17,7 @@ struct count {
 };
 
 /*
- * Runs it with our stdin and with /dev/null for stdout, and looks at every system call of every process and
- * thread of it. -errno when it cannot be run.
+ * Runs it with our stdin and with /dev/null for stdout, and looks at every system call of every
+ * process and thread of it. -errno when it cannot be run.
  */
 int count_command(char *const command[], struct count *ret) must_check;

@@ -26,8 +26,8 @@ static const char alias[] = "bench/floor/eth0";
 static const struct nft_table table = { NFPROTO_INET, "bench" };
 
 /*
- * As many elements as will do: one for the owner and one for each address, or one for each port and one for the
- * container that reaches itself through them.
+ * As many elements as will do: one for the owner and one for each address, or one for each port and
+ * one for the container that reaches itself through them.
  */
 enum { SET_OWNERS, SET_IPV4, SET_IPV6, SET_PORTS, SET_HAIRPIN };
 

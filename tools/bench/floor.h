@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The floor: the requests that make the kernel objects of an attachment and remove them again, and nothing
- * else. No configuration, no lease, no settings, no look whether something is there already, no waiting, no
- * socket to open.
+ * The floor: the requests that make the kernel objects of an attachment and remove them again, and
+ * nothing else. No configuration, no lease, no settings, no look whether something is there
+ * already, no waiting, no socket to open.
  */
 #pragma once
 

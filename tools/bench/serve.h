@@ -6,5 +6,7 @@
 
 #include "base/cleanup.h"
 
-/* Answers each request with one line until the end of `in`; -errno when a request makes no sense. */
+/*
+ * Answers each request with one line until the end of `in`; -errno when a request makes no sense.
+ */
 int serve(FILE *in, FILE *out) must_check;

@@ -125,7 +125,10 @@ static bool has_address(const struct space_link *link, const struct prefix *addr
 	return false;
 }
 
-/* " && ip -n red addr add fd00::2/64 dev eth0 nodad": an interface that goes down loses its IPv6 addresses. */
+/*
+ * " && ip -n red addr add fd00::2/64 dev eth0 nodad": an interface that goes down loses its IPv6
+ * addresses.
+ */
 static void add_address_commands(const struct exam *exam, const char *ip, struct text *out)
 {
 	char text[PREFIX_TEXT];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an attachment should have in nftables: masquerade, checks of its MAC and addresses, ports. */
+/*
+ * What an attachment should have in nftables: masquerade, checks of its MAC and addresses, ports.
+ */
 #include "base/alloc.h"
 #include "exam.h"
 #include "nft/ipspoof.h"

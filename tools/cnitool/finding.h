@@ -51,7 +51,9 @@ struct finding {
 	bool is_fixed;
 };
 
-/* Containers come and go while they are looked at: only what an earlier look has found too is true. */
+/*
+ * Containers come and go while they are looked at: only what an earlier look has found too is true.
+ */
 struct findings {
 	struct finding *items;
 	size_t count;
