@@ -248,7 +248,7 @@ int exam_routes(const struct exam *exam)
 		cleanup_text struct text fix = { 0 };
 		char text[PREFIX_TEXT];
 
-		if (find_route(exam, &dst, route->has_table ? route->table : RT_TABLE_MAIN))
+		if (find_route(exam, &dst, route->has_table ? route->table : (int)RT_TABLE_MAIN))
 			continue;
 		add_route_commands(exam, ip, &fix);
 		findings_add(exam->patient->findings, ROUTE_MISSING,
