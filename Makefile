@@ -48,7 +48,7 @@ library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l))))
 PACKAGES_DEMO  := iproute2 nftables iputils-ping jq
 # With a question mark: where the distribution has it.
-PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy shellcheck libcmocka-dev git strace tcpdump \
+PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy-14 shellcheck libcmocka-dev git strace tcpdump \
 	iptables conntrack netcat-openbsd socat procps python3 containernetworking-plugins
 
 PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/*/*/packages)))
