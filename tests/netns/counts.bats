@@ -4,8 +4,9 @@
 # calls, instructions. Times are never compared here; `make bench` measures them.
 #
 # What the C library spends until main() differs from version to version, so system calls and instructions are
-# counted beyond those of VERSION. The limits are what was measured, with a little room. Whoever needs more raises
-# one in the commit that says what for; whoever needs less lowers it.
+# counted beyond those of VERSION. The limits are what was measured, with a little room: who waits for an interface asks
+# once more when it is slow to come up. Whoever needs more raises one in the commit that says what for; whoever needs
+# less lowers it.
 
 load helpers
 
@@ -73,7 +74,7 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 28 232 472000 <<<"$c"
+	costs ADD bridge 2 30 232 472000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
@@ -88,7 +89,7 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 34 236 518000 <<<"$c"
+	costs ADD ptp 2 36 236 518000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
@@ -150,6 +151,6 @@ new_neighbour() {
 	add bridge <<<"$c" # the index of leases is made anew, because others changed the directory
 	del bridge <<<"$c"
 	count ADD bridge <<<"$c"
-	at_most netlink_messages "$(jq .netlink_messages <<<"$few")"
+	at_most netlink_messages "$(jq '.netlink_messages + 2' <<<"$few")"
 	at_most system_calls "$(jq '.system_calls + 12' <<<"$few")"
 }
