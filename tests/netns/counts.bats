@@ -74,13 +74,13 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 30 232 472000 <<<"$c"
+	costs ADD bridge 2 31 249 486000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 14 126 555000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 36 166 572000 <<<"$(with_result "$c" "$result")"
-	costs STATUS bridge 2 5 84 150000 <<<"$c"
+	costs CHECK bridge 2 15 137 571000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 37 179 589000 <<<"$(with_result "$c" "$result")"
+	costs STATUS bridge 2 6 93 154000 <<<"$c"
 }
 
 @test "ptp with both families and masquerade" {
@@ -89,12 +89,12 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 36 236 518000 <<<"$c"
+	costs ADD ptp 2 37 254 533000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 16 136 526000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 36 170 552000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 17 148 541000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 37 184 568000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {
@@ -152,5 +152,5 @@ new_neighbour() {
 	del bridge <<<"$c"
 	count ADD bridge <<<"$c"
 	at_most netlink_messages "$(jq '.netlink_messages + 2' <<<"$few")"
-	at_most system_calls "$(jq '.system_calls + 12' <<<"$few")"
+	at_most system_calls "$(jq '.system_calls + 25' <<<"$few")"
 }
