@@ -3,9 +3,9 @@
  * The course of an ADD, all of it under one lock:
  *   1. the requested addresses are dealt out to the sets
  *   2. a former lease of the same owner is refused if its attachment may live, and used again if it
- * is dead
+ *      is dead
  *   3. for each set: the requested address, the former one, the pod's, the next of the round, the
- * one that rests longest, one that a dead attachment left behind
+ *      one that rests longest, one that a dead attachment left behind
  *   4. the cursors
  */
 #include "allot.h"

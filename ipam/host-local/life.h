@@ -4,12 +4,13 @@
  *
  *   - its record was written in another boot; or
  *   - its record names a network namespace, and its path leads there no longer, and no process that
- * we see and no bind mount holds the namespace; or
+ *     we see and no bind mount holds the namespace; or
  *   - there is no record, and its lease is older than this boot. A lease that we made in this boot
- * has a record, so this is about leases of other programs and of earlier boots, of which /run knows
- * nothing any more. The boot began at the earlier of two times: the clock minus the time since
- * boot, and the birth of /proc by the clock of then. A clock that was set forward moves the first,
- * one that was set back the second; neither turns a lease of this boot into an old one.
+ *     has a record, so this is about leases of other programs and of earlier boots, of which /run
+ *     knows nothing any more. The boot began at the earlier of two times: the clock minus the time
+ *     since boot, and the birth of /proc by the clock of then. A clock that was set forward moves
+ *     the first, one that was set back the second; neither turns a lease of this boot into an old
+ *     one.
  *
  * A path means something only in the mount namespace it was recorded in; seen from another, nothing
  * is known.

@@ -5,8 +5,8 @@
  *	table bridge cni_ipspoof {
  *		map owners { type ipv6_addr : ifname . ipv6_addr }
  *		set checked { type ifname }			"veth1f0c"
- *		set allowed-ipv4 { type ifname . ipv4_addr }	"veth1f0c" . 10.1.0.5, "veth1f0c" .
- *0.0.0.0 set allowed-ipv6 { type ifname . ipv6_addr }	"veth1f0c" . fd00::5, "veth1f0c" . fe80::…
+ *		set allowed-ipv4 { type ifname . ipv4_addr }	"veth1f0c" . 10.1.0.5, … . 0.0.0.0
+ *		set allowed-ipv6 { type ifname . ipv6_addr }	"veth1f0c" . fd00::5, … . fe80::…
  *		chain source {
  *			icmpv6 type nd-router-advert drop
  *			icmpv6 type nd-redirect drop
@@ -24,8 +24,8 @@
  *	}
  *
  * An entry is a port with an IPv6 address, an IPv4 address in its mapped form, or :: for the port
- *itself. The rules of a set come and go with it; in `source` their order does not matter, but for
- *the two of IPv6.
+ * itself. The rules of a set come and go with it; in `source` their order does not matter, but for
+ * the two of IPv6.
  */
 #include "nft/ipspoof.h"
 

@@ -61,8 +61,7 @@ struct conf_key {
 
 /*
  * Fills every member the table names. `object` may be NULL (all defaults). `where` is the path in
- * messages:
- * "" for the top, "ipam", "vlanTrunk[2]". Errors: code 999 for types (as the reference),
+ * messages: "" for the top, "ipam", "vlanTrunk[2]". Errors: code 999 for types (as the reference),
  * CNI_ERR_CONFIG for ranges. The member is written only on success of the whole table.
  */
 int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, const char *where,

@@ -6,7 +6,7 @@
  *   3. the spoof check, before the port exists
  *   4. the pair, a port of the bridge from birth; its VLANs
  *   5. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of
- * gateways
+ *      gateways
  *   6. gateways on the bridge, forwarding, masquerade, address check
  *   7. the container's end: settings, addresses, up, routes
  *   8. the port forwards; the neighbours are told; hairpin mode

@@ -6,8 +6,8 @@
  *	PORT	protocol and port, before it the address with hostIP : container's address and port
  *	LOCAL	the same key: reachable from the host through 127.0.0.1 and ::1
  *	FROM	the same key, in a set for each subnet: whoever asks from there is marked
- *	TO	container's address, in a set for each mark: what is marked and goes there is
- *masqueraded LIMIT	the same key as PORT, in a set for each list of conditions
+ *	TO	container's address, in a set for each mark: marked traffic to it is masqueraded
+ *	LIMIT	the same key as PORT, in a set for each list of conditions
  */
 #pragma once
 

@@ -2,18 +2,18 @@
 /*
  * Knows every system call that a command and its children make, and lets one of them go wrong.
  *
- *	inject points FILE COMMAND…              runs the command, writes what could go wrong to
- *FILE inject "fail P.N NUMBER" FILE COMMAND…   system call N of process P is not made: -NUMBER
- *	inject "refuse P.N.M NUMBER" FILE …      netlink message M that it sends is answered with
- *-NUMBER inject "disturb P.N 0" FILE …            the dump it receives is marked as interrupted
+ *	inject points FILE COMMAND…              runs it, writes what could go wrong to FILE
+ *	inject "fail P.N NUMBER" FILE COMMAND…   system call N of process P is not made: -NUMBER
+ *	inject "refuse P.N.M NUMBER" FILE …      netlink message M of it is answered with -NUMBER
+ *	inject "disturb P.N 0" FILE …            the dump it receives is marked as interrupted
  *	inject "signal P.N NUMBER" FILE …        process P gets a signal before that system call
  *
  * P counts the processes from 0. N is the number of the system call and, in the last four digits,
- *how often the process has made it: how often somebody is waited for does not shift the others.
- *Lines of `points` begin with such a text. What was done is written to FILE; it stays empty when
- *the point was not reached. The exit status is the command's, 128 + number after a signal. What
- *precedes main() does not count: it ends with the look at descriptor 0 that all our programs begin
- *with.
+ * how often the process has made it: how often somebody is waited for does not shift the others.
+ * Lines of `points` begin with such a text. What was done is written to FILE; it stays empty when
+ * the point was not reached. The exit status is the command's, 128 + number after a signal. What
+ * precedes main() does not count: it ends with the look at descriptor 0 that all our programs begin
+ * with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -112,10 +112,7 @@ static void poke(const struct process *p, uint64_t at, const void *from, size_t 
 		die("inject: process_vm_writev");
 }
 
-/*
- * The messages of a datagram: their number, 0 when it is none of netlink. Calls fn for each of
- * them.
- */
+/* The number of messages in a datagram, 0 when it is none of netlink. Calls fn for each. */
 typedef void message_fn(struct tracing *t, struct process *p, struct nlmsghdr *message, uint64_t at,
 			unsigned number);
 

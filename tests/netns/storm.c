@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many processes that ADD and DEL on one lease directory at once, beside one that takes lease files
- *away, and the judgement over what they were answered.
+ * away, and the judgement over what they were answered.
  *
  *	storm OURS REFERENCE PROCESSES SECONDS CONFIGURATION LEASES GRAVEYARD
  *
  * OURS and REFERENCE are host-local plugins that take turns, CONFIGURATION is a file with what they
- *read, LEASES the directory that they use, GRAVEYARD a folder of the same file system for the files
- *that are taken away.
+ * read, LEASES the directory that they use, GRAVEYARD a folder of the same file system for the
+ * files that are taken away.
  *
  * An attachment has its address from the answer of its ADD to the start of its DEL, or until its
- *lease was taken away. Its id is used only once, so a file that was taken away tells whose it was.
- *No address may have two owners at any time, every DEL must succeed, and no lease may be left
- *behind. Then the whole range is handed out and given back. The last line says what happened;
- *whatever was wrong is told on stderr, and the exit status is 1.
+ * lease was taken away. Its id is used only once, so a file that was taken away tells whose it was.
+ * No address may have two owners at any time, every DEL must succeed, and no lease may be left
+ * behind. Then the whole range is handed out and given back. The last line says what happened;
+ * whatever was wrong is told on stderr, and the exit status is 1.
  */
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bench: the part of `make bench` that has to be quick and exact. What is measured, in which order,
- *and what is made of the numbers is up to bench.py.
+ * and what is made of the numbers is up to bench.py.
  *
  *	bench serve		does what the lines on stdin ask for, as told in serve.c
- *	bench count COMMAND…	runs it and prints what it cost, in numbers that no clock has
- *touched
+ *	bench count COMMAND…	runs it and prints what it cost beside time
  */
 #include <errno.h>
 #include <stdio.h>

@@ -2,12 +2,11 @@
 /*
  * Requests, one a line, fields separated by tabs; each is answered by one line.
  *
- *	run N INTERVAL		the N lines that follow, one started every so many microseconds, 0:
- *all at once HOST INPUT OUTPUT PROGRAM VARIABLE=VALUE… in the namespace HOST, with these files as
- *stdin and stdout
+ *	run N INTERVAL		the N lines that follow, one every INTERVAL us, 0: all at once
+ *		HOST INPUT OUTPUT PROGRAM VARIABLE=VALUE…
+ *				in the namespace HOST, with these files as stdin and stdout
  *	-> WALL USER SYSTEM RSS STATUS…
- *				microseconds from the first start to the last end; CPU time of all,
- *peak KiB of one
+ *				microseconds from first start to last end; CPU time of all, peak KiB
  *
  *	floor VERB KIND FAMILIES MASQUERADE PORTS HOST CONTAINER
  *				the bare requests of an ADD or DEL, see floor.h
