@@ -180,7 +180,7 @@ static int create_bridge(struct nl *host, const struct bridge_spec *spec, struct
 		return r;
 	r = check_vlan_filtering(spec, ret, err);
 	if (r < 0) {
-		(void)!link_delete(host, ret->index); /* an error is on its way already */
+		ignore(link_delete(host, ret->index)); /* an error is on its way already */
 		return r;
 	}
 	/*
@@ -222,7 +222,7 @@ int bridge_ensure(struct nl *host, const struct bridge_spec *spec, struct link *
 			return r;
 	}
 	/* Containers are no routers to the host. Best effort, as there may be no IPv6. */
-	(void)!sysctl_write_link("ipv6", bridge.name, "accept_ra", "0");
+	ignore(sysctl_write_link("ipv6", bridge.name, "accept_ra", "0"));
 	*ret = bridge;
 	*ret_created = created;
 	return 0;

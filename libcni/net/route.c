@@ -168,18 +168,34 @@ static void put_gateway(struct nl_msg *msg, const struct kernel_route *route)
 	memcpy(via->rtvia_addr, gateway->bytes, (size_t)size);
 }
 
-static struct nl_msg *route_request(int type, int flags, const struct rtmsg *fixed,
-				    const struct kernel_route *route)
+static void put_metrics(struct nl_msg *msg, const struct kernel_route *route)
+{
+	struct nlattr *metrics;
+
+	if (!route->mtu && !route->advmss)
+		return;
+	metrics = nla_nest_start(msg, RTA_METRICS);
+	if (route->mtu)
+		nla_put_u32(msg, RTAX_MTU, route->mtu);
+	if (route->advmss)
+		nla_put_u32(msg, RTAX_ADVMSS, route->advmss);
+	nla_nest_end(msg, metrics);
+}
+
+struct nl_msg *route_add_request(const struct kernel_route *route)
 {
 	const uint32_t table = route->table ? route->table : RT_TABLE_MAIN;
 	const int family = route->dst.addr.family;
-	struct rtmsg header = *fixed;
-	struct nl_msg *msg;
+	const struct rtmsg header = {
+		.rtm_family = (uint8_t)family,
+		.rtm_dst_len = route->dst.len,
+		.rtm_table = table < 256 ? (uint8_t)table : RT_TABLE_UNSPEC,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = route->scope,
+		.rtm_type = RTN_UNICAST,
+	};
+	struct nl_msg *msg = nl_request(RTM_NEWROUTE, NLM_F_CREATE, &header, sizeof(header));
 
-	header.rtm_family = (uint8_t)family;
-	header.rtm_dst_len = route->dst.len;
-	header.rtm_table = table < 256 ? (uint8_t)table : RT_TABLE_UNSPEC;
-	msg = nl_request(type, flags, &header, sizeof(header));
 	nla_put_u32(msg, RTA_TABLE, table);
 	if (route->dst.len > 0)
 		nla_put(msg, RTA_DST, (int)family_size(family), route->dst.addr.bytes);
@@ -191,34 +207,6 @@ static struct nl_msg *route_request(int type, int flags, const struct rtmsg *fix
 		nla_put_u32(msg, RTA_OIF, (uint32_t)route->link);
 	if (route->priority > 0)
 		nla_put_u32(msg, RTA_PRIORITY, route->priority);
+	put_metrics(msg, route);
 	return msg;
-}
-
-struct nl_msg *route_add_request(const struct kernel_route *route)
-{
-	const struct rtmsg fixed = {
-		.rtm_protocol = RTPROT_BOOT,
-		.rtm_scope = route->scope,
-		.rtm_type = RTN_UNICAST,
-	};
-	struct nl_msg *msg = route_request(RTM_NEWROUTE, NLM_F_CREATE, &fixed, route);
-	struct nlattr *metrics;
-
-	if (route->mtu || route->advmss) {
-		metrics = nla_nest_start(msg, RTA_METRICS);
-		if (route->mtu)
-			nla_put_u32(msg, RTAX_MTU, route->mtu);
-		if (route->advmss)
-			nla_put_u32(msg, RTAX_ADVMSS, route->advmss);
-		nla_nest_end(msg, metrics);
-	}
-	return msg;
-}
-
-/* A scope of "nowhere" matches every scope. */
-struct nl_msg *route_delete_request(const struct kernel_route *route)
-{
-	const struct rtmsg fixed = { .rtm_scope = RT_SCOPE_NOWHERE, .rtm_type = RTN_UNICAST };
-
-	return route_request(RTM_DELROUTE, 0, &fixed, route);
 }

@@ -36,4 +36,3 @@ void kernel_routes_release(struct kernel_routes *routes);
  * another route.
  */
 struct nl_msg *route_add_request(const struct kernel_route *route) must_check;
-struct nl_msg *route_delete_request(const struct kernel_route *route) must_check;

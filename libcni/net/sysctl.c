@@ -107,7 +107,7 @@ static void keep_router_advertisements(void)
 			continue;
 		if (sysctl_read_link("ipv6", entry->d_name, "accept_ra", &value) == 0 &&
 		    value == '1')
-			(void)!sysctl_write_link("ipv6", entry->d_name, "accept_ra", "2");
+			ignore(sysctl_write_link("ipv6", entry->d_name, "accept_ra", "2"));
 	}
 }
 
@@ -189,8 +189,8 @@ int sysctl_prepare_link(const char *ifname, const struct link_settings *settings
 
 	for (size_t i = 0; i < array_size(table); i++) {
 		if (table[i].wanted)
-			(void)!sysctl_write_link(table[i].family, ifname, table[i].key,
-						 table[i].value);
+			ignore(sysctl_write_link(table[i].family, ifname, table[i].key,
+						 table[i].value));
 	}
 	if (!settings->ipv6)
 		return 0;
@@ -199,6 +199,6 @@ int sysctl_prepare_link(const char *ifname, const struct link_settings *settings
 		return r;
 	/* ::1 is not needed to reach others. */
 	if (sysctl_read_link("ipv6", "lo", "disable_ipv6", &value) == 0 && value != '0')
-		(void)!sysctl_write_link("ipv6", "lo", "disable_ipv6", "0");
+		ignore(sysctl_write_link("ipv6", "lo", "disable_ipv6", "0"));
 	return 0;
 }

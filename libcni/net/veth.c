@@ -227,7 +227,7 @@ static void delete_by_name(struct nl *host, const char *name, const struct owner
 	struct link link;
 
 	if (link_get(host, name, &link) == 0 && is_held_by(&link, owner))
-		(void)!link_delete(host, link.index); /* an error is on its way already */
+		ignore(link_delete(host, link.index)); /* an error is on its way already */
 }
 
 static int complete_pair(struct attach *at, const struct veth_spec *spec, struct veth *veth,
@@ -252,8 +252,8 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
 			       veth->host_name);
 		nl_explain(&at->host, err);
-		(void)!link_delete(&at->host,
-				   veth->host_index); /* an error is on its way already */
+		ignore(link_delete(&at->host,
+				   veth->host_index)); /* an error is on its way already */
 		return r;
 	}
 	return 0;
@@ -296,8 +296,8 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 void veth_undo(struct veth *veth)
 {
 	if (veth->host)
-		(void)!link_delete(veth->host, veth->host_index); /* the error that led here is the
-								     one to tell */
+		/* The error that led here is the one to tell. */
+		ignore(link_delete(veth->host, veth->host_index));
 	veth->host = NULL;
 }
 

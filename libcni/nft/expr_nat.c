@@ -27,8 +27,8 @@ static void set_bytes(struct nftnl_expr *expr, uint16_t attribute, const void *b
 		out_of_memory();
 }
 
-void expr_load_ct(struct nftnl_rule *rule, enum nft_ct_keys key, int direction,
-		  enum expr_register to)
+static void expr_load_ct(struct nftnl_rule *rule, enum nft_ct_keys key, int direction,
+			 enum expr_register to)
 {
 	struct nftnl_expr *expr = expr_append(rule, "ct");
 

@@ -16,8 +16,6 @@ enum expr_register expr_word(unsigned n);
 /* Of which direction of the connection; for keys that are the same both ways. */
 enum { EXPR_CT_ORIGINAL, EXPR_CT_REPLY, EXPR_CT_ANY };
 
-void expr_load_ct(struct nftnl_rule *rule, enum nft_ct_keys key, int direction,
-		  enum expr_register to);
 void expr_load_ct_address(struct nftnl_rule *rule, int family, enum expr_field field, int direction,
 			  enum expr_register to);
 void expr_load_value(struct nftnl_rule *rule, const void *value, size_t size,

@@ -16,7 +16,7 @@
 /* As many as stand in the first of two maps, so that one question is about one map. */
 enum { ASKED_AT_ONCE = 4 };
 
-bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b)
+static bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }

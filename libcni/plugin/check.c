@@ -39,8 +39,9 @@ int check_prev_result(const struct cni_call *call, struct result *ret, struct cn
 	return r < 0 ? r : 0;
 }
 
-int check_find_interface(const struct cni_call *call, const struct result *prev, int *ret_index,
-			 struct cni_error *err)
+/* The result's entry for CNI_IFNAME in CNI_NETNS; its index in *ret_index. */
+static int find_interface(const struct cni_call *call, const struct result *prev, int *ret_index,
+			  struct cni_error *err)
 {
 	const char *found = "";
 
@@ -188,10 +189,10 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 		    const struct result *prev, struct link *ret_link, struct cni_error *err)
 {
 	struct link link;
-	int index;
+	int index = 0;
 	int r;
 
-	r = check_find_interface(call, prev, &index, err);
+	r = find_interface(call, prev, &index, err);
 	if (r == 0)
 		r = attach_open_container(at, err);
 	if (r == 0)

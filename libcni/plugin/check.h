@@ -13,10 +13,6 @@
 int check_prev_result(const struct cni_call *call, struct result *ret,
 		      struct cni_error *err) must_check;
 
-/* The result's entry for CNI_IFNAME in CNI_NETNS; its index in *ret_index. */
-int check_find_interface(const struct cni_call *call, const struct result *prev, int *ret_index,
-			 struct cni_error *err) must_check;
-
 /* What ADD left on a container's interface. */
 struct check_spec {
 	const char *kind; /* "veth" */

@@ -18,7 +18,8 @@
 
 enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
-char *cache_path(const char *folder, const char *network, const struct container *container)
+/* The file of an attachment; the caller frees it. */
+static char *cache_path(const char *folder, const char *network, const struct container *container)
 {
 	return xasprintf("%s/results/%s-%s-%s", folder, network, container->id, container->ifname);
 }

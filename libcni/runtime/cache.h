@@ -35,10 +35,6 @@ struct cached {
 
 void cached_release(struct cached *cached);
 
-/* The file of an attachment; the caller frees it. */
-char *cache_path(const char *folder, const char *network,
-		 const struct container *container) must_check;
-
 /* True when there is a file, readable or not. */
 bool cache_has(const char *folder, const char *network, const struct container *container);
 

@@ -82,7 +82,7 @@ static void list_routes(struct nl *nl, int family)
 
 	assert(r <= 0 && (r == 0 || list.count == 0));
 	for (size_t i = 0; i < list.count; i++) {
-		struct nl_msg *msg = route_delete_request(&list.items[i]);
+		struct nl_msg *msg = route_add_request(&list.items[i]);
 
 		check_prefix(&list.items[i].dst, family);
 		assert(!addr_is_set(&list.items[i].source) ||

@@ -5,15 +5,6 @@
 
 #include "unit.h"
 
-static struct addr make_addr(const char *text)
-{
-	struct addr addr;
-
-	if (addr_parse(text, &addr) < 0)
-		fail_msg("%s is no address", text);
-	return addr;
-}
-
 static void expect_addr(struct addr addr, const char *text)
 {
 	char buffer[ADDR_TEXT];

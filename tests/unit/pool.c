@@ -5,24 +5,6 @@
 
 enum { LIST = 8 };
 
-static struct addr make_addr(const char *text)
-{
-	struct addr addr;
-
-	if (addr_parse(text, &addr) < 0)
-		fail_msg("%s is no address", text);
-	return addr;
-}
-
-static struct prefix make_prefix(const char *text)
-{
-	struct prefix prefix;
-
-	if (prefix_parse(text, &prefix) < 0)
-		fail_msg("%s is no prefix", text);
-	return prefix;
-}
-
 static struct range *add_range(struct pool *pool, const char *subnet)
 {
 	struct range *range = pool_add_range(pool);

@@ -4,24 +4,6 @@
 #include "types/addr.h"
 #include "unit.h"
 
-static struct addr make_addr(const char *text)
-{
-	struct addr addr;
-
-	if (addr_parse(text, &addr) < 0)
-		fail_msg("%s is no address", text);
-	return addr;
-}
-
-static struct prefix make_prefix(const char *text)
-{
-	struct prefix prefix;
-
-	if (prefix_parse(text, &prefix) < 0)
-		fail_msg("%s is no prefix", text);
-	return prefix;
-}
-
 static void expect_addr(struct addr addr, const char *text)
 {
 	char buffer[ADDR_TEXT];

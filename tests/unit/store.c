@@ -74,14 +74,6 @@ static void make_file(const struct fixture *fixture, const char *name, const cha
 	assert_int_equal(fclose(file), 0);
 }
 
-static struct addr make_addr(const char *text)
-{
-	struct addr addr;
-
-	assert_int_equal(addr_parse(text, &addr), 0);
-	return addr;
-}
-
 static struct attachment owner_called(const char *id)
 {
 	return (struct attachment){ .network = "n", .container_id = id, .ifname = "eth0" };

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "types/addr.h"
 #include "types/json.h"
 
 /* The error has exactly this code and message; it is empty again afterwards. */
@@ -31,4 +32,22 @@ static inline cJSON *parse_json(const char *text)
 	if (json_parse(text, strlen(text), &json, &why) < 0)
 		fail_msg("%s: %s", text, why);
 	return json;
+}
+
+static inline struct addr make_addr(const char *text)
+{
+	struct addr addr;
+
+	if (addr_parse(text, &addr) < 0)
+		fail_msg("%s is no address", text);
+	return addr;
+}
+
+static inline struct prefix make_prefix(const char *text)
+{
+	struct prefix prefix;
+
+	if (prefix_parse(text, &prefix) < 0)
+		fail_msg("%s is no prefix", text);
+	return prefix;
 }
