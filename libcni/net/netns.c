@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "base/alloc.h"
 
@@ -22,6 +23,10 @@ static const char lost_object[] =
 	"    \"msg\": \"cannot return from the network namespace of the container\",\n"
 	"    \"details\": \"the kernel refuses it; a DEL removes what was made so far\"\n"
 	"}";
+
+/* What the kernel lacks for a namespace switch, memory above all, it may have a moment later. */
+enum { HOMEWARD_TRIES = 5 };
+static const struct timespec homeward_pause = { .tv_nsec = 10000000 };
 
 static bool is_namespace_magic(const struct statfs *fs)
 {
@@ -131,9 +136,11 @@ void netns_leave(struct netns_visit *visit)
 {
 	if (visit->home < 0)
 		return;
-	if (setns(visit->home, CLONE_NEWNET) < 0) {
+	for (int tries = 1; setns(visit->home, CLONE_NEWNET) < 0; tries++) {
 		/* Going on would change the container's namespace in the host's stead. */
-		give_up(lost_object);
+		if (tries == HOMEWARD_TRIES)
+			give_up(lost_object);
+		(void)nanosleep(&homeward_pause, NULL);
 	}
 	close_fd(&visit->home);
 	visit->home = -1;

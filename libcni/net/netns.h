@@ -45,6 +45,7 @@ struct netns_visit {
 int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err) must_check;
 
 /*
- * Goes home. Cannot fail in a way that may be survived: being lost in a foreign namespace aborts.
+ * Goes home, in several tries when the kernel refuses. Being lost in a foreign namespace for good
+ * ends the process.
  */
 void netns_leave(struct netns_visit *visit);

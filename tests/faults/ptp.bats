@@ -33,6 +33,10 @@ ptp_conf() {
 		sweep ADD ptp "$(ptp_conf)"
 }
 
+@test "ptp: ADD that is refused its way home from the container" {
+	FAULT_STEP=1 FAULT_ONLY='^fail 0.* setns-' sweep ADD ptp "$(ptp_conf)"
+}
+
 @test "ptp: DEL that is killed while it removes rules" {
 	FAULT_STEP=4 FAULT_ONLY='^signal 0.* (sendto|recvfrom)-KILL' sweep DEL ptp "$(ptp_conf)"
 }
