@@ -24,6 +24,17 @@ static char *cache_path(const char *folder, const char *network, const struct co
 	return xasprintf("%s/results/%s-%s-%s", folder, network, container->id, container->ifname);
 }
 
+/*
+ * Where a file is written before it gets its name; the caller frees it. No attachment has this
+ * name: those of networks do not begin with a dot.
+ */
+static char *temporary_path(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return xasprintf("%.*s.%s.new", (int)(name - path), path, name);
+}
+
 bool cache_has(const char *folder, const char *network, const struct container *container)
 {
 	cleanup_free char *path = cache_path(folder, network, container);
@@ -98,11 +109,9 @@ static void print_entry(const struct cache_entry *entry, const cJSON *result, st
 	json_close(&w, '}');
 }
 
-/* A name that no attachment has: network names do not begin with a dot. */
 static int write_file(const char *path, const struct text *text)
 {
-	const char *name = strrchr(path, '/') + 1;
-	cleanup_free char *temporary = xasprintf("%.*s.%s.new", (int)(name - path), path, name);
+	cleanup_free char *temporary = temporary_path(path);
 	cleanup_close int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	int r;
 
@@ -143,7 +152,9 @@ int cache_write(const char *folder, const struct cache_entry *entry, struct cni_
 int cache_delete(const char *folder, const char *network, const struct container *container)
 {
 	cleanup_free char *path = cache_path(folder, network, container);
+	cleanup_free char *temporary = temporary_path(path);
 
+	(void)unlink(temporary); /* of an ADD that was killed */
 	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 

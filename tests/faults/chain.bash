@@ -54,7 +54,7 @@ judge_of() {
 	if [[ $1 != *" 0."* && $judge =~ ^(kill|term|fatal)$ ]]; then
 		judge=strict
 	elif [[ $judge == mute ]]; then
-		judge=fatal
+		judge=unseen
 	fi
 	echo "$judge"
 }

@@ -141,7 +141,7 @@ is_refused() {
 	jq -e '.code == 103' >/dev/null <<<"$stdout"
 }
 
-# What may be expected of a point, by its line: strict, mute, fatal, kill, term.
+# What may be expected of a point, by its line: strict, mute, unseen, fatal, kill, term.
 judge_of() {
 	echo "${1##* }"
 }
@@ -164,12 +164,12 @@ point_ADD() {
 		run_once DEL "$plugin"
 		[[ $status == 0 ]] || complain "DEL after a successful ADD"
 		expect_clean "DEL"
-	elif [[ $judge != kill && $judge != fatal ]]; then
+	elif [[ $judge != @(kill|fatal|unseen) ]]; then
 		expect_clean "a failed ADD"
 	fi
 	run_once ADD "$plugin"
-	if [[ $judge == kill && $status != 0 ]]; then
-		is_refused || complain "ADD after a killed one"
+	if [[ $judge == @(kill|unseen) && $status != 0 ]]; then
+		is_refused || complain "ADD after one that did not tell"
 	elif [[ $status != 0 ]]; then
 		complain "the same ADD without the fault"
 	fi

@@ -425,6 +425,29 @@ CNI_PATH=$fakes"
 	assert_eq "$(cached_files) $(leased)" "0 0" "cached results, leases"
 }
 
+@test "an ADD that cannot tell its result says so; the container is attached" {
+	network n
+	new_container c1
+	in_tool_environment "$cnitool" add n "$netns" >/dev/full 2>"$BATS_TEST_TMPDIR/stderr" && fail_because "it succeeded"
+	assert_eq "$(<"$BATS_TEST_TMPDIR/stderr")" \
+		"failed to write to stdout: no space left on device; the command itself was carried out"
+	tool_ok check n "$netns"
+	tool_ok del n "$netns"
+	assert_eq "$(cached_files)" 0
+}
+
+@test "DEL removes what an ADD left half-written in the cache when it was killed" {
+	network n
+	new_container c1
+	tool_ok add n "$netns"
+	for file in "$CACHE"/*; do
+		cp "$file" "$CACHE/.${file##*/}.new"
+	done
+	assert_eq "$(cached_files)" 2
+	tool_ok del n "$netns"
+	assert_eq "$(cached_files)" 0
+}
+
 @test "every verb explains itself" {
 	local verb
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of a cnitool process: command line, environment, verb, output, exit status. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -20,6 +21,17 @@ static void print_error(const struct cni_error *err)
 	text_addf(&text, "%s%s%s\n", err->msg, text_is_empty(err->details) ? "" : "; ",
 		  err->details ? err->details : "");
 	ignore(file_write_fd(STDERR_FILENO, text.s, text.len)); /* nobody else could be told */
+}
+
+static int print_out(const struct text *out, struct cni_error *err)
+{
+	int r = out->len ? file_write_fd(STDOUT_FILENO, out->s, out->len) : 0;
+
+	if (r == 0)
+		return 0;
+	(void)cni_fail(err, CNI_ERR_IO, -r, "failed to write to stdout");
+	cni_error_details(err, "the command itself was carried out");
+	return r;
 }
 
 static void tool_release(struct tool *tool)
@@ -43,12 +55,9 @@ int main(int argc, char **argv)
 	r = read_command_line(&tool, argc, argv);
 	if (r == 1)
 		return EXIT_USAGE;
-	if (r == 0)
-		r = tool.verb->run(&tool, &err);
-	else
-		r = 0;
-	if (tool.out.len && file_write_fd(STDOUT_FILENO, tool.out.s, tool.out.len) < 0 && r == 0)
-		r = EXIT_FAILURE;
+	r = r == 0 ? tool.verb->run(&tool, &err) : 0;
+	if (print_out(&tool.out, &err) < 0 && r == 0)
+		r = -EIO;
 	if (r >= 0)
 		return r;
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");
