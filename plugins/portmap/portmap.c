@@ -25,8 +25,13 @@ static int fail_config(int r, struct cni_error *err)
 /* Stale connections are no reason to undo what works. */
 static void report_flows(int r, const char *when)
 {
+	const char *hint = r == -EINVAL || r == -EOPNOTSUPP
+				   ? "; the kernel module nf_conntrack_netlink may be missing"
+				   : "";
+
 	if (r < 0)
-		warn("connections from before %s may go on for a while: %s", when, strerror(-r));
+		warn("connections from before %s may go on for a while: %s%s", when, strerror(-r),
+		     hint);
 }
 
 static int map_ports(struct cni_call *call, const struct portmap_conf *conf,

@@ -102,6 +102,19 @@ assert_nothing_left() {
 	assert_nothing_left
 }
 
+@test "no nf_conntrack_netlink: a port is published all the same, and what goes on is said with the reason" {
+	without nf_conntrack_netlink
+	new_container c1
+	add bridge <<<"$(conf 30-containerd)"
+	result=$stdout
+	in_container c1 ping -c 1 -W 2 10.88.0.1
+	c=$(conf 30-containerd '.runtimeConfig.portMappings = [{hostPort: 5300, containerPort: 53, protocol: "udp"}]' portmap)
+	add portmap <<<"$(with_result "$c" "$result")"
+	[[ $stderr == *"module nf_conntrack_netlink may be missing"* ]] || fail_because "nothing is said"
+	check portmap <<<"$(with_result "$c" "$result")"
+	del portmap <<<"$c"
+}
+
 @test "no bridge: refused with the reason" {
 	without bridge
 	new_container c1
