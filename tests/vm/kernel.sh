@@ -99,8 +99,9 @@ find_kernel() {
 		[[ -e $kernel ]] || die "${packages[0]} holds no kernel"
 	fi
 	release=${kernel##*/vmlinuz-}
-	modules=${MODULES:-$dir/lib/modules/$release}
-	[[ -d $modules ]] || modules=/lib/modules/$release
+	for modules in "${MODULES:-$dir/lib/modules/$release}" "$dir/usr/lib/modules/$release" "/lib/modules/$release"; do
+		[[ ! -d $modules ]] || break
+	done
 	[[ -d $modules ]] || die "no modules for $release: set MODULES="
 	modules=$(realpath "$modules")
 	[[ -e $modules/modules.dep.bin ]] || depmod --basedir "${modules%/lib/modules/*}" "$release"
