@@ -274,8 +274,17 @@ attach() {
 		$'Icmp6InNeighborSolicits 0\nIcmp6InNeighborAdvertisements 0'
 }
 
+# answers_at_once COMMAND…: a ping sees its answer within 100 ms. How long ping itself takes to start is another matter.
+answers_at_once() {
+	local output
+
+	output=$("$@") || fail_because "no answer: $*"
+	[[ $output =~ time=([0-9]+) ]] || fail_because "no time: $output"
+	((BASH_REMATCH[1] < 100)) || fail_because "$*: $output"
+}
+
 @test "a reused address answers its sibling and the host in under 100 ms" {
-	local c family address begin
+	local c address
 
 	c=$(conf 10-bridge '.ipam.ranges = [[{subnet: "10.22.0.0/24", rangeStart: "10.22.0.2", rangeEnd: "10.22.0.3"}], [{subnet: "fd00:10:22::/64", rangeStart: "fd00:10:22::2", rangeEnd: "fd00:10:22::3"}]]')
 	attach "$c" sibling old
@@ -287,13 +296,11 @@ attach() {
 	del bridge <<<"$c"
 	new_container new
 	add bridge <<<"$c"
-	begin=$(now_ms)
 	for address in 10.22.0.3 fd00:10:22::3; do
-		ping_from sibling "$address"
-		host ping -c 1 -W 2 "$address" >/dev/null
+		answers_at_once in_container sibling ping -c 1 -W 2 "$address"
+		answers_at_once host ping -c 1 -W 2 "$address"
 	done
 	assert_eq "$(address_of new inet)" 10.22.0.3
-	(($(now_ms) - begin < 400)) || fail_because "four answers took $(($(now_ms) - begin)) ms"
 }
 
 # ---- refusals, and that nothing is left behind

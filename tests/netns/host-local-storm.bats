@@ -31,7 +31,7 @@ storm() {
 	counted=$(cat "$BATS_TEST_TMPDIR/counted")
 	echo "# $counted" >&3
 	# Enough happened, of every kind.
-	jq -e --argjson n "$addresses" --argjson seconds "$seconds" '.range == $n and .adds > 20 * $seconds and
+	jq -e --argjson n "$addresses" --argjson seconds "$seconds" '.range == $n and .adds > 2 * $n and
 		.removed > $seconds and .full > 0 and .by_reference > 0' <<<"$counted" >/dev/null ||
 		fail_because "too little happened: $counted"
 }
