@@ -101,7 +101,10 @@ static void shorten_exponent(char *text)
 		memmove(exponent + 2, exponent + 3, strlen(exponent + 3) + 1);
 }
 
-/* Above 2^53 a double is printed by its shortest digits, filled up with zeros. */
+/* From here on a double has no bits left for a fraction. */
+static const double no_fractions = 0x1p53;
+
+/* Such a double is printed by its shortest digits, filled up with zeros. */
 static void fill_zeros(const char *scientific, char *ret, size_t size)
 {
 	int exponent = (int)strtol(strchr(scientific, 'e') + 1, NULL, 10);
@@ -130,7 +133,7 @@ static void add_number(struct json_writer *w, const char *key, const cJSON *valu
 	print_shortest(number, with_exponent, text, sizeof(text));
 	if (with_exponent) {
 		shorten_exponent(text);
-	} else if (size >= 1e15) {
+	} else if (size >= no_fractions) {
 		print_shortest(number, true, scientific, sizeof(scientific));
 		fill_zeros(scientific, text, sizeof(text));
 	}
