@@ -163,20 +163,24 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static void take_file(const char *folder, const char *name, const char *network,
-		      struct cache_list *list)
+/* A file that another program removes or that is none of ours is no failure. */
+static int take_file(const char *path, const char *network, struct cache_list *list)
 {
-	cleanup_free char *path = xasprintf("%s/%s", folder, name);
 	cleanup_cached struct cached cached = { 0 };
+	int r = read_path(path, &cached);
 
-	if (read_path(path, &cached) < 0 || text_is_empty(cached.network) ||
-	    text_is_empty(cached.ifname))
-		return;
+	if (r == -ENOENT || r == -EISDIR || r == -EBADMSG)
+		return 0;
+	if (r < 0)
+		return r;
+	if (text_is_empty(cached.network) || text_is_empty(cached.ifname))
+		return 0;
 	if (network && !text_equal(network, cached.network))
-		return;
+		return 0;
 	list->items = xgrow(list->items, list->count, sizeof(cached));
 	list->items[list->count++] = cached;
 	cached = (struct cached){ 0 };
+	return 0;
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -184,24 +188,31 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int cache_list(const char *folder, const char *network_or_null, struct cache_list *ret)
+static int fail_read(const char *path, int r, struct cni_error *err)
+{
+	return cni_fail(err, CNI_ERR_INTERNAL, -r, "failed to read cached results: %s", path);
+}
+
+int cache_list(const char *folder, const char *network_or_null, struct cache_list *ret,
+	       struct cni_error *err)
 {
 	cleanup_free char *results = xasprintf("%s/results", folder);
-	cleanup_cache_list struct cache_list list = { 0 };
 	struct dirent **entries;
 	int count = scandir(results, &entries, is_visible, compare_names);
+	int so_far = 0;
 
-	if (count < 0 && errno != ENOENT)
-		return -errno;
+	if (count < 0)
+		return errno == ENOENT ? 0 : fail_read(results, -errno, err);
 	for (int i = 0; i < count; i++) {
-		take_file(results, entries[i]->d_name, network_or_null, &list);
-		free(entries[i]);
+		cleanup_free struct dirent *entry = entries[i];
+		cleanup_free char *path = xasprintf("%s/%s", results, entry->d_name);
+		int r = take_file(path, network_or_null, ret);
+
+		if (r < 0)
+			so_far = fail_read(path, r, err);
 	}
-	if (count >= 0)
-		free(entries);
-	*ret = list;
-	list = (struct cache_list){ 0 };
-	return 0;
+	free(entries);
+	return so_far;
 }
 
 void cache_list_release(struct cache_list *list)

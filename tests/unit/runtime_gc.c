@@ -143,8 +143,7 @@ static void a_list_may_forbid_it(void **state)
 	assert_true(is_attached(&world, "b"));
 }
 
-/* Nobody knows what is valid then, so nothing is removed and no plugin asked. */
-static void an_unreadable_cache_is_left_alone(void **state)
+static void an_unreadable_cache_is_told_and_plugins_are_asked(void **state)
 {
 	const struct valid none = { .is_known = true };
 	cleanup_world struct world world = { 0 };
@@ -153,7 +152,10 @@ static void an_unreadable_cache_is_left_alone(void **state)
 	(void)state;
 	open_world(&world, "bad", "");
 	world.runtime.cache = "/dev/null";
-	assert_int_equal(runtime_gc(&world.runtime, &world.list, &none, &err), 0);
+	assert_true(runtime_gc(&world.runtime, &world.list, &none, &err) < 0);
+	assert_string_equal(err.msg,
+			    "failed to read cached results: /dev/null/results: not a directory");
+	assert_non_null(strstr(err.details, "failed to GC plugin bad: "));
 }
 
 int main(void)
@@ -163,7 +165,7 @@ int main(void)
 		cmocka_unit_test(without_a_list_all_go),
 		cmocka_unit_test(failures_are_told_together),
 		cmocka_unit_test(a_list_may_forbid_it),
-		cmocka_unit_test(an_unreadable_cache_is_left_alone),
+		cmocka_unit_test(an_unreadable_cache_is_told_and_plugins_are_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
