@@ -182,7 +182,8 @@ static const char *remedy_of(int r)
 	case -EOPNOTSUPP:
 	case -EPROTONOSUPPORT:
 	case -EAFNOSUPPORT:
-		return "the kernel may lack nftables support: Linux 5.2 or later with nf_tables, "
+	case -EOVERFLOW:
+		return "the kernel may lack nftables support: Linux 5.10 or later with nf_tables, "
 		       "nft_chain_nat, nft_masq "
 		       "and, for bridges, nf_tables_bridge is needed; load these modules if they "
 		       "are not built in";

@@ -114,6 +114,7 @@ static void a_failed_probe_has_a_remedy(void **state)
 	} remedies[] = {
 		{ EPERM, "run the plugin with CAP_NET_ADMIN" },
 		{ EOPNOTSUPP, "the kernel may lack nftables support" },
+		{ EOVERFLOW, "Linux 5.10 or later" },
 		{ EAGAIN, "other programs keep changing" },
 		{ ENOMEM, NULL },
 	};
