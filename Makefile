@@ -259,6 +259,9 @@ format: ## rewrite the C files the way .clang-format says
 ci: ## what the CI runs, in the same order
 	@bash .ci/run
 
+nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
+	@bash .ci/nightly.sh
+
 # A plugin is replaced in one step: runtimes start it while we install. A tool is installed when it has a manual page.
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))
 tools   := $(filter $(patsubst docs/man/%.1,%,$(wildcard docs/man/*.1)),$(programs))
@@ -297,5 +300,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 	@sed -n 's/^#   \([A-Z]\)/  \1/p' Makefile
 
-.PHONY: all check test test-faults test-crash test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci install uninstall dist clean \
+.PHONY: all check test test-faults test-crash test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci nightly install uninstall dist clean \
 	help deps FORCE

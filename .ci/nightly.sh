@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What takes hours, as root on a fresh clone: every fuzzer for five minutes, every system call of every verb going wrong,
+# host-local killed at each of its steps, and all of tests/netns on another kernel. Ends like run.
+set -u
+cd "$(dirname "$0")/.." || exit
+export CI=true DEBIAN_FRONTEND=noninteractive
+# shellcheck source=.ci/steps.bash
+. .ci/steps.bash
+
+step "packages" install_packages
+step "fuzzers" make fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
+step "another kernel" env ALL=1 make test-vm
+step "crashes" make test-crash
+step "faults" make test-faults
+conclude
