@@ -14,7 +14,9 @@
 #include "nft/answer.h"
 
 enum {
+	/* A change is given up after both: on a slow machine many may wait for modules. */
 	CHANGE_MS = 10000,
+	LEAST_TRIES = 64,
 	CAREFUL_TRIES = 16,
 	GENERATION_AT = NLMSG_HDRLEN + sizeof(struct nfgenmsg) +
 			NLA_HDRLEN, /* in the first message */
@@ -144,7 +146,7 @@ int nft_change(struct nl *nl, nft_plan_fn *plan, void *data)
 	uint32_t generation;
 	int r;
 
-	for (unsigned tries = 0; deadline_left(deadline) > 0; tries++) {
+	for (unsigned tries = 0; tries < LEAST_TRIES || deadline_left(deadline) > 0; tries++) {
 		cleanup_nft_batch struct nft_batch batch = { 0 };
 
 		r = get_generation(nl, &generation);
