@@ -277,5 +277,5 @@ sweep() {
 		cat "$trouble"
 		return 1
 	}
-	((missed * 10 <= count + 20)) || fail_because "$missed of $count points were not reached"
+	((missed * 3 <= count + 5)) || fail_because "$missed of $count points were not reached"
 }
