@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export BUILD=${BUILD:-$root/build}
 [[ $BUILD == /* ]] || BUILD=$root/$BUILD
-POWER_CUTS=${POWER_CUTS:-6}
+POWER_CUTS=${POWER_CUTS:-4}
 # shellcheck source=tests/vm/tap.bash
 . "$here/tap.bash"
 mkdir -p "$BUILD/vm"

@@ -7,7 +7,7 @@
 
 load ../netns/helpers
 
-readonly CONTAINERS=8
+readonly CONTAINERS=6
 
 setup() {
 	local i
