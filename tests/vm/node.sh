@@ -17,8 +17,12 @@ mkdir -p "$BUILD/vm"
 work=$(mktemp -d "$BUILD/vm/node.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# boot OPTION… -- VERB: node-guest.sh VERB in a machine with the disk.
+# boot OPTION… -- VERB: node-guest.sh VERB in a machine with the disk. No real machine is up again within two seconds, and leases
+# that are not older than a boot by that much could be of either side of it.
 boot() {
+	while [[ -e $work/disk ]] && (($(date +%s) - $(stat -c %Y "$work/disk") <= 3)); do
+		sleep 0.1
+	done
 	"$here/boot.sh" --timeout 180 --disk "$work/disk" "${@:1:$#-1}" bash "$here/node-guest.sh" "${!#}"
 }
 
