@@ -436,6 +436,16 @@ CNI_PATH=$fakes"
 	assert_eq "$(cached_files)" 0
 }
 
+@test "doctor that cannot tell what it found says so" {
+	network n
+	new_container c1
+	tool_ok add n "$netns"
+	host nft flush ruleset
+	in_tool_environment "$cnitool" doctor n >/dev/full 2>"$BATS_TEST_TMPDIR/stderr" && fail_because "it succeeded"
+	assert_eq "$(<"$BATS_TEST_TMPDIR/stderr")" \
+		"failed to write to stdout: no space left on device; the command itself was carried out"
+}
+
 @test "DEL removes what an ADD left half-written in the cache when it was killed" {
 	network n
 	new_container c1

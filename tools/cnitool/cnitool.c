@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	if (r == 1)
 		return EXIT_USAGE;
 	r = r == 0 ? tool.verb->run(&tool, &err) : 0;
-	if (print_out(&tool.out, &err) < 0 && r == 0)
+	if (print_out(&tool.out, &err) < 0 && r >= 0)
 		r = -EIO;
 	if (r >= 0)
 		return r;
