@@ -201,6 +201,11 @@ point_STATUS() {
 	expect_clean "STATUS"
 }
 
+# After GC was repeated.
+expect_collected() {
+	expect_clean "the second GC"
+}
+
 # c1 is gone for the runtime, "kept" is not.
 point_GC() {
 	run_once ADD "$plugin"
@@ -210,7 +215,7 @@ point_GC() {
 	[[ $status != 0 ]] || expect_clean "a successful GC" without_empty_tables
 	run_once GC "$plugin"
 	[[ $status == 0 ]] || complain "the second GC"
-	expect_clean "the second GC"
+	expect_collected
 }
 
 # ---- the sweep
@@ -257,7 +262,7 @@ points() {
 }
 
 sweep() {
-	local verb=$1 lines line count=0 missed=0 what at number rest before point fault judge bare
+	local verb=$1 lines line count=0 missed=0 what at number rest before point fault judge bare try
 
 	plugin=$2 configuration=$3
 	prepare "$verb"
@@ -268,7 +273,11 @@ sweep() {
 	for line in "${lines[@]}"; do
 		read -r what at number rest <<<"$line"
 		judge=$(judge_of "$line") fault="$what $at $number" point="$plugin $verb: $line"
-		"point_$verb"
+		# Who is faster decides whether some are reached, so they get another chance.
+		for try in 1 2 3; do
+			"point_$verb"
+			[[ ! -s $BATS_TEST_TMPDIR/did ]] || break
+		done
 		((++count))
 		[[ -s $BATS_TEST_TMPDIR/did ]] || ((++missed))
 	done
@@ -277,5 +286,5 @@ sweep() {
 		cat "$trouble"
 		return 1
 	}
-	((missed * 3 <= count + 5)) || fail_because "$missed of $count points were not reached"
+	((missed * 10 <= count + 20)) || fail_because "$missed of $count points were not reached"
 }
