@@ -9,7 +9,7 @@
  * Reads and changes until nobody interferes: `plan` asks what it needs to know and fills the
  * batch, which is then carried out; when it fails and another process has changed the ruleset
  * meanwhile, it is planned anew. An empty batch ends it well. -EAGAIN when this does not succeed
- * for ten seconds.
+ * in ten seconds and 64 tries.
  *
  * A batch that only touches elements is sent as it is, so changes that do not concern it do not
  * disturb it. One that makes or deletes tables, chains, sets or rules insists at first on an

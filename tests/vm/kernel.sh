@@ -178,7 +178,7 @@ unpack_kernel() {
 	local plain=$cache/vmlinux-$release
 
 	if [[ ! $plain -nt $kernel || ! $plain -nt $here/kernel.sh ]]; then
-		if ! payload "$kernel" >"$plain.new" || ! readelf -n "$plain.new" 2>/dev/null | grep -q '(0x00000012)'; then
+		if ! payload "$kernel" >"$plain.new" || ! readelf -n "$plain.new" 2>/dev/null | grep '(0x00000012)' >/dev/null; then
 			: >"$plain.new"
 		fi
 		mv "$plain.new" "$plain"
