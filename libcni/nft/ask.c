@@ -22,6 +22,7 @@ struct nft_question {
 	struct nft_set_state *set;
 	struct nft_holder *holder;
 	struct nft_elements *elements;
+	size_t wanted; /* how many elements were asked for */
 };
 
 static struct nlmsghdr *open_question(struct nft_ask *ask, int type, const struct nft_table *table,
@@ -83,7 +84,7 @@ void nft_ask_element(struct nft_ask *ask, const struct nft_table *table,
 void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
 		      const struct nft_element *elements, size_t count, struct nft_elements *ret)
 {
-	struct nft_question question = { .elements = ret };
+	struct nft_question question = { .elements = ret, .wanted = count };
 	struct nlmsghdr *message = open_question(ask, NFT_MSG_GETSETELEM, table, question);
 
 	nft_build_elements(message, table, elements, count, false);
@@ -146,8 +147,11 @@ static int keep_holder(const struct nft_element *element, void *data)
 
 static int keep_element(const struct nft_element *element, void *data)
 {
-	struct nft_elements *elements = data;
+	struct nft_question *question = data;
+	struct nft_elements *elements = question->elements;
 
+	if (question->wanted-- == 0)
+		return -EBADMSG;
 	elements->items = xgrow(elements->items, elements->count, sizeof(*elements->items));
 	elements->items[elements->count++] = *element;
 	return 0;
@@ -166,12 +170,12 @@ static int keep_set(const struct nlmsghdr *answer, struct nft_set_state *state)
 	return 0;
 }
 
-static int keep_answer(const struct nft_question *question, const struct nlmsghdr *answer)
+static int keep_answer(struct nft_question *question, const struct nlmsghdr *answer)
 {
 	if (question->holder)
 		return read_elements(answer, keep_holder, question->holder);
 	if (question->elements)
-		return read_elements(answer, keep_element, question->elements);
+		return read_elements(answer, keep_element, question);
 	if (question->set)
 		return keep_set(answer, question->set);
 	*question->exists = true;

@@ -46,7 +46,7 @@ void nft_ask_set(struct nft_ask *ask, const struct nft_table *table, const char 
 void nft_ask_element(struct nft_ask *ask, const struct nft_table *table,
 		     const struct nft_element *element, struct nft_holder *ret);
 
-/* Adds to `ret` the elements with these keys, up to the first that is missing. */
+/* Adds to `ret`, at most `count`, the elements with these keys, up to the first that is missing. */
 void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
 		      const struct nft_element *elements, size_t count, struct nft_elements *ret);
 

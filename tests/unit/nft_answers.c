@@ -4,6 +4,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "nft/ask.h"
 #include "nft/chains.h"
 #include "nft/change.h"
 #include "nft/rules.h"
@@ -91,6 +92,51 @@ static void a_chain_is_read_whatever_the_size_of_its_attributes(void **state)
 	assert_int_equal(count, 1);
 }
 
+static void put_elements(struct nl_msg *msg, unsigned count)
+{
+	struct nlattr *list = nla_nest_start(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+
+	for (unsigned i = 0; i < count; i++) {
+		struct nlattr *item = nla_nest_start(msg, NFTA_LIST_ELEM);
+
+		nla_put_u32(msg, NFTA_SET_ELEM_FLAGS, 0);
+		nla_nest_end(msg, item);
+	}
+	nla_nest_end(msg, list);
+}
+
+/* Asks for two elements and is given these. */
+static int ask_for_two(unsigned given, unsigned given_next)
+{
+	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_nft_elements struct nft_elements found = { 0 };
+	const struct nft_element wanted[2] = { { .set = "s" }, { .set = "s" } };
+	struct nl_msg *first = nft_message(NFT_MSG_NEWSETELEM);
+	struct nl_msg *second = nft_message(NFT_MSG_NEWSETELEM);
+	cleanup_nft_ask struct nft_ask ask = { 0 };
+	int r;
+
+	kernel_start(&kernel, NULL, 0);
+	put_elements(first, given);
+	put_elements(second, given_next);
+	kernel_say(&kernel, first, 1);
+	kernel_say(&kernel, second, 1);
+	kernel_say_number(&kernel, NLMSG_ERROR, 0, 1);
+	nft_ask_elements(&ask, &table, wanted, 2, &found);
+	r = nft_ask_run(&kernel.nl, &ask);
+	assert_true(found.count <= 2);
+	return r < 0 ? r : (int)found.count;
+}
+
+static void more_elements_than_were_asked_for_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_for_two(1, 0), 1);
+	assert_int_equal(ask_for_two(1, 1), 2);
+	assert_int_equal(ask_for_two(2, 1), -EBADMSG);
+	assert_int_equal(ask_for_two(3, 0), -EBADMSG);
+}
+
 static int never(struct nl *nl, struct nft_batch *batch, void *data)
 {
 	(void)nl;
@@ -115,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_expression_without_a_name_is_passed_over),
 		cmocka_unit_test(a_chain_is_read_whatever_the_size_of_its_attributes),
+		cmocka_unit_test(more_elements_than_were_asked_for_are_refused),
 		cmocka_unit_test(another_answer_than_the_asked_one_is_refused),
 	};
 
