@@ -28,23 +28,31 @@ char *error_text(int errnum)
 	return text;
 }
 
-int cni_fail(struct cni_error *err, unsigned code, int errnum, const char *format, ...)
+int cni_vfail(struct cni_error *err, unsigned code, int errnum, const char *format, va_list args)
 {
 	int result = errnum ? -errnum : -EINVAL;
 	cleanup_free char *text = NULL;
 	cleanup_free char *reason = NULL;
-	va_list args;
 
 	if (!err || err->msg)
 		return result;
-	va_start(args, format);
 	text = format_text(format, args);
-	va_end(args);
 	err->code = code;
 	if (errnum)
 		reason = error_text(errnum);
 	err->msg = errnum ? xasprintf("%s: %s", text, reason) : steal(&text);
 	return result;
+}
+
+int cni_fail(struct cni_error *err, unsigned code, int errnum, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = cni_vfail(err, code, errnum, format, args);
+	va_end(args);
+	return r;
 }
 
 void cni_error_prefix(struct cni_error *err, const char *format, ...)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/cleanup.h"
@@ -45,6 +46,8 @@ struct cni_error {
  */
 int cni_fail(struct cni_error *err, unsigned code, int errnum, const char *format, ...)
 	printf_like(4, 5);
+int cni_vfail(struct cni_error *err, unsigned code, int errnum, const char *format, va_list args)
+	printf_like(4, 0);
 
 /*
  * "no such file or directory": the system's text, in lower case as runtimes search for it; the

@@ -161,17 +161,6 @@ int nft_change(struct nl *nl, nft_plan_fn *plan, void *data)
 	return -EAGAIN;
 }
 
-int nft_probe(struct nl *nl, struct cni_error *err)
-{
-	uint32_t generation;
-	int r = get_generation(nl, &generation);
-
-	if (r < 0)
-		return nft_explain(nl, err,
-				   cni_fail(err, CNI_ERR_NOT_AVAILABLE, -r, "cannot use nftables"));
-	return 0;
-}
-
 static const char *remedy_of(int r)
 {
 	switch (r) {
@@ -196,14 +185,35 @@ static const char *remedy_of(int r)
 	}
 }
 
-int nft_explain(const struct nl *nl, struct cni_error *err, int r)
+/* Adds the kernel's words and the remedy. */
+static int explain(const struct nl *nl, struct cni_error *err, int r)
 {
 	const char *remedy = remedy_of(r);
 
-	if (r == -EAGAIN && err && err->code == CNI_ERR_FIREWALL)
-		err->code = CNI_ERR_TRY_LATER;
 	nl_explain(nl, err);
 	if (remedy)
 		cni_error_details(err, "%s", remedy);
 	return r;
+}
+
+int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *format, ...)
+{
+	const unsigned code = r == -EAGAIN ? CNI_ERR_TRY_LATER : CNI_ERR_FIREWALL;
+	va_list args;
+
+	va_start(args, format);
+	(void)cni_vfail(err, code, -r, format, args); /* it returns r */
+	va_end(args);
+	return explain(nl, err, r);
+}
+
+int nft_probe(struct nl *nl, struct cni_error *err)
+{
+	uint32_t generation;
+	int r = get_generation(nl, &generation);
+
+	if (r < 0)
+		return explain(nl, err,
+			       cni_fail(err, CNI_ERR_NOT_AVAILABLE, -r, "cannot use nftables"));
+	return 0;
 }

@@ -24,7 +24,8 @@ int nft_change(struct nl *nl, nft_plan_fn *plan, void *data) must_check;
 int nft_probe(struct nl *nl, struct cni_error *err) must_check;
 
 /*
- * Adds the kernel's words and the remedy to a filled error, whose code becomes 11 when nothing was
- * wrong but the moment; returns `r`, so that it can be wrapped around cni_fail().
+ * cni_fail() for what nftables refused: code 101, or 11 when nothing was wrong but the moment, with
+ * the kernel's words and the remedy.
  */
-int nft_explain(const struct nl *nl, struct cni_error *err, int r);
+int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *format, ...)
+	printf_like(4, 5);

@@ -272,9 +272,7 @@ int ipspoof_add(struct nl *nft, const struct owner *owner, const struct ipspoof 
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot add the address check of port %s", spec->port));
+	return nft_fail(nft, err, r, "cannot add the address check of port %s", spec->port);
 }
 
 int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -284,9 +282,7 @@ int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot remove the address check of %s", text));
+	return nft_fail(nft, err, r, "cannot remove the address check of %s", text);
 }
 
 int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
@@ -305,10 +301,8 @@ int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoo
 	int r = owned_check(nft, &ipspoof, owner->text, entries, count, &found);
 
 	if (r < 0)
-		return nft_explain(nft, err,
-				   cni_fail(err, CNI_ERR_FIREWALL, -r,
-					    "cannot read the address check of port %s",
-					    spec->port));
+		return nft_fail(nft, err, r, "cannot read the address check of port %s",
+				spec->port);
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no address check: %s", spec->port,
@@ -327,7 +321,5 @@ int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, vo
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot clean up address checks of network %s", network));
+	return nft_fail(nft, err, r, "cannot clean up address checks of network %s", network);
 }

@@ -115,9 +115,7 @@ int macspoof_add(struct nl *nft, const struct owner *owner, const char *port,
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot add the MAC check of port %s", port));
+	return nft_fail(nft, err, r, "cannot add the MAC check of port %s", port);
 }
 
 int macspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -127,9 +125,7 @@ int macspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error 
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot remove the MAC check of %s",
-				    text));
+	return nft_fail(nft, err, r, "cannot remove the MAC check of %s", text);
 }
 
 int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
@@ -147,9 +143,7 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 	int r = owned_check(nft, &macspoof, owner->text, &entry, 1, &found);
 
 	if (r < 0)
-		return nft_explain(nft, err,
-				   cni_fail(err, CNI_ERR_FIREWALL, -r,
-					    "cannot read the MAC check of port %s", port));
+		return nft_fail(nft, err, r, "cannot read the MAC check of port %s", port);
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no MAC check: %s", port,
@@ -168,7 +162,5 @@ int macspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, v
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot clean up MAC checks of network %s", network));
+	return nft_fail(nft, err, r, "cannot clean up MAC checks of network %s", network);
 }

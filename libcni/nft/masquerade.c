@@ -182,9 +182,7 @@ int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefi
 	if (r == 0)
 		return 0;
 	add_addresses(&text, addresses, count);
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot add masquerade for %s",
-				    text.s));
+	return nft_fail(nft, err, r, "cannot add masquerade for %s", text.s);
 }
 
 int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -194,9 +192,7 @@ int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_erro
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot remove masquerade of %s",
-				    text));
+	return nft_fail(nft, err, r, "cannot remove masquerade of %s", text);
 }
 
 int masquerade_check(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
@@ -218,9 +214,7 @@ int masquerade_check(struct nl *nft, const struct owner *owner, const struct pre
 		return 0;
 	r = owned_check(nft, &masquerade, owner->text, entries, count, &found);
 	if (r < 0)
-		return nft_explain(nft, err,
-				   cni_fail(err, CNI_ERR_FIREWALL, -r,
-					    "cannot read masquerade of %s", owner->text));
+		return nft_fail(nft, err, r, "cannot read masquerade of %s", owner->text);
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s is not masqueraded: %s",
@@ -239,7 +233,5 @@ int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep,
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot clean up masquerade of network %s", network));
+	return nft_fail(nft, err, r, "cannot clean up masquerade of network %s", network);
 }

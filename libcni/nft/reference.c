@@ -146,21 +146,18 @@ static int delete_all(struct nl *nl, const struct attachment *attachment, enum p
 	reference_names_of(attachment, &names);
 	count = find_places(nl, &names, purpose, finds);
 	if (count < 0)
-		return nft_explain(nl, err,
-				   cni_fail(err, CNI_ERR_FIREWALL, -count,
-					    "cannot read nftables chains"));
+		return nft_fail(nl, err, count, "cannot read nftables chains");
 	for (int i = 0; i < count; i++) {
 		const struct place *place = finds[i].place;
 		int r = nft_change(nl, plan, &finds[i]);
 
 		if (r == 0 || result < 0)
 			continue;
-		result = nft_explain(nl, err,
-				     cni_fail(err, CNI_ERR_FIREWALL, -r,
-					      "cannot remove what an earlier plugin left as %s in "
-					      "table %s %s",
-					      finds[i].name, family_name(place->table.family),
-					      place->table.name));
+		result = nft_fail(nl, err, r,
+				  "cannot remove what an earlier plugin left as %s in "
+				  "table %s %s",
+				  finds[i].name, family_name(place->table.family),
+				  place->table.name);
 	}
 	return result;
 }

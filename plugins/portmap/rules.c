@@ -180,7 +180,7 @@ int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entr
 	*ret_takes_over = claim.takes_over;
 	if (r == 0 || cni_error_is_set(err))
 		return r;
-	r = nft_explain(nft, err, cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot map ports"));
+	r = nft_fail(nft, err, r, "cannot map ports");
 	/* They may be mapped nevertheless, when it was the answer that got lost. */
 	ignore(ports_delete(nft, owner, NULL));
 	return r;
@@ -188,8 +188,7 @@ int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entr
 
 static int fail_read(struct nl *nft, int r, struct cni_error *err)
 {
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot read the mapped ports"));
+	return nft_fail(nft, err, r, "cannot read the mapped ports");
 }
 
 int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
@@ -207,8 +206,7 @@ int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *er
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot remove the mapped ports"));
+	return nft_fail(nft, err, r, "cannot remove the mapped ports");
 }
 
 void ports_tidy(struct nl *nft)
@@ -225,9 +223,7 @@ int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void
 
 	if (r == 0)
 		return 0;
-	return nft_explain(nft, err,
-			   cni_fail(err, CNI_ERR_FIREWALL, -r,
-				    "cannot clean up the mapped ports of network %s", network));
+	return nft_fail(nft, err, r, "cannot clean up the mapped ports of network %s", network);
 }
 
 /* The port's element is this owner's, and leads to the container. */
