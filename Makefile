@@ -7,7 +7,7 @@
 #
 #   V=1         show the commands             CC=clang    another compiler
 #   WERROR=1    warnings are errors           BUILD=dir   where everything goes, default build
-#   SAN=1       build/san: ASan and UBSan     JOBS=2      tests that run at once, default all cores
+#   SAN=1       build/san: ASan and UBSan     JOBS=2      cores for the tests, default all
 #   PREFIX, BINDIR, DESTDIR                   where install puts the plugins, default /opt/cni/bin
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
 #   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
