@@ -22,7 +22,7 @@ struct nft_question {
 	struct nft_set_state *set;
 	struct nft_holder *holder;
 	struct nft_elements *elements;
-	size_t wanted; /* how many elements were asked for */
+	size_t limit; /* how many elements there can be */
 };
 
 static struct nlmsghdr *open_question(struct nft_ask *ask, int type, const struct nft_table *table,
@@ -84,7 +84,7 @@ void nft_ask_element(struct nft_ask *ask, const struct nft_table *table,
 void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
 		      const struct nft_element *elements, size_t count, struct nft_elements *ret)
 {
-	struct nft_question question = { .elements = ret, .wanted = count };
+	struct nft_question question = { .elements = ret, .limit = ret->count + count };
 	struct nlmsghdr *message = open_question(ask, NFT_MSG_GETSETELEM, table, question);
 
 	nft_build_elements(message, table, elements, count, false);
@@ -147,10 +147,10 @@ static int keep_holder(const struct nft_element *element, void *data)
 
 static int keep_element(const struct nft_element *element, void *data)
 {
-	struct nft_question *question = data;
+	const struct nft_question *question = data;
 	struct nft_elements *elements = question->elements;
 
-	if (question->wanted-- == 0)
+	if (elements->count == question->limit)
 		return -EBADMSG;
 	elements->items = xgrow(elements->items, elements->count, sizeof(*elements->items));
 	elements->items[elements->count++] = *element;
