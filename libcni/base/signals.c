@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "base/alloc.h"
 
@@ -53,4 +54,13 @@ int signals_poll(struct pollfd *fds, nfds_t count, struct deadline deadline)
 	for (nfds_t i = 0; i < count; i++)
 		fds[i] = all[i];
 	return ready;
+}
+
+int signals_heard(void)
+{
+	static const struct timespec at_once = { 0 };
+	sigset_t held;
+
+	held_signals(&held);
+	return sigtimedwait(&held, NULL, &at_once) > 0 ? -EINTR : 0;
 }

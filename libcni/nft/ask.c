@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "nft/answer.h"
 
 enum {
@@ -208,12 +209,16 @@ int nft_ask_run(struct nl *nl, struct nft_ask *ask)
 {
 	struct nft_buffer *buffer = &ask->buffer;
 	struct asking asking = { .ask = ask, .nl = nl };
-	size_t from = 0;
+	size_t from = 0, turn = 0;
 	int r = 1;
 
 	nft_buffer_number(buffer, nl);
 	while (r > 0 && asking.end < buffer->count) {
 		size_t to = from;
+
+		r = signals_in_turn(turn++);
+		if (r < 0)
+			break;
 
 		for (int i = 0; i < SENT_AT_ONCE && asking.end < buffer->count; i++, asking.end++)
 			to += ((struct nlmsghdr *)(void *)(buffer->bytes + to))->nlmsg_len;

@@ -198,7 +198,8 @@ static int explain(const struct nl *nl, struct cni_error *err, int r)
 
 int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *format, ...)
 {
-	const unsigned code = r == -EAGAIN ? CNI_ERR_TRY_LATER : CNI_ERR_FIREWALL;
+	const bool is_moment = r == -EAGAIN || r == -EINTR;
+	const unsigned code = is_moment ? CNI_ERR_TRY_LATER : CNI_ERR_FIREWALL;
 	va_list args;
 
 	va_start(args, format);

@@ -139,7 +139,9 @@ static void a_ruleset_that_never_rests_is_a_reason_to_try_again(void **state)
 	static const struct {
 		int errnum;
 		unsigned code;
-	} codes[] = { { EAGAIN, CNI_ERR_TRY_LATER }, { EOPNOTSUPP, CNI_ERR_FIREWALL } };
+	} codes[] = { { EAGAIN, CNI_ERR_TRY_LATER },
+		      { EINTR, CNI_ERR_TRY_LATER },
+		      { EOPNOTSUPP, CNI_ERR_FIREWALL } };
 	const struct nl nl = NL_CLOSED;
 
 	(void)state;
