@@ -94,24 +94,31 @@ static int unmap_ports(struct rules *rules, struct cni_error *err)
 	return r;
 }
 
-/* Needs no more than the owner; a configuration that cannot be right is still refused. */
+/* What is wrong with the configuration is told, and nothing else follows from it. */
+static void report_config(const struct cni_call *call)
+{
+	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+
+	if (portmap_conf_read(&call->conf, &conf, &err) < 0)
+		warn("not needed to remove the ports, and ignored: %s", err.msg);
+}
+
+/* Needs no more than the owner. */
 static int portmap_del(struct cni_call *call, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
-	cleanup_portmap_conf struct portmap_conf conf = { 0 };
 	cleanup_error struct cni_error more = { 0 };
-	int r = portmap_conf_read(&call->conf, &conf, err);
-	int opened;
+	int r = rules_open(&rules, err);
 
+	report_config(call);
+	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT) {
+		cni_error_release(err); /* a kernel without netfilter has no ports to remove */
+		return 0;
+	}
 	if (r < 0)
-		r = fail_config(r, err);
-	opened = rules_open(&rules, &more);
-	if (opened == -EPROTONOSUPPORT || opened == -EAFNOSUPPORT)
-		return r; /* a kernel without netfilter has no ports to remove */
-	r = cni_error_collect(err, &more, r, opened);
-	if (opened < 0)
 		return r;
-	r = cni_error_collect(err, &more, r, unmap_ports(&rules, &more));
+	r = unmap_ports(&rules, err);
 	return cni_error_collect(err, &more, r,
 				 reference_delete_ports(&rules.nft, &rules.attachment, &more));
 }

@@ -850,6 +850,47 @@ many_flows() {
 	assert_eq "$stderr" 'portmap: backend "iptables": nftables is used, it works beside iptables rules'
 }
 
+# Each of these is refused by ADD, or was accepted from the reference's plugin that made the ports.
+@test "DEL refuses nothing: what it cannot read it tells and ignores" {
+	local filter
+
+	attach web 20-kindnet
+	while read -r filter; do
+		add portmap <<<"$(ports 20-kindnet "$WEB")"
+		cni DEL portmap <<<"$(ports 20-kindnet "$WEB" "$filter")"
+		assert_success
+		assert_match "$stderr" '^portmap: .*ignored' "what DEL of $filter tells"
+		assert_eq "$(nft_of_portmap)" '[]' "what DEL of $filter left"
+	done <<-'END'
+		.runtimeConfig.portMappings[0].hostIP = "localhost"
+		.runtimeConfig.portMappings[0].hostIP = 127
+		.runtimeConfig.portMappings[0].protocol = "icmp"
+		.runtimeConfig.portMappings[0].protocol = ["tcp"]
+		.runtimeConfig.portMappings[0].hostPort = 0
+		.runtimeConfig.portMappings[0].hostPort = "8080"
+		.runtimeConfig.portMappings[0].hostPort = 1e100
+		.runtimeConfig.portMappings[0].containerPort = 80.5
+		.runtimeConfig.portMappings[0] = {}
+		.runtimeConfig.portMappings[0] = "8080:80"
+		.runtimeConfig.portMappings = "8080:80"
+		.runtimeConfig.portMappings = {}
+		.externalSetMarkChain = "MY-MARK"
+		.externalSetMarkChain = {}
+		.externalSetMarkChain = "KUBE-MARK-MASQ" | .markMasqBit = 13
+		.conditionsV4 = ["-m", "addrtype", "!", "--src-type", "LOCAL"]
+		.conditionsV6 = ["meta", "cgroup", "1"]
+		.conditionsV4 = "-d 192.0.2.1"
+		.conditionsV4 = [{}]
+		.markMasqBit = 40
+		.markMasqBit = "13"
+		.backend = "ipvs"
+		.backend = "nftables" | .externalSetMarkChain = "KUBE-MARK-MASQ"
+		.backend = 1
+		.snat = "yes"
+		.masqAll = []
+	END
+}
+
 @test "the previous result is passed on in the version of the configuration" {
 	attach web 20-kindnet
 	for version in 0.3.1 0.4.0; do
