@@ -90,13 +90,11 @@ static int read_args(const char *text, struct result *result, struct cni_error *
  */
 static int read_address(const cJSON *entry, struct result *result, struct cni_error *err)
 {
-	const cJSON *address = json_get_exact(entry, "address");
+	const cJSON *address = json_get_exact_first(entry, "address");
 	const cJSON *gateway = json_get(entry, "gateway");
 	struct result_ip ip = { 0 };
 	const char *text;
 
-	if (!address)
-		address = json_get(entry, "address");
 	text = cJSON_IsString(address) ? address->valuestring : "";
 	if (prefix_parse(text, &ip.address) < 0)
 		return fail_cidr("the 'address' field is expected to be", text, err);

@@ -14,8 +14,8 @@ static int compare_owners(const void *a, const void *b)
 static int read_one(const struct netconf *conf, const cJSON *item, struct owner *ret,
 		    struct cni_error *err)
 {
-	const cJSON *id = json_get(item, "containerID");
-	const cJSON *ifname = json_get(item, "ifname");
+	const cJSON *id = json_get_exact_first(item, "containerID");
+	const cJSON *ifname = json_get_exact_first(item, "ifname");
 	int r;
 
 	if (!cJSON_IsString(id) || !cJSON_IsString(ifname))

@@ -125,7 +125,8 @@ int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, co
 	if (object && !cJSON_IsObject(object) && !cJSON_IsNull(object))
 		return conf_fail_type(err, where, object, "object");
 	for (size_t i = 0; i < count; i++) {
-		values[i] = json_get(object, keys[i].key);
+		values[i] = keys[i].exact_first ? json_get_exact_first(object, keys[i].key)
+						: json_get(object, keys[i].key);
 		if (values[i] && !fits(values[i], &keys[i]))
 			return fail_key(values[i], &keys[i], where, err);
 	}

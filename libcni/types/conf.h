@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -29,6 +30,7 @@ struct conf_key {
 	const char *string; /* default of a string; NULL is allowed */
 	long number;	    /* default of a bool or int */
 	long min, max;	    /* of an int, both inclusive; min > max: no limit but int's own */
+	bool exact_first;   /* the exact spelling counts, wherever others stand */
 };
 
 #define CONF_STRING(type_, member, key_, default_)                                                 \

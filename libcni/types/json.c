@@ -31,6 +31,13 @@ const cJSON *json_get_exact(const cJSON *object, const char *key)
 	return find_last(object, key, strcmp, false);
 }
 
+const cJSON *json_get_exact_first(const cJSON *object, const char *key)
+{
+	const cJSON *exact = json_get_exact(object, key);
+
+	return exact ? exact : json_get(object, key);
+}
+
 bool json_has(const cJSON *object, const char *key)
 {
 	return find_last(object, key, strcasecmp, true);

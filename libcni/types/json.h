@@ -37,6 +37,9 @@ const cJSON *json_get(const cJSON *object, const char *key);
 /* The same for the exact spelling only. */
 const cJSON *json_get_exact(const cJSON *object, const char *key);
 
+/* The exact spelling if it is there, else any letter case. */
+const cJSON *json_get_exact_first(const cJSON *object, const char *key);
+
 /* True when the key is there in any letter case, even as null. */
 bool json_has(const cJSON *object, const char *key);
 

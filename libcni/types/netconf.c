@@ -14,6 +14,16 @@ struct shared_keys {
 	const cJSON *valid_attachments, *attachments;
 };
 
+/*
+ * What GC spares is written by the runtime, behind or before whatever the configuration brings
+ * along: another spelling there must not empty the list.
+ */
+#define CONF_VALID(type_, member, key_, kind)                                                      \
+	{                                                                                          \
+		.key = (key_), .type = (kind), .offset = offsetof(type_, member), .string = "",    \
+		.exact_first = true                                                                \
+	}
+
 static const struct conf_key shared_keys[] = {
 	CONF_STRING(struct shared_keys, type, "type", ""),
 	CONF_OBJECT(struct shared_keys, capabilities, "capabilities"),
@@ -22,8 +32,9 @@ static const struct conf_key shared_keys[] = {
 	CONF_OBJECT(struct shared_keys, prev_result, "prevResult"),
 	CONF_OBJECT(struct shared_keys, args, "args"),
 	CONF_OBJECT(struct shared_keys, runtime, "runtimeConfig"),
-	CONF_LIST(struct shared_keys, valid_attachments, "cni.dev/valid-attachments"),
-	CONF_LIST(struct shared_keys, attachments, "cni.dev/attachments"),
+	CONF_VALID(struct shared_keys, valid_attachments, "cni.dev/valid-attachments",
+		   CONF_TYPE_LIST),
+	CONF_VALID(struct shared_keys, attachments, "cni.dev/attachments", CONF_TYPE_LIST),
 };
 
 struct attachment_keys {
@@ -31,8 +42,8 @@ struct attachment_keys {
 };
 
 static const struct conf_key attachment_keys[] = {
-	CONF_STRING(struct attachment_keys, container_id, "containerID", ""),
-	CONF_STRING(struct attachment_keys, ifname, "ifname", ""),
+	CONF_VALID(struct attachment_keys, container_id, "containerID", CONF_TYPE_STRING),
+	CONF_VALID(struct attachment_keys, ifname, "ifname", CONF_TYPE_STRING),
 };
 
 static int fail_name_type(const cJSON *name, struct cni_error *err)
@@ -134,6 +145,18 @@ static int check_inside(const struct shared_keys *keys, struct cni_error *err)
 	return r;
 }
 
+/*
+ * Runtimes send both keys; the newer name counts, unless only the older one has a list or the exact
+ * spelling.
+ */
+static const cJSON *find_attachments(const cJSON *json, const struct shared_keys *keys)
+{
+	bool is_older = !json_get_exact(json, "cni.dev/valid-attachments") &&
+			json_get_exact(json, "cni.dev/attachments");
+
+	return keys->valid_attachments && !is_older ? keys->valid_attachments : keys->attachments;
+}
+
 static int read_shared(struct netconf *conf, struct cni_error *err)
 {
 	static const struct conf_key ipam_keys[] = {
@@ -159,8 +182,7 @@ static int read_shared(struct netconf *conf, struct cni_error *err)
 	conf->dns = read.dns;
 	conf->runtime = read.runtime;
 	conf->prev_result = read.prev_result;
-	/* Runtimes send both keys; the newer name counts, unless only the older one has a list. */
-	conf->attachments = read.valid_attachments ? read.valid_attachments : read.attachments;
+	conf->attachments = find_attachments(conf->json, &read);
 	conf->has_attachments = json_has(conf->json, "cni.dev/valid-attachments") ||
 				json_has(conf->json, "cni.dev/attachments");
 	return 0;

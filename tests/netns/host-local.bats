@@ -322,6 +322,11 @@ index_files() {
 		{"containerID": "c4", "ifname": "eth0"}, {"containerID": "c8", "ifname": "net7"}]}'
 	assert_success
 	assert_eq "$(lease_names)" "10.1.2.2 10.1.2.4 10.1.2.8 10.1.2.99 "
+	# A key of the configuration in another spelling does not empty the runtime's list.
+	gc '{"cni.dev/valid-attachments": [{"containerID": "c2", "ifname": "eth0"}, {"containerID": "c4", "ifname": "eth0"},
+		{"containerID": "c8", "ifname": "net7"}], "CNI.DEV/VALID-ATTACHMENTS": [], "Cni.dev/Attachments": []}'
+	assert_success
+	assert_eq "$(lease_names)" "10.1.2.2 10.1.2.4 10.1.2.8 10.1.2.99 "
 	gc '{"cni.dev/valid-attachments": null}'
 	assert_success
 	assert_eq "$(lease_names)" "10.1.2.99 "

@@ -183,6 +183,15 @@ static void attachments_are_absent_or_none_or_a_list(void **state)
 		{ ",\"cni.dev/attachments\":[{},{}]", true, 2 },
 		{ ",\"cni.dev/attachments\":[{},{}],\"cni.dev/valid-attachments\":[{}]", true, 1 },
 		{ ",\"cni.dev/attachments\":[{},{}],\"cni.dev/valid-attachments\":null", true, 2 },
+		/* The exact spelling, wherever it stands; without one, any. */
+		{ ",\"cni.dev/valid-attachments\":[{}],\"CNI.DEV/VALID-ATTACHMENTS\":[]", true, 1 },
+		{ ",\"CNI.dev/valid-attachments\":[],\"cni.dev/valid-attachments\":[{}]", true, 1 },
+		{ ",\"cni.dev/attachments\":[{}],\"CNI.dev/Attachments\":[]", true, 1 },
+		{ ",\"cni.dev/attachments\":[{}],\"CNI.DEV/VALID-ATTACHMENTS\":[]", true, 1 },
+		{ ",\"cni.dev/valid-attachments\":null,\"CNI.DEV/ATTACHMENTS\":[{},{}]", true, 2 },
+		{ ",\"CNI.DEV/VALID-ATTACHMENTS\":[{}]", true, 1 },
+		{ ",\"cni.dev/valid-attachments\":[{}],\"CNI.DEV/VALID-ATTACHMENTS\":7", true, 1 },
+		{ ",\"cni.dev/valid-attachments\":[{\"ifname\":\"a\",\"IFNAME\":7}]", true, 1 },
 	};
 
 	(void)state;
