@@ -25,6 +25,13 @@ static struct store_place place_of(const struct cni_call *call, const struct lea
 	};
 }
 
+static int read_dns(struct host_local_conf *conf, enum cni_code code, struct cni_error *err)
+{
+	int r = *conf->resolv_conf ? resolv_read(conf->resolv_conf, &conf->result.dns) : 0;
+
+	return r < 0 ? cni_fail(err, code, -r, "cannot read resolvConf %s", conf->resolv_conf) : 0;
+}
+
 /* ---- ADD */
 
 /*
@@ -59,19 +66,15 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	cleanup_host_local_conf struct host_local_conf conf = { 0 };
 	struct attachment owner = call_attachment(call);
 	struct allotment *allotment;
-	struct result *result = &conf.result;
 	struct store_place place;
 	int r;
 
 	r = host_local_conf_read(call, &conf, err);
 	if (r < 0)
 		return r;
-	if (*conf.resolv_conf) {
-		r = resolv_read(conf.resolv_conf, &result->dns);
-		if (r < 0)
-			return cni_fail(err, CNI_ERR_CONFIG, -r, "cannot read resolvConf %s",
-					conf.resolv_conf);
-	}
+	r = read_dns(&conf, CNI_ERR_CONFIG, err);
+	if (r < 0)
+		return r;
 	allotment = xcalloc(1, sizeof(*allotment));
 	*allotment = (struct allotment)ALLOTMENT_NONE;
 	if (on_exit(complete_at_exit, allotment) != 0)
@@ -80,8 +83,8 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	r = allot(&conf, &place, &owner, call->netns, allotment, err);
 	if (r < 0)
 		return r;
-	add_addresses(&conf, allotment, result);
-	r = result_print(result, call->conf.version, out, err);
+	add_addresses(&conf, allotment, &conf.result);
+	r = result_print(&conf.result, call->conf.version, out, err);
 	if (r < 0)
 		ignore(release_leases(&place, &owner, &conf.leases,
 				      NULL)); /* one error is enough */
@@ -129,6 +132,8 @@ static int status(struct cni_call *call, struct cni_error *err)
 	int r;
 
 	r = host_local_conf_read(call, &conf, err);
+	if (r == 0)
+		r = read_dns(&conf, CNI_ERR_NOT_AVAILABLE, err);
 	if (r < 0)
 		return r;
 	place = place_of(call, &conf.leases);

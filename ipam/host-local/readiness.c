@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "reclaim.h"
@@ -22,39 +23,58 @@ static int fail(const char *path, int errnum, const char *what, struct cni_error
 	return cni_fail(err, CNI_ERR_NOT_AVAILABLE, errnum, "lease directory %s: %s", path, what);
 }
 
-/* ADD would make the missing folders in the deepest one that exists. */
-static int check_parents(const char *path, struct cni_error *err)
+/*
+ * Each lease is a file with a block of its own, folders and the lock are files too. Cursors are
+ * not counted: an ADD does without them. Some file systems count no blocks or files and say 0 of 0.
+ */
+static int check_room(const char *path, const struct statvfs *fs, size_t leases, size_t others,
+		      struct cni_error *err)
 {
-	cleanup_free char *parent = xstrdup(path);
-	char *slash;
-
-	while ((slash = strrchr(parent, '/'))) {
-		slash[slash == parent] = '\0';
-		if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS) == 0)
-			return 0;
-		if (errno != ENOENT || slash == parent)
-			return fail(path, errno, "cannot be created", err);
-	}
-	return faccessat(AT_FDCWD, ".", W_OK | X_OK, AT_EACCESS) == 0
-		       ? 0
-		       : fail(path, errno, "cannot be created", err);
+	if ((fs->f_blocks && fs->f_bfree < leases) ||
+	    (fs->f_files && fs->f_ffree < leases + others))
+		return fail(path, ENOSPC, leases > 1 ? "not all leases fit" : "no lease fits", err);
+	return 0;
 }
 
-static int check_dir(const struct store *store, struct cni_error *err)
+static int check_parent(const char *path, const char *parent, size_t leases, size_t others,
+			struct cni_error *err)
+{
+	struct statvfs fs;
+
+	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS) < 0)
+		return fail(path, errno, "cannot be created", err);
+	return statvfs(parent, &fs) < 0 ? 0 : check_room(path, &fs, leases, others, err);
+}
+
+/* ADD would make the missing folders in the deepest one that exists. */
+static int check_parents(const char *path, size_t leases, struct cni_error *err)
+{
+	cleanup_free char *parent = xstrdup(path);
+	size_t others = 1; /* the lock */
+	char *slash;
+
+	while ((slash = strrchr(parent, '/')) && slash != parent) {
+		*slash = '\0';
+		others++;
+		if (access(parent, F_OK) == 0 || errno != ENOENT)
+			return check_parent(path, parent, leases, others, err);
+	}
+	return check_parent(path, slash ? "/" : ".", leases, others, err);
+}
+
+static int check_dir(const struct store *store, size_t leases, struct cni_error *err)
 {
 	struct statvfs fs;
 	struct stat st;
+	bool has_lock = fstatat(store->dir_fd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0;
 
 	if (faccessat(store->dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		return fail(store->path, errno, "cannot be written to", err);
-	if (fstatat(store->dir_fd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+	if (has_lock && !S_ISREG(st.st_mode))
 		return fail(store->path, 0, "the lock is no regular file", err);
-	/* Some file systems do not count blocks or files and say 0 of 0. */
-	if (fstatvfs(store->dir_fd, &fs) < 0)
-		return 0;
-	if ((fs.f_blocks && !fs.f_bfree) || (fs.f_files && !fs.f_ffree))
-		return fail(store->path, ENOSPC, "no lease fits", err);
-	return 0;
+	return fstatvfs(store->dir_fd, &fs) < 0
+		       ? 0
+		       : check_room(store->path, &fs, leases, !has_lock, err);
 }
 
 static bool find_vacant(void *data, const struct addr *from, const struct addr *to,
@@ -123,8 +143,8 @@ int readiness_check(const struct store_place *place, const struct host_local_con
 	if (r < 0 && err)
 		err->code = CNI_ERR_NOT_AVAILABLE;
 	if (r == 0)
-		return check_parents(path, err);
+		return check_parents(path, conf->pool.count, err);
 	if (r > 0)
-		r = check_dir(&store, err);
+		r = check_dir(&store, conf->pool.count, err);
 	return r < 0 ? r : check_sets(&store, conf, err);
 }

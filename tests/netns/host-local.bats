@@ -413,6 +413,27 @@ index_files() {
 	umount "$data_dir"
 }
 
+@test "STATUS counts the files that an ADD needs" {
+	c=$(pool "$dual")
+	mkdir "$data_dir"
+	mount -t tmpfs -o nr_inodes=4 none "$data_dir" # the root, the folder, the lock, and one more
+	cni STATUS host-local <<<"$c"
+	assert_error_is 50 "lease directory $leases: not all leases fit: no space left on device"
+	id=c1 cni ADD host-local <<<"$c"
+	assert_error 105 "no space left on device"
+	assert_eq "$(lease_names)" ""
+	cni STATUS host-local <<<"$c"
+	assert_error_is 50 "lease directory $leases: not all leases fit: no space left on device"
+	cni STATUS host-local <<<"$(pool "$small")"
+	assert_success
+	expect_add c1 "$(pool "$small")" "10.1.2.2/29"
+	cni STATUS host-local <<<"$(pool "$small")"
+	assert_error_is 50 "lease directory $leases: no lease fits: no space left on device"
+	umount "$data_dir"
+	cni STATUS host-local <<<"$(jq '.ipam.resolvConf = "/none"' <<<"$c")"
+	assert_error_is 50 "cannot read resolvConf /none: no such file or directory"
+}
+
 @test "nothing depends on what is below /run" {
 	c=$(pool "$small")
 	expect_add c1 "$c" "10.1.2.2/29"
