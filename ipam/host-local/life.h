@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "holders.h"
+#include "net/holders.h"
 #include "record.h"
 
 enum life {

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "lease.h"
-#include "node.h"
+#include "net/node.h"
 #include "types/addr.h"
 
 enum { RECORD_PATH = 112, BOOT_ID = 16 };

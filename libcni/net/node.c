@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What identifies a network namespace beyond its number. */
-#include "node.h"
+#include "net/node.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>

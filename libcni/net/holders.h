@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
-#include "node.h"
+#include "net/node.h"
 
 struct holder;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Collects network namespaces from /proc. */
-#include "holders.h"
+#include "net/holders.h"
 
 #include <dirent.h>
 #include <fcntl.h>
