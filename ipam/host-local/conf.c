@@ -252,16 +252,17 @@ static int parse_all_requests(const struct cni_call *call, struct host_local_con
 int lease_conf_read(const struct netconf *conf, struct lease_conf *ret, struct cni_error *err)
 {
 	struct lease_conf read;
-	int r = conf_read(conf->ipam, place_keys, array_size(place_keys), "ipam", &read, err);
+	int r = 0;
 
+	if (conf->is_lenient)
+		conf_read_lenient(conf->ipam, place_keys, array_size(place_keys), "ipam", &read);
+	else
+		r = conf_read(conf->ipam, place_keys, array_size(place_keys), "ipam", &read, err);
 	if (r < 0)
 		return r;
 	if (text_is_empty(read.data_dir))
 		read.data_dir = DEFAULT_DATA_DIR;
-	if (conf_read(conf->ipam, treatment_keys, array_size(treatment_keys), "ipam", &read, NULL) <
-	    0)
-		ignore(conf_read(NULL, treatment_keys, array_size(treatment_keys), "ipam", &read,
-				 NULL)); /* an empty object is always right */
+	conf_read_lenient(conf->ipam, treatment_keys, array_size(treatment_keys), "ipam", &read);
 	*ret = read;
 	return 0;
 }
@@ -281,10 +282,9 @@ static int read_all(const struct cni_call *call, struct host_local_conf *conf,
 	struct ipam_keys keys;
 	int r;
 
-	r = lease_conf_read(&call->conf, &conf->leases, err);
+	r = conf_read(ipam, treatment_keys, array_size(treatment_keys), "ipam", &conf->leases, err);
 	if (r == 0)
-		r = conf_read(ipam, treatment_keys, array_size(treatment_keys), "ipam",
-			      &conf->leases, err);
+		r = lease_conf_read(&call->conf, &conf->leases, err);
 	if (r == 0)
 		r = conf_read(ipam, ipam_keys, array_size(ipam_keys), "ipam", &keys, err);
 	if (r < 0)
@@ -314,15 +314,6 @@ int host_local_conf_read(const struct cni_call *call, struct host_local_conf *re
 	*ret = conf;
 	conf = (struct host_local_conf){ 0 };
 	return 0;
-}
-
-int host_local_conf_check_families(const struct netconf *conf, struct cni_error *err)
-{
-	cleanup_pool struct pool pool = { 0 };
-
-	if (parse_pool(conf, &pool, NULL) < 0)
-		return 0;
-	return check_version(&pool, conf->version, err);
 }
 
 void host_local_conf_release(struct host_local_conf *conf)

@@ -33,8 +33,8 @@ struct host_local_conf {
 #define cleanup_host_local_conf cleanup_with(host_local_conf_release)
 
 /*
- * Only the lease directory and its treatment. Nothing but a dataDir that is no text fails; other
- * mistakes mean defaults.
+ * Only the lease directory and its treatment. Nothing but a dataDir that is no text fails, and that
+ * only when the configuration is not read leniently; other mistakes mean defaults, aloud.
  */
 int lease_conf_read(const struct netconf *conf, struct lease_conf *ret,
 		    struct cni_error *err) must_check;
@@ -42,11 +42,5 @@ int lease_conf_read(const struct netconf *conf, struct lease_conf *ret,
 /* Everything, validated: what ADD, CHECK and STATUS go by. */
 int host_local_conf_read(const struct cni_call *call, struct host_local_conf *ret,
 			 struct cni_error *err) must_check;
-
-/*
- * Sets per family as far as the ranges can be read, for a verb that does not depend on them: 0 when
- * they are too many for the version of the configuration is an error, unreadable ranges are none.
- */
-int host_local_conf_check_families(const struct netconf *conf, struct cni_error *err) must_check;
 
 void host_local_conf_release(struct host_local_conf *conf);

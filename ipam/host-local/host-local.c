@@ -93,10 +93,7 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 
 /* ---- the other verbs */
 
-/*
- * Needs no ranges. Too many sets for an old version are complained of as the reference does, but
- * after the work: no ADD can have succeeded with them.
- */
+/* Needs no ranges. */
 static int del(struct cni_call *call, struct cni_error *err)
 {
 	struct attachment owner = call_attachment(call);
@@ -108,8 +105,7 @@ static int del(struct cni_call *call, struct cni_error *err)
 	if (r < 0)
 		return r;
 	place = place_of(call, &conf);
-	r = release_leases(&place, &owner, &conf, err);
-	return r < 0 ? r : host_local_conf_check_families(&call->conf, err);
+	return release_leases(&place, &owner, &conf, err);
 }
 
 static int check(struct cni_call *call, struct cni_error *err)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/warn.h"
 
 static printf_like(1, 0) char *format_text(const char *format, va_list args)
 {
@@ -98,6 +99,17 @@ int cni_error_collect(struct cni_error *err, struct cni_error *more, int so_far,
 	*err = *more;
 	*more = (struct cni_error){ 0 };
 	return result;
+}
+
+void cni_error_ignore(struct cni_error *err)
+{
+	if (!err)
+		return;
+	if (err->msg && err->details)
+		warn("ignored: %s (%s)", err->msg, err->details);
+	else if (err->msg)
+		warn("ignored: %s", err->msg);
+	cni_error_release(err);
 }
 
 void cni_error_release(struct cni_error *err)

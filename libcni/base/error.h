@@ -68,6 +68,12 @@ void cni_error_details(struct cni_error *err, const char *format, ...) printf_li
  */
 int cni_error_collect(struct cni_error *err, struct cni_error *more, int so_far, int result);
 
+/*
+ * For work that must not fail: says on stderr what was wrong and is left out, and empties the
+ * error. Does nothing when it was not filled or is NULL.
+ */
+void cni_error_ignore(struct cni_error *err);
+
 /* True when the error was filled. */
 static inline bool cni_error_is_set(const struct cni_error *err)
 {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "plugin/spawn.h"
 #include "types/json.h"
+#include "types/name.h"
 
 enum { CODE_UNKNOWN = 0 }; /* the reference's code for a delegate that left no error object */
 
@@ -40,7 +41,7 @@ int delegate_find(const char *name, const char *path_list, char **ret, struct cn
 
 	if (!*name)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "no plugin name provided");
-	if (strchr(name, '/') || text_equal(name, ".."))
+	if (!name_is_of_file(name))
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid plugin name: %s", name);
 	while (*folder) {
 		size_t size = strcspn(folder, ":");

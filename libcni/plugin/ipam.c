@@ -152,6 +152,18 @@ int ipam_del(struct cni_call *call, struct cni_error *err)
 	return call_silently(call, "DEL", err);
 }
 
+void ipam_del_unnamed(struct cni_call *call)
+{
+	static const char host_local[] = "host-local";
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_text struct text output = { 0 };
+	cleanup_free char *path = NULL;
+
+	if (delegate_find(host_local, call->path, &path, NULL) == 0 &&
+	    delegate_call(call, host_local, "DEL", &output, &err) < 0)
+		cni_error_ignore(&err);
+}
+
 int ipam_check(struct cni_call *call, struct cni_error *err)
 {
 	return call_silently(call, "CHECK", err);

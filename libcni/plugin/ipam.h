@@ -49,6 +49,12 @@ int ipam_add(struct cni_call *call, const struct ipam_errand *errand, struct lea
  * serve as a plugin's own.
  */
 int ipam_del(struct cni_call *call, struct cni_error *err) must_check;
+
+/*
+ * DEL when the configuration has an IPAM that it does not name: host-local is asked, if it is
+ * installed, as its leases know their owner. A failure is only told on stderr.
+ */
+void ipam_del_unnamed(struct cni_call *call);
 int ipam_check(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_status(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_gc(struct cni_call *call, struct cni_error *err) must_check;

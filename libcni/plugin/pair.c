@@ -143,6 +143,8 @@ int pair_del(struct cni_call *call, struct cni_error *err)
 	silence_ends(&ends);
 	r = cni_error_collect(err, &more, r, rules_delete(&rules, &more));
 	r = cni_error_collect(err, &more, r, delete_ends(&ends, &rules.owner, &more));
+	if (call->conf.has_unreadable_ipam)
+		ipam_del_unnamed(call);
 	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
 }
 

@@ -73,13 +73,15 @@ static void print_error(const struct cni_error *err)
 	}
 }
 
-static int read_input(struct cni_call *call, struct cni_error *err)
+static int read_input(struct cni_call *call, enum cni_verb verb, struct cni_error *err)
 {
 	int r = file_read_fd(STDIN_FILENO, &call->input);
 
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_IO, -r, "error reading from stdin: read /dev/stdin");
-	return netconf_parse(call->input.s ? call->input.s : "", call->input.len, &call->conf, err);
+	r = netconf_parse(call->input.s ? call->input.s : "", call->input.len, &call->conf, err);
+	call->conf.is_lenient = verb == VERB_DEL;
+	return r;
 }
 
 static int refuse_verb(const char *who, const char *verb, struct cni_error *err)
@@ -189,7 +191,7 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 		version_print(lowest_of(plugin), out);
 		return 0;
 	}
-	r = read_input(call, err);
+	r = read_input(call, verb, err);
 	if (r < 0)
 		return r;
 	if (verb == VERB_UNKNOWN)
@@ -199,7 +201,9 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 	if (r < 0)
 		return r;
 	r = check_gate(plugin, verb, call->conf.version, err);
-	if (r < 0)
+	if (r < 0 && call->conf.is_lenient)
+		cni_error_ignore(err); /* who made the attachment may have spoken that version */
+	else if (r < 0)
 		return r;
 	r = netconf_read(&call->conf, err);
 	if (r < 0)

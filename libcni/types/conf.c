@@ -117,12 +117,17 @@ static void store(const cJSON *value, const struct conf_key *key, void *into)
 	}
 }
 
+static bool is_object_or_absent(const cJSON *object)
+{
+	return !object || cJSON_IsObject(object) || cJSON_IsNull(object);
+}
+
 int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, const char *where,
 	      void *into, struct cni_error *err)
 {
 	cleanup_free const cJSON **values = xcalloc(count, sizeof(const cJSON *));
 
-	if (object && !cJSON_IsObject(object) && !cJSON_IsNull(object))
+	if (!is_object_or_absent(object))
 		return conf_fail_type(err, where, object, "object");
 	for (size_t i = 0; i < count; i++) {
 		values[i] = keys[i].exact_first ? json_get_exact_first(object, keys[i].key)
@@ -133,4 +138,26 @@ int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, co
 	for (size_t i = 0; i < count; i++)
 		store(values[i], &keys[i], into);
 	return 0;
+}
+
+void conf_read_lenient(const cJSON *object, const struct conf_key *keys, size_t count,
+		       const char *where, void *into)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	if (!is_object_or_absent(object)) {
+		(void)conf_fail_type(&err, where, object, "object");
+		cni_error_ignore(&err);
+		object = NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const cJSON *value = json_get(object, keys[i].key);
+
+		if (value && !fits(value, &keys[i])) {
+			(void)fail_key(value, &keys[i], where, &err);
+			cni_error_ignore(&err);
+			value = NULL;
+		}
+		store(value, &keys[i], into);
+	}
 }

@@ -70,6 +70,13 @@ int conf_read(const cJSON *object, const struct conf_key *keys, size_t count, co
 	      void *into, struct cni_error *err) must_check;
 
 /*
+ * The same for a verb that never refuses: each key that does not fit, or the whole object, counts
+ * as absent, and a line on stderr says so.
+ */
+void conf_read_lenient(const cJSON *object, const struct conf_key *keys, size_t count,
+		       const char *where, void *into);
+
+/*
  * The error of a value of the wrong type, code 999: `json: cannot unmarshal string into field ipam
  * of type object`; `wanted` is the type's name.
  */

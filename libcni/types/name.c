@@ -2,6 +2,7 @@
 /* Which characters names may have. */
 #include "types/name.h"
 
+#include <limits.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -90,4 +91,10 @@ int name_check_ifname(const char *ifname, struct cni_error *err)
 		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0,
 				"interface name contains / or : or whitespace characters");
 	return 0;
+}
+
+bool name_is_of_file(const char *name)
+{
+	return *name && strlen(name) <= NAME_MAX && !strchr(name, '/') && !text_equal(name, ".") &&
+	       !text_equal(name, "..");
 }

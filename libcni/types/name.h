@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "base/error.h"
 
@@ -15,3 +17,6 @@
 int name_check_container_id(const char *id, struct cni_error *err) must_check;
 int name_check_ifname(const char *ifname, struct cni_error *err) must_check;
 int name_check_network(const char *name_or_null, struct cni_error *err) must_check;
+
+/* Whether a file in a folder can have this name, so that it can be a plugin's. */
+bool name_is_of_file(const char *name);

@@ -3,6 +3,7 @@
 #include "types/netconf.h"
 
 #include "base/alloc.h"
+#include "base/warn.h"
 #include "types/conf.h"
 #include "types/json.h"
 #include "types/name.h"
@@ -86,18 +87,38 @@ int netconf_parse(const char *text, size_t size, struct netconf *ret, struct cni
 	return 0;
 }
 
+/* The outcome of a step of which a lenient reader expects nothing. */
+static int forgive(const struct netconf *conf, int r, struct cni_error *err)
+{
+	if (r == 0 || !conf->is_lenient)
+		return r;
+	cni_error_ignore(err);
+	return 0;
+}
+
+static int read_keys(const struct netconf *conf, const cJSON *object, const struct conf_key *keys,
+		     size_t count, const char *where, void *into, struct cni_error *err)
+{
+	if (!conf->is_lenient)
+		return conf_read(object, keys, count, where, into, err);
+	conf_read_lenient(object, keys, count, where, into);
+	return 0;
+}
+
 int netconf_read_version(struct netconf *conf, struct cni_error *err)
 {
 	const cJSON *version = json_get(conf->json, "cniVersion");
+	int r = 0;
 
-	if (version && !cJSON_IsString(version))
-		return cni_fail(err, CNI_ERR_DECODE, 0,
-				"decoding version from network config: json: cannot unmarshal %s "
-				"into "
-				"Go struct field .cniVersion of type string",
-				json_type_name(version));
+	if (version && !cJSON_IsString(version)) {
+		r = cni_fail(err, CNI_ERR_DECODE, 0,
+			     "decoding version from network config: json: cannot unmarshal %s into "
+			     "Go struct field .cniVersion of type string",
+			     json_type_name(version));
+		version = NULL;
+	}
 	conf->version = version ? version->valuestring : "";
-	return 0;
+	return forgive(conf, r, err);
 }
 
 static int check_capabilities(const cJSON *capabilities, struct cni_error *err)
@@ -157,6 +178,21 @@ static const cJSON *find_attachments(const cJSON *json, const struct shared_keys
 	return keys->valid_attachments && !is_older ? keys->valid_attachments : keys->attachments;
 }
 
+/*
+ * An empty object is how some runtimes write that there is no IPAM. Whatever else names no plugin
+ * is a mistake that came after an ADD which may well have taken an address.
+ */
+static void doubt_ipam(struct netconf *conf)
+{
+	const cJSON *ipam = json_get(conf->json, "ipam");
+
+	if (!ipam || name_is_of_file(conf->ipam_type) || (cJSON_IsObject(ipam) && !ipam->child))
+		return;
+	warn("ignored: ipam names no plugin");
+	conf->has_unreadable_ipam = true;
+	conf->ipam_type = "";
+}
+
 static int read_shared(struct netconf *conf, struct cni_error *err)
 {
 	static const struct conf_key ipam_keys[] = {
@@ -168,13 +204,13 @@ static int read_shared(struct netconf *conf, struct cni_error *err)
 	struct shared_keys read;
 	int r;
 
-	r = conf_read(conf->json, shared_keys, array_size(shared_keys), "", &read, err);
+	r = read_keys(conf, conf->json, shared_keys, array_size(shared_keys), "", &read, err);
 	if (r == 0)
-		r = check_inside(&read, err);
+		r = forgive(conf, check_inside(&read, err), err);
 	if (r == 0)
-		r = conf_read(read.ipam, ipam_keys, array_size(ipam_keys), "ipam", conf, err);
+		r = read_keys(conf, read.ipam, ipam_keys, array_size(ipam_keys), "ipam", conf, err);
 	if (r == 0)
-		r = conf_read(read.args, args_keys, array_size(args_keys), "args", conf, err);
+		r = read_keys(conf, read.args, args_keys, array_size(args_keys), "args", conf, err);
 	if (r < 0)
 		return r;
 	conf->type = read.type;
@@ -183,6 +219,8 @@ static int read_shared(struct netconf *conf, struct cni_error *err)
 	conf->runtime = read.runtime;
 	conf->prev_result = read.prev_result;
 	conf->attachments = find_attachments(conf->json, &read);
+	if (conf->is_lenient)
+		doubt_ipam(conf);
 	conf->has_attachments = json_has(conf->json, "cni.dev/valid-attachments") ||
 				json_has(conf->json, "cni.dev/attachments");
 	return 0;

@@ -15,11 +15,17 @@
 
 struct netconf {
 	cJSON *json;
+	/*
+	 * DEL needs the network's name and nothing else. Set after netconf_parse(), it makes the
+	 * later steps succeed: what they cannot read counts as absent, and stderr tells.
+	 */
+	bool is_lenient;
 	const char *name;
 	const char *version; /* as written, "" when missing: what messages quote */
 	const char *type;    /* "" when missing, as are the other strings */
 	const char *ipam_type;
-	const cJSON *ipam; /* objects are NULL when missing or null */
+	bool has_unreadable_ipam; /* only when lenient: there is an IPAM, and which is not known */
+	const cJSON *ipam;	  /* objects are NULL when missing or null */
 	const cJSON *dns;
 	const cJSON *args_cni; /* args.cni */
 	const cJSON *runtime;  /* runtimeConfig */

@@ -165,6 +165,26 @@ static void members_outside_the_table_stay(void **state)
 	assert_int_equal(sample.count, 1);
 }
 
+static void a_lenient_reading_keeps_what_fits(void **state)
+{
+	cleanup_json cJSON *json = parse_json("{\"name\":7,\"isOn\":\"x\",\"count\":101,\"any\":5,"
+					      "\"object\":[],\"list\":[7],\"strings\":[7]}");
+	cleanup_json cJSON *no_object = parse_json("[]");
+	struct sample sample;
+
+	(void)state;
+	conf_read_lenient(json, keys, array_size(keys), "", &sample);
+	assert_string_equal(sample.name, "default");
+	assert_true(sample.is_on);
+	assert_int_equal(sample.count, 7);
+	assert_int_equal(sample.any, 5);
+	assert_null(sample.object);
+	assert_non_null(sample.list);
+	assert_null(sample.strings);
+	conf_read_lenient(no_object, keys, array_size(keys), "", &sample);
+	assert_int_equal(sample.any, -1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -174,6 +194,7 @@ int main(void)
 		cmocka_unit_test(numbers_out_of_range_are_refused_with_the_limit),
 		cmocka_unit_test(nothing_is_written_when_one_key_is_wrong),
 		cmocka_unit_test(members_outside_the_table_stay),
+		cmocka_unit_test(a_lenient_reading_keeps_what_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

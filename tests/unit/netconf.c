@@ -167,6 +167,64 @@ static void shared_keys_have_their_types(void **state)
 	}
 }
 
+static void a_lenient_reader_takes_what_it_cannot_read_for_absent(void **state)
+{
+	cleanup_netconf struct netconf conf = { 0 };
+	struct cni_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(parse("{\"name\":\"n\",\"cniVersion\":1,\"type\":[],\"dns\":[],"
+			       "\"ipam\":{\"type\":\"host-local\"},\"prevResult\":7,\"args\":"
+			       "{\"cni\":7},\"runtimeConfig\":true,\"capabilities\":{\"x\":7}}",
+			       &conf, &err),
+			 0);
+	conf.is_lenient = true;
+	assert_int_equal(netconf_read_version(&conf, &err), 0);
+	assert_int_equal(netconf_read(&conf, &err), 0);
+	assert_false(cni_error_is_set(&err));
+	assert_string_equal(conf.version, "");
+	assert_string_equal(conf.type, "");
+	assert_string_equal(conf.ipam_type, "host-local");
+	assert_false(conf.has_unreadable_ipam);
+	assert_null(conf.dns);
+	assert_null(conf.prev_result);
+	assert_null(conf.runtime);
+	assert_null(conf.args_cni);
+}
+
+static void a_lenient_reader_notices_an_ipam_that_is_not_named(void **state)
+{
+	static const struct {
+		const char *ipam;
+		bool is_unreadable;
+	} rows[] = {
+		{ "null", false },
+		{ "{}", false },
+		{ "{\"type\":\"x\"}", false },
+		{ "{\"type\":\"\"}", true },
+		{ "{\"type\":null}", true },
+		{ "{\"type\":7}", true },
+		{ "{\"type\":\"a/b\"}", true },
+		{ "{\"type\":\"..\"}", true },
+		{ "{\"subnet\":\"10.0.0.0/8\"}", true },
+		{ "\"host-local\"", true },
+		{ "[]", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(rows); i++) {
+		cleanup_netconf struct netconf conf = { 0 };
+		cleanup_text struct text text = { 0 };
+
+		text_addf(&text, "{\"name\":\"n\",\"ipam\":%s}", rows[i].ipam);
+		assert_int_equal(parse(text.s, &conf, NULL), 0);
+		conf.is_lenient = true;
+		assert_int_equal(netconf_read(&conf, NULL), 0);
+		assert_int_equal(conf.has_unreadable_ipam, rows[i].is_unreadable);
+		assert_true(!rows[i].is_unreadable || !*conf.ipam_type);
+	}
+}
+
 static void attachments_are_absent_or_none_or_a_list(void **state)
 {
 	static const struct {
@@ -319,6 +377,8 @@ int main(void)
 		cmocka_unit_test(null_is_absence),
 		cmocka_unit_test(a_version_is_a_string),
 		cmocka_unit_test(shared_keys_have_their_types),
+		cmocka_unit_test(a_lenient_reader_takes_what_it_cannot_read_for_absent),
+		cmocka_unit_test(a_lenient_reader_notices_an_ipam_that_is_not_named),
 		cmocka_unit_test(attachments_are_absent_or_none_or_a_list),
 		cmocka_unit_test(a_previous_result_is_read_in_its_own_version),
 		cmocka_unit_test(other_previous_results_are_refused),

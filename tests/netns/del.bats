@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# DEL never refuses: a configuration that names its network is enough, whatever else stands in it. Every key of every table
+# of the sources gets values of every type, one at a time.
+
+load helpers
+
+# The wrong and the right types, and values that no key can mean.
+VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "domain": 7}]'
+
+# Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
+place_of_table() {
+	case $1 in
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | portmap/*:keys_table) echo '[]' ;;
+	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
+	*/netconf.c:args_keys) echo '["args"]' ;;
+	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
+	*/dns.c:dns_keys) echo '["dns"]' ;;
+	bridge/*:trunk_keys) echo '["vlanTrunk", 0]' ;;
+	portmap/*:runtime_table | host-local/*:runtime_keys) echo '["runtimeConfig"]' ;;
+	portmap/*:mapping_table) echo '["runtimeConfig", "portMappings", 0]' ;;
+	host-local/*:range_keys) echo '["ipam", "ranges", 0, 0]' ;;
+	host-local/*:keys) echo '["args", "cni"]' ;;
+	*) fail_because "where do the keys of $1 stand?" ;;
+	esac
+}
+
+# The paths of all keys in the tables of FILE…, one in a line.
+paths_of() {
+	local file name table place key
+
+	for file; do
+		name=${file#*/}
+		while read -r table key; do
+			place=$(place_of_table "$name:$table") || return
+			jq -nc --argjson place "$place" --arg key "$key" '$place + [$key]'
+		done < <(tr '\n' ' ' <"$ROOT/$file" |
+			grep -oE 'static const struct conf_key [a-z_0-9]+\[\] = \{|CONF_[A-Z]+\([^"()]*, "[^"]+"' |
+			sed -nE '/conf_key/{s/.*conf_key ([a-z_0-9]+).*/\1/;h;d};s/.*"(.*)"/\1/;G;s/(.*)\n(.*)/\2 \1/p')
+	done
+}
+
+SHARED=(libcni/types/netconf.c libcni/types/dns.c)
+
+# Keys that are read without a table, and those that only others read.
+shared_paths() {
+	paths_of "${SHARED[@]}"
+	printf '%s\n' '["cniVersion"]' '["capabilities","mac"]' '["prevResult","cniVersion"]' '["prevResult","ips"]' \
+		'["prevResult","interfaces"]' '["prevResult","ips",0,"address"]' '["runtimeConfig","mac"]' '["args","cni","mac"]' \
+		'["ipam","addresses"]' '["ipam","addresses",0,"address"]' '["ipam","routes",0,"dst"]' '["ipam","dns"]' \
+		'["cniVersions"]' '["nobody"]'
+}
+
+setup() {
+	setup_host
+	rm -rf /var/lib/cni/networks
+}
+
+# cases CONFIGURATION <PATHS: "path value configuration" for each value that can be put there.
+cases() {
+	jq -rc --argjson conf "$1" --argjson values "$VALUES" '
+		. as $path
+		| $values[] as $value
+		| try ($conf | setpath($path; $value)) catch empty
+		| "\($path) \($value) \(.)"'
+}
+
+# Whether an ADD with this could have been one of another network: then another place is looked into, which is right.
+names_another_place() {
+	[[ "$1 $2" == '["ipam","dataDir"] a/b' || "$1 $2" == '["ipam"] {}' || "$1 $2" == '["ipam"] null' ]]
+}
+
+# Leases and links, at little cost; rules are looked at once, as they tell whose they are.
+left_behind() {
+	local leases=("$data_dir"/*/[0-9a-f]*[.:]*)
+
+	[[ ! -e ${leases[0]} ]] || echo "${leases[@]}"
+	host ip -o link show type veth
+}
+
+rules_left_behind() {
+	host nft list ruleset | grep '/eth0"'
+}
+
+# sweep PLUGIN CONFIGURATION, paths on stdin: a DEL of each succeeds and tells nothing on stdout; with ADD=1 an attachment
+# that a right configuration made is gone after it.
+sweep() {
+	local plugin=$1 right=$2 path value conf number=0 before=()
+
+	while read -r path value conf; do
+		number=$((number + 1)) id=$(printf 'c%d' "$number")
+		[[ -z ${ADD:-} ]] || add "$plugin" <<<"$right"
+		cni DEL "$plugin" <<<"$conf"
+		[[ $status == 0 && -z $stdout ]] || fail_because "DEL $plugin with $path = $value" || return
+		if [[ -n ${ADD:-} ]] && names_another_place "$path" "$value"; then
+			del "$plugin" <<<"$right"
+		fi
+		[[ -z ${ADD:-} || -z $(left_behind) ]] || fail_because "DEL $plugin with $path = $value left $(left_behind)" || return
+	done < <(cases "$right")
+	[[ -z $(rules_left_behind) ]] || fail_because "DEL $plugin left $(rules_left_behind)"
+	((number > 100)) || fail_because "only $number cases"
+}
+
+@test "no configuration makes the DEL of bridge fail, and nothing is left" {
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	new_container one
+	c=$(conf 10-bridge '.ipam |= del(.dataDir) | .macspoofchk = true | .ipspoofchk = true')
+	data_dir=/var/lib/cni/networks
+	{
+		shared_paths
+		paths_of plugins/bridge/conf.c ipam/host-local/conf.c
+	} | ADD=1 sweep bridge "$c"
+}
+
+@test "no configuration makes the DEL of ptp fail, and nothing is left" {
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	new_container one
+	c=$(conf 20-kindnet '.ipam |= del(.dataDir) | .ipMasq = true' ptp)
+	data_dir=/var/lib/cni/networks
+	{
+		shared_paths
+		paths_of plugins/ptp/conf.c
+	} | ADD=1 sweep ptp "$c"
+}
+
+@test "no configuration makes the DEL of host-local fail, and nothing is left" {
+	BIN=$PLAIN_BIN
+	new_container one
+	c=$(conf 10-bridge '.ipam |= del(.dataDir)')
+	data_dir=/var/lib/cni/networks
+	{
+		shared_paths
+		paths_of ipam/host-local/conf.c
+	} | ADD=1 sweep host-local "$c"
+}
+
+@test "no configuration makes the DEL of loopback or static fail" {
+	c=$(conf 10-bridge '.ipam = {type: "static", addresses: [{address: "10.1.2.3/24"}]}')
+	shared_paths | sweep loopback "$c"
+	shared_paths | sweep static "$c"
+}
+
+@test "no configuration makes the DEL of portmap fail" {
+	c=$(conf 30-containerd '.' portmap)
+	{
+		shared_paths
+		paths_of plugins/portmap/conf.c
+	} | sweep portmap "$c"
+}
+
+@test "what a DEL cannot read is told on stderr" {
+	del bridge <<<"$(conf 10-bridge '.dns = ["8.8.8.8"] | .prevResult = "x" | .cniVersion = "9.9.9" | .ipam = {}')"
+	assert_match "$stderr" 'bridge: ignored: json: cannot unmarshal array into field dns of type object'
+	assert_match "$stderr" 'bridge: ignored: json: cannot unmarshal string into field prevResult of type object'
+	assert_match "$stderr" 'bridge: ignored: incompatible CNI versions'
+	args='FOO=1;BAR' del bridge <<<"$(conf 10-bridge)"
+	assert_match "$stderr" 'bridge: ignored: ARGS: invalid pair "BAR"'
+}
+
+@test "a DEL whose IPAM plugin is not installed removes the rest and fails" {
+	new_container c1
+	add bridge <<<"$(conf 10-bridge)"
+	cni DEL bridge <<<"$(conf 10-bridge '.ipam.type = "nosuch" | .dns = 7')"
+	assert_error 999 'failed to find plugin "nosuch"'
+	assert_eq "$(host ip -j link show type veth | jq length)" 0 "links left"
+	assert_eq "$(host nft list ruleset | grep -c '/eth0"')" 0 "rules left"
+	del bridge <<<"$(conf 10-bridge)"
+	assert_eq "$(ls "$data_dir"/containers | grep -c '^[0-9f].*[.:]')" 0 "leases left"
+}
