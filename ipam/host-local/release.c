@@ -2,6 +2,10 @@
 /* Which leases go with an attachment, and what becomes of their addresses. */
 #include "release.h"
 
+#include <errno.h>
+
+#include "base/warn.h"
+
 static int release_one(struct store *store, const struct addr *addr, const struct lease_conf *conf,
 		       struct cni_error *err)
 {
@@ -29,12 +33,29 @@ static enum lease_match best_match(const struct store_leases *leases)
 	return best;
 }
 
+/* Where no folder is, nothing was leased; a DEL that refused would stop those behind it. */
+static int open_if_folder(const struct store_place *place, struct store *ret, struct cni_error *err)
+{
+	cleanup_error struct cni_error why = { 0 };
+	int r = store_open(place, false, ret, &why);
+
+	if (r == -ENOTDIR) {
+		warn("%s; nothing is released there", why.msg);
+		return 0;
+	}
+	if (r < 0 && err) {
+		*err = why;
+		why = (struct cni_error){ 0 };
+	}
+	return r;
+}
+
 int release_leases(const struct store_place *place, const struct attachment *owner,
 		   const struct lease_conf *conf, struct cni_error *err)
 {
 	cleanup_store_leases struct store_leases leases = { 0 };
 	cleanup_store struct store store = STORE_NONE;
-	int r = store_open(place, false, &store, err);
+	int r = open_if_folder(place, &store, err);
 	int first = 0;
 
 	if (r <= 0)

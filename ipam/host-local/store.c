@@ -35,6 +35,20 @@ static int open_dir(const struct store_place *place, struct store *store)
 	return store->dir_fd < 0 ? -errno : 0;
 }
 
+/* What stands there is no folder, so no lease was ever made in it. */
+static int fail_no_folder(const struct store *store, struct cni_error *err)
+{
+	struct stat st;
+
+	if (lstat(store->path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return fail(store, ENOTDIR, "open it", err);
+	(void)cni_fail(err, CNI_ERR_STORE, 0,
+		       "lease directory %s: is a symbolic link, which is not followed",
+		       store->path);
+	cni_error_details(err, "bind-mount the folder there, or name its parent in ipam.dataDir");
+	return -ENOTDIR;
+}
+
 static int open_or_create_dir(const struct store_place *place, bool create, struct store *store,
 			      struct cni_error *err)
 {
@@ -48,6 +62,8 @@ static int open_or_create_dir(const struct store_place *place, bool create, stru
 	}
 	if (r == -ENOENT && !create)
 		return 0;
+	if (r == -ENOTDIR)
+		return fail_no_folder(store, err);
 	return r < 0 ? fail(store, -r, "open it", err) : 1;
 }
 

@@ -392,9 +392,40 @@ index_files() {
 	rm "$BATS_TEST_TMPDIR/moved/lock"
 	ln -s "$BATS_TEST_TMPDIR/moved" "$leases"
 	id=c3 cni ADD host-local <<<"$c"
-	assert_error 105 "lease directory $leases: cannot open it"
+	assert_error 105 "lease directory $leases: is a symbolic link, which is not followed"
 	refute test -e "$outside"
 	refute test -e "$BATS_TEST_TMPDIR/moved/lock"
+}
+
+@test "what stands in place of the network's folder is named, and a DEL succeeds" {
+	c=$(pool "$small")
+	mkdir -p "$data_dir" "$BATS_TEST_TMPDIR/other"
+	printf 'c1\r\neth0' >"$BATS_TEST_TMPDIR/other/10.1.2.2"
+	ln -s "$BATS_TEST_TMPDIR/other" "$leases"
+	for verb in ADD CHECK GC; do
+		cni $verb host-local <<<"$(jq '.["cni.dev/valid-attachments"] = []' <<<"$c")"
+		assert_error_is 105 "lease directory $leases: is a symbolic link, which is not followed" \
+			"bind-mount the folder there, or name its parent in ipam.dataDir"
+	done
+	cni STATUS host-local <<<"$c"
+	assert_error 50 "lease directory $leases: is a symbolic link, which is not followed"
+	del host-local <<<"$c"
+	assert_eq "$stderr" "host-local: lease directory $leases: is a symbolic link, which is not followed; nothing is released there"
+	assert_eq "$(ls "$BATS_TEST_TMPDIR/other")" "10.1.2.2"
+	rm "$leases"
+	: >"$leases"
+	cni ADD host-local <<<"$c"
+	assert_error_is 105 "lease directory $leases: cannot open it: not a directory"
+	del host-local <<<"$c"
+	assert_match "$stderr" "lease directory $leases: cannot open it: not a directory; nothing is released there"
+	c=$(jq '.ipam.dataDir += "/pool"' <<<"$c") # a file where the parent should be
+	cni ADD host-local <<<"$c"
+	assert_error_is 105 "lease directory $leases/pool: cannot open it: not a directory"
+	del host-local <<<"$c"
+	rm "$leases"
+	ln -s "$BATS_TEST_TMPDIR/other" "$leases" # a dataDir may be one
+	expect_add c2 "$c" "10.1.2.2/29"
+	assert_eq "$(cat "$BATS_TEST_TMPDIR/other/pool/10.1.2.2")" $'c2\r\neth0'
 }
 
 @test "a full disk leaves no lease behind" {
