@@ -63,8 +63,12 @@ bool json_is_integer(const cJSON *value, long *ret)
 	char *end;
 	long number;
 
-	if (!cJSON_IsNumber(value) || !value->valuestring)
+	if (!cJSON_IsNumber(value))
 		return false;
+	if (!value->valuestring) { /* of cJSON_CreateNumber() */
+		*ret = value->valueint;
+		return (double)value->valueint == value->valuedouble;
+	}
 	errno = 0;
 	number = strtol(value->valuestring, &end, 10);
 	if (errno || *end)

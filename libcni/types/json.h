@@ -26,8 +26,8 @@ static inline void json_release(cJSON **json)
  * 10,000 levels deep; invalid UTF-8 and lone surrogates become U+FFFD, \u0000 is refused. Numbers
  * keep their text in valuestring. On failure -EINVAL, and *ret_why is a text the caller frees that
  * says what is wrong in the words of the reference's parser ("unexpected end of JSON input",
- * "invalid character 'x' looking for beginning of value"). The other functions here take trees that
- * come from it.
+ * "invalid character 'x' looking for beginning of value"). The other functions here also take trees
+ * that cJSON's own creators made.
  */
 int json_parse(const char *text, size_t size, cJSON **ret, char **ret_why) must_check;
 
@@ -66,5 +66,5 @@ void json_string(struct json_writer *w, const char *key_or_null, const char *val
 void json_integer(struct json_writer *w, const char *key_or_null, long value);
 void json_bool(struct json_writer *w, const char *key_or_null, bool value);
 
-/* Any parsed value, members in their order. */
+/* Any value, members in their order. */
 void json_value(struct json_writer *w, const char *key_or_null, const cJSON *value);

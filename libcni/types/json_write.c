@@ -2,6 +2,7 @@
 /* The reference's layout of JSON: four blanks a level, and its choice of escapes. */
 #include <inttypes.h>
 
+#include "base/alloc.h"
 #include "types/json.h"
 #include "types/utf8.h"
 
@@ -123,6 +124,22 @@ void json_bool(struct json_writer *w, const char *key_or_null, bool value)
 	add_word(w, key_or_null, value ? "true" : "false");
 }
 
+/* A parsed number keeps its text; one that cJSON_CreateNumber() made has none. */
+static void add_number(struct json_writer *w, const char *key, const cJSON *number)
+{
+	char *text;
+
+	if (number->valuestring) {
+		add_word(w, key, number->valuestring);
+		return;
+	}
+	text = cJSON_PrintUnformatted(number);
+	if (!text)
+		out_of_memory();
+	add_word(w, key, text);
+	cJSON_free(text);
+}
+
 /* Calls itself for lists and objects; json_parse() limits how deep they can be. */
 void json_value(struct json_writer *w, const char *key_or_null, const cJSON *value)
 {
@@ -137,7 +154,7 @@ void json_value(struct json_writer *w, const char *key_or_null, const cJSON *val
 		return;
 	}
 	if (cJSON_IsNumber(value)) {
-		add_word(w, key_or_null, value->valuestring);
+		add_number(w, key_or_null, value);
 		return;
 	}
 	if (!is_object && !cJSON_IsArray(value)) {

@@ -342,6 +342,27 @@ static void strings_are_escaped_as_the_reference_does(void **state)
 	}
 }
 
+static void trees_of_cjson_are_written_and_read_like_parsed_ones(void **state)
+{
+	cleanup_json cJSON *tree = cJSON_CreateObject();
+	cleanup_text struct text out = { 0 };
+	struct json_writer w = { .out = &out, .compact = true };
+	long number;
+
+	(void)state;
+	assert_non_null(cJSON_AddNumberToObject(tree, "whole", 42));
+	assert_non_null(cJSON_AddNumberToObject(tree, "part", 0.5));
+	assert_non_null(cJSON_AddStringToObject(tree, "text", "<a>"));
+	assert_non_null(cJSON_AddBoolToObject(tree, "yes", true));
+	assert_non_null(cJSON_AddNullToObject(tree, "none"));
+	json_value(&w, NULL, tree);
+	assert_string_equal(out.s, "{\"whole\":42,\"part\":0.5,\"text\":\"\\u003ca\\u003e\","
+				   "\"yes\":true,\"none\":null}");
+	assert_true(json_is_integer(json_get(tree, "whole"), &number));
+	assert_int_equal(number, 42);
+	assert_false(json_is_integer(json_get(tree, "part"), &number));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -359,6 +380,7 @@ int main(void)
 		cmocka_unit_test(the_layout_has_four_blanks_a_level),
 		cmocka_unit_test(deep_levels_are_indented_too),
 		cmocka_unit_test(strings_are_escaped_as_the_reference_does),
+		cmocka_unit_test(trees_of_cjson_are_written_and_read_like_parsed_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
