@@ -105,7 +105,8 @@ LINK        := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 archive = $(if $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
 LIBS = $(call lazy,LIBS,$(call archive,nftnl) $(call archive,nl-route-3) $(call archive,nl-3) -lmnl -lcjson)
 
-VERSION = $(call lazy,VERSION,$(shell { test -e .git && git describe --tags --always --dirty 2>/dev/null; } || cat VERSION 2>/dev/null || echo version unknown))
+# The newest heading of the change log.
+VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
 
 # ---- what there is -----------------------------------------------------------------------------------------
 
@@ -137,8 +138,8 @@ $(1)/flags: FORCE | packages
 $(1)/version: FORCE
 	@mkdir -p $$(@D)
 	@echo '$$(VERSION)' | cmp -s - $$@ || echo '$$(VERSION)' >$$@
-$(1)/libcni/plugin/plugin.o: $(1)/version
-$(1)/libcni/plugin/plugin.o: extra = -DCNI_BUILD_VERSION='"$$(VERSION)"'
+$(1)/libcni/base/release.o: $(1)/version
+$(1)/libcni/base/release.o: extra = -DRELEASE='"v$$(VERSION)"'
 
 $(1)/libcni.a: $(library_sources:%.c=$(1)/%.o)
 $(1)/parts.a: $(part_sources:%.c=$(1)/%.o)
@@ -288,9 +289,8 @@ uninstall: ## remove them again
 
 dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 	@mkdir -p $(BUILD)
-	@echo '$(VERSION)' >$(BUILD)/VERSION
-	git ls-files -z | tar --null --files-from=- --transform 's,^$(BUILD)/,,;s,^,$(NAME)-$(VERSION)/,' \
-		-czf $(BUILD)/$(NAME)-$(VERSION).tar.gz $(BUILD)/VERSION
+	git ls-files -z | tar --null --files-from=- --transform 's,^,$(NAME)-$(VERSION)/,' \
+		-czf $(BUILD)/$(NAME)-$(VERSION).tar.gz
 	@echo $(BUILD)/$(NAME)-$(VERSION).tar.gz
 
 clean: ## remove the build directory

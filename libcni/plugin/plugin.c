@@ -14,16 +14,13 @@
 
 #include "base/file.h"
 #include "base/privileges.h"
+#include "base/release.h"
 #include "base/signals.h"
 #include "base/warn.h"
 #include "net/netns.h"
 #include "plugin/env.h"
 #include "types/json.h"
 #include "types/version.h"
-
-#ifndef CNI_BUILD_VERSION
-#define CNI_BUILD_VERSION "version unknown"
-#endif
 
 /* The verbs that came after 0.1.0: from which configuration version on they may be called. */
 static const struct gate {
@@ -45,7 +42,7 @@ static int print_about(const struct cni_plugin *plugin)
 	cleanup_text struct text about = { 0 };
 
 	text_addf(&about, "CNI %s plugin %s\nCNI protocol versions supported: ", plugin->name,
-		  CNI_BUILD_VERSION);
+		  release);
 	version_print_plain(lowest_of(plugin), &about);
 	text_add(&about, "\n");
 	ignore(file_write_fd(STDERR_FILENO, about.s, about.len)); /* nobody to tell otherwise */

@@ -39,6 +39,7 @@ _cnitool() {
 		esac
 	done
 	case $verb:$names in
+	version:*) ;;
 	*:0) mapfile -t COMPREPLY < <(compgen -W "$(_cnitool_networks)" -- "$word") ;;
 	add:1 | check:1 | del:1 | gc:1 | status:1) mapfile -t COMPREPLY < <(compgen -G "/run/netns/*" | grep -- "^$word") ;;
 	run:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;

@@ -184,6 +184,8 @@ int read_command_line(struct tool *tool, int argc, char **argv)
 
 	if (text_equal(name, "-h") || text_equal(name, "--help"))
 		name = "help";
+	if (text_equal(name, "--version"))
+		name = "version";
 	tool->verb = verb_find(name);
 	if (!tool->verb)
 		return complain(NULL, "unknown command: ", name);

@@ -52,7 +52,7 @@ struct verb {
 extern const struct verb verbs[];
 
 verb_fn verb_add, verb_check, verb_del, verb_gc, verb_status, verb_run, verb_list, verb_ps,
-	verb_show, verb_doctor, verb_help;
+	verb_show, verb_doctor, verb_version, verb_help;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

@@ -76,6 +76,8 @@ const struct verb verbs[] = {
 	  "as the cached results\n"
 	  "say, and leases and rules that are provably nobody's any more are removed.\n" VARIABLES,
 	  1, false },
+	{ "version", verb_version, "", "the version of this program", "",
+	  "The plugins tell theirs when they are started without CNI_COMMAND.\n", 0, false },
 	{ "help", verb_help, "[VERB]", "this text, or a verb's", "", "", 0, false },
 	{ 0 },
 };
