@@ -8,12 +8,14 @@
 #   V=1         show the commands             CC=clang    another compiler
 #   WERROR=1    warnings are errors           BUILD=dir   where everything goes, default build
 #   SAN=1       build/san: ASan and UBSan     JOBS=2      cores for the tests, default all
-#   PREFIX, BINDIR, DESTDIR                   where install puts the plugins, default /opt/cni/bin
+#   STATIC=0    programs that load libraries, STATIC=1 none that do; default: static where there are archives
+#   ARCH=arm64  for another machine: arm64, s390x, ppc64le, riscv64, amd64, into build/ARCH
+#   CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG     as everywhere; the language, warnings and hardening are added
+#   PREFIX, BINDIR, DESTDIR, STRIP=1          where install puts the plugins, default /opt/cni/bin; without symbols
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
 #   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
 
 NAME    := cni-plugins-c
-BUILD   ?= build
 PREFIX  ?= /opt/cni
 BINDIR  ?= $(PREFIX)/bin
 TOOLDIR ?= /usr/local/bin
@@ -21,14 +23,25 @@ MANDIR  ?= /usr/local/share/man
 COMPLETIONDIR ?= /usr/local/share/bash-completion/completions
 CFLAGS  ?= -O2 -g
 FUZZ_CC ?= clang
-export BUILD JOBS FUZZ_SECONDS
+PKG_CONFIG ?= pkg-config
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc)
+
+# The names of machines are those of the reference's archives.
+here := $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(shell uname -m)))
+ARCH ?= $(here)
+ifneq ($(ARCH),$(here))
+foreign  := $(ARCH)
+triplet  := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(patsubst ppc64le,powerpc64le,$(ARCH))))-linux-gnu
+CC       := $(triplet)-gcc
+AR       := $(triplet)-ar
+BUILD    ?= build/$(ARCH)
 endif
+BUILD    ?= build
+ARCHIVES ?= build/archives/$(ARCH)
+export BUILD JOBS FUZZ_SECONDS
 
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
@@ -39,13 +52,13 @@ lazy = $(eval $(1) := $(2))$($(1))
 
 # ---- packages ----------------------------------------------------------------------------------------------
 
-# pkg-config name : apt package. libnl-route-3.0 is asked for because programs may use it; none does so far,
-# and the linker leaves out what nobody uses.
+# pkg-config name : apt package. The linker leaves out what nobody uses.
 LIBRARIES := libnl-3.0:libnl-3-dev libnl-route-3.0:libnl-route-3-dev libnftnl:libnftnl-dev \
 	libmnl:libmnl-dev libcjson:libcjson-dev
 library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 
-PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l))))
+PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))) \
+	$(if $(filter 0,$(STATIC)),,dpkg-dev)
 PACKAGES_DEMO  := iproute2 nftables iputils-ping jq
 # With a question mark: where the distribution has it.
 PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy-14 shellcheck libcmocka-dev git strace tcpdump \
@@ -65,11 +78,11 @@ endif
 # Says what is missing before the compiler says it in its own way.
 .PHONY: packages
 packages: $(if $(filter deps,$(MAKECMDGOALS)),deps)
-	@missing=; \
+	@$(if $(foreign),exit 0;) missing=; \
 	command -v '$(firstword $(CC))' >/dev/null || missing="$$missing gcc"; \
-	if command -v pkg-config >/dev/null; then \
+	if command -v $(PKG_CONFIG) >/dev/null; then \
 		for l in $(LIBRARIES); do \
-			pkg-config --exists "$${l%%:*}" || missing="$$missing $${l#*:}"; \
+			$(PKG_CONFIG) --exists "$${l%%:*}" || missing="$$missing $${l#*:}"; \
 		done; \
 	else \
 		missing="$$missing pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l))))"; \
@@ -80,30 +93,50 @@ packages: $(if $(filter deps,$(MAKECMDGOALS)),deps)
 		echo "or:                   apt-get install -y$$missing"; \
 		exit 1; \
 	} >&2
+	$(say_linked)
 
 deps: ## install the apt packages that the other goals of the command line need (alone: all)
 	@sh tools/deps.sh '$(DEPS)'
+	@$(if $(filter 0,$(STATIC_wanted)),:,sh tools/archives.sh $(ARCHIVES) $(CC) || $(if $(filter 1,$(STATIC_wanted)),exit 1,:))
 
 # ---- flags -------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
 
 accepts = $(shell $(1) -Werror $(2) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(2))
-# Some distributions switch fortify on in the compiler; defining it again would be a warning.
-fortify = $(shell $(CC) -O2 -dM -E -x c /dev/null | grep -q _FORTIFY_SOURCE || echo -D_FORTIFY_SOURCE=2)
+# Some distributions switch fortify on in the compiler, some people in their flags; defining it again would be a warning.
+fortify = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -O2 -dM -E -x c /dev/null | grep -q _FORTIFY_SOURCE || echo -D_FORTIFY_SOURCE=2)
 
-PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(shell pkg-config --cflags $(library_names)))
+PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-I$(ARCHIVES)/include -I$(ARCHIVES)/include/libnl3,\
+	$(shell $(PKG_CONFIG) --cflags $(library_names))))
 HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection,$(call accepts,$(CC),$(f))))
 
-BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni $(PKG_CFLAGS) -MMD -MP
+BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP
 SANITIZE    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-LINK        := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
+LINK        := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 
-# The archives of libnl and libnftnl where there are any: a program then loads few shared objects, and a
-# pod's start waits for each of them.
-archive = $(if $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
-LIBS = $(call lazy,LIBS,$(call archive,nftnl) $(call archive,nl-route-3) $(call archive,nl-3) -lmnl -lcjson)
+# libNAME.a with its path, of the folder that tools/archives.sh fills or of the compiler; nothing when there is none.
+archive_of = $(firstword $(wildcard $(ARCHIVES)/lib/lib$(1).a) $(if $(foreign),,$(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))))
+
+# libnftnl needs libmnl, libnl-route libnl.
+STATIC_NAMES := nftnl nl-route-3 nl-3 mnl cjson
+static_libs    = $(call lazy,static_libs,$(foreach l,$(STATIC_NAMES),$(call archive_of,$(l))))
+static_missing = $(strip $(foreach l,$(STATIC_NAMES),$(if $(filter %/lib$(l).a,$(static_libs)),,lib$(l).a)))
+
+STATIC_wanted := $(STATIC)
+ifeq ($(STATIC_wanted),)
+STATIC = $(call lazy,STATIC,$(if $(static_missing),0,1))
+endif
+say_linked = $(if $(STATIC_wanted)$(filter 1,$(STATIC)),@:,@echo 'without $(static_missing) the programs are linked shared; make deps brings what is missing')
+
+# libnl can translate names of hosts and protocols, which no program of ours asks it for, and which a static program would
+# load shared libraries for. libcni/net/names.c stands in.
+NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber,-Wl,--wrap=$(f))
+
+SHARED_LIBS = $(call lazy,SHARED_LIBS,$(foreach l,nftnl nl-route-3 nl-3,$(or $(call archive_of,$(l)),-l$(l))) -lmnl -lcjson)
+LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))
+LINK_FORM = $(if $(filter 1,$(STATIC)),-static-pie $(NO_NAMES),-pie)
 
 # The newest heading of the change log.
 VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
@@ -119,9 +152,17 @@ unit_tests      := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 fuzzers         := $(patsubst %.c,%,$(wildcard tests/fuzz/*.c))
 test_tools      := $(filter-out $(unit_tests) $(fuzzers),$(patsubst %.c,%,$(wildcard tests/*/*.c tests/*/*/*.c)))
 
+# $(1) compiler, its flags and the form, $(2) libraries
+define link_program
+$(call say,LINK,$@)
+@mkdir -p $(@D)
+$(Q)$(1) $(LINK) $(LDFLAGS) -o $@ -Wl,--start-group $^ $(2) -Wl,--end-group
+endef
+
 # ---- one tree of objects per way to build ------------------------------------------------------------------
 
-# $(1) directory, $(2) variable with the compiler, $(3) variable with its flags
+# $(1) directory, $(2) variable with the compiler, $(3) variable with its flags, $(4) variable with how programs are linked,
+# $(5) variable with their libraries
 define tree
 $(1)/%.o: %.c $(1)/flags | packages
 	$$(call say,CC,$$@)
@@ -131,8 +172,8 @@ $(1)/%.o: %.c $(1)/flags | packages
 # Changed flags rebuild everything.
 $(1)/flags: FORCE | packages
 	@mkdir -p $$(@D)
-	@echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$(LIBS)' | cmp -s - $$@ || \
-		echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$(LIBS)' >$$@
+	@echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$($(4)) $$($(5))' | cmp -s - $$@ || \
+		echo '$$($(2)) $$(BASE_CFLAGS) $$($(3)) $$($(4)) $$($(5))' >$$@
 
 # The version rebuilds only what prints it.
 $(1)/version: FORCE
@@ -151,13 +192,11 @@ $(1)/libcni.a $(1)/parts.a:
 $(foreach f,$(folders),$(1)/bin/$(notdir $(f)): $(patsubst %.c,$(1)/%.o,$(wildcard $(f)/*.c)) $(1)/libcni.a
 )
 $(programs:%=$(1)/bin/%):
-	$$(call say,LINK,$$@)
-	@mkdir -p $$(@D)
-	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	$$(call link_program,$$($(2)) $$($(3)) $$($(4)),$$($(5)))
 
 $(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
 	$$(call say,LINK,$$@)
-	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(SHARED_LIBS)
 
 # Tests may include a .c file to reach its static functions.
 $(1)/tests/%.o: extra = -I.
@@ -166,7 +205,8 @@ $(1)/tests/%.o: extra = -I.
 	$(patsubst %,%.c,$(unit_tests) $(fuzzers) $(test_tools)))
 endef
 
-plain_flags    = $(CFLAGS) -fPIE -ffunction-sections -fdata-sections $(HARDENING)
+# Two checkouts in different folders make the same bytes.
+plain_flags    = $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fdata-sections $(HARDENING)
 san_flags      = -fPIE $(SANITIZE)
 # Counted in a file that is mapped, so that whoever is killed counts too; its name is in the program, because tests
 # start plugins with an empty environment.
@@ -175,16 +215,23 @@ coverage_flags = -fPIE -O0 -g -fcoverage-mapping -mllvm -runtime-counter-relocat
 	-fprofile-instr-generate='$(abspath $(BUILD))/coverage/profiles/%m%c.profraw'
 fuzz_flags     = -fPIE $(SANITIZE) -fsanitize=fuzzer-no-link
 
-$(eval $(call tree,$(BUILD),CC,plain_flags))
-$(eval $(call tree,$(BUILD)/san,CC,san_flags))
-$(eval $(call tree,$(BUILD)/coverage,FUZZ_CC,coverage_flags))
-$(eval $(call tree,$(BUILD)/fuzz,FUZZ_CC,fuzz_flags))
+shared_form := -pie
+
+$(eval $(call tree,$(BUILD),CC,plain_flags,LINK_FORM,LIBS))
+$(eval $(call tree,$(BUILD)/san,CC,san_flags,shared_form,SHARED_LIBS))
+$(eval $(call tree,$(BUILD)/coverage,FUZZ_CC,coverage_flags,shared_form,SHARED_LIBS))
+$(eval $(call tree,$(BUILD)/fuzz,FUZZ_CC,fuzz_flags,shared_form,SHARED_LIBS))
+
+# The same objects as programs that load libraries, whatever the others do: for the tests of that form.
+$(foreach f,$(folders),$(eval $(BUILD)/shared/bin/$(notdir $(f)): $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(f)/*.c)) $(BUILD)/libcni.a))
+$(programs:%=$(BUILD)/shared/bin/%):
+	$(call link_program,$(CC) $(plain_flags) $(shared_form),$(SHARED_LIBS))
 
 # $(1) directory, $(2) variable with the flags
 define fuzzers_of
 $(addprefix $(1)/,$(fuzzers)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
 	$$(call say,LINK,$$@)
-	$$(Q)$$(FUZZ_CC) $$($(2)) -fsanitize=fuzzer -o $$@ $$^ $$(LIBS)
+	$$(Q)$$(FUZZ_CC) $$($(2)) -fsanitize=fuzzer -o $$@ $$^ $$(SHARED_LIBS)
 endef
 
 $(eval $(call fuzzers_of,$(BUILD)/fuzz,fuzz_flags))
@@ -202,7 +249,7 @@ FORCE:
 tree := $(BUILD)$(if $(SAN),/san)
 bins     = $(programs:%=$(1)/bin/%)
 units    = $(addprefix $(1)/,$(unit_tests))
-for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
+for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/shared) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
 	$(addprefix $(BUILD)/fuzz/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
 for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(call bins,$(BUILD)) \
 	$(addprefix $(BUILD)/coverage/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
@@ -271,11 +318,11 @@ install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manua
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(TOOLDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8' \
 		'$(DESTDIR)$(COMPLETIONDIR)'
 	for p in $(plugins); do \
-		install -s -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
+		install $(if $(STRIP),-s) -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
 		mv -f '$(DESTDIR)$(BINDIR)'/.$$p.new '$(DESTDIR)$(BINDIR)'/$$p || exit 1; \
 	done
 	for p in $(tools); do \
-		install -s -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(TOOLDIR)'/$$p && \
+		install $(if $(STRIP),-s) -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(TOOLDIR)'/$$p && \
 		install -m 644 tools/$$p/completion.bash '$(DESTDIR)$(COMPLETIONDIR)'/$$p || exit 1; \
 	done
 	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
@@ -293,8 +340,8 @@ dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 		-czf $(BUILD)/$(NAME)-$(VERSION).tar.gz
 	@echo $(BUILD)/$(NAME)-$(VERSION).tar.gz
 
-clean: ## remove the build directory
-	rm -rf '$(BUILD)'
+clean: ## remove the build directory, but for the libraries that `make deps` put there
+	rm -rf $(filter-out $(patsubst %/,%,$(dir $(ARCHIVES))),$(wildcard $(BUILD)/*))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18

@@ -9,8 +9,8 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 . .ci/steps.bash
 
 step "packages" install_packages
-step "fuzzers" make fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
-step "another kernel" env ALL=1 make test-vm
-step "crashes" make test-crash
-step "faults" make test-faults
+step "fuzzers" make -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
+step "another kernel" env ALL=1 make -j"$(nproc)" test-vm
+step "crashes" make -j"$(nproc)" test-crash
+step "faults" make -j"$(nproc)" test-faults
 conclude

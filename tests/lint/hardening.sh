@@ -18,11 +18,12 @@ has() {
 	readelf -W "$3" "$1" 2>/dev/null | grep -qE "$4" || complain "$1" "no $2"
 }
 
-for program in "$build"/bin/*; do
+for program in "$build"/bin/* "$build"/shared/bin/*; do
 	[ -f "$program" ] || { echo "nothing is built in $build/bin"; exit 1; }
 	has "$program" 'position independence' -h 'Type: *DYN'
 	has "$program" 'read-only relocations' -l 'GNU_RELRO'
 	has "$program" 'binding at start' -d 'FLAGS.*NOW'
+	has "$program" 'position independence of an executable' -d 'FLAGS_1.*PIE'
 	has "$program" 'stack without code' -l 'GNU_STACK.* RW  *0x'
 	has "$program" 'stack protector' -s '__stack_chk_fail'
 	has "$program" 'checked functions' -s '_chk(@|$)'

@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Brings the static libraries that programs are made of and that the compiler does not find, into a folder:
+#
+#   tools/archives.sh FOLDER [COMPILER]
+#
+# FOLDER/lib gets the archives, FOLDER/include headers for a foreign COMPILER, FOLDER/versions tells what they are. All
+# comes from the distribution that is configured for apt, whose signatures apt checks, or has a sum in archives.sums.
+# Nothing is installed. What cannot be had is named, and the exit status is 1.
+set -eu
+
+folder=$1
+compiler=${2:-cc}
+tools=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
+. /etc/os-release
+# The compiler's name is not always that of the machine it is for: clang takes one by an option.
+# shellcheck disable=SC2086 # a compiler and its options
+target=$($compiler -dumpmachine)
+case $target in
+x86_64*) arch=amd64 ;;
+aarch64*) arch=arm64 ;;
+s390x*) arch=s390x ;;
+powerpc64le* | ppc64le*) arch=ppc64el ;;
+riscv64*) arch=riscv64 ;;
+*) arch=${target%%-*} ;;
+esac
+native=$(dpkg --print-architecture)
+
+# Where libmnl-dev has the archive; its sums are in archives.sums.
+readonly MNL="pool/main/libm/libmnl/libmnl-dev_1.0.5-3_$arch.deb"
+
+mkdir -p "$folder/lib" "$folder/include"
+folder=$(cd "$folder" && pwd)
+work=$folder/work
+log=$folder/log
+: >"$log"
+
+say() {
+	echo "archives: $*"
+}
+
+# found NAME: the compiler has libNAME.a, or it was brought before.
+found() {
+	[ -e "$folder/lib/lib$1.a" ] && return
+	[ "$arch" = "$native" ] || return
+	# shellcheck disable=SC2086
+	case $($compiler -print-file-name="lib$1.a") in */*) return 0 ;; esac
+	return 1
+}
+
+# ---- a private apt: own lists, the sources of this distribution, packages of $arch
+
+apt() {
+	APT_CONFIG=$work/apt.conf apt-get -q "$@" >>"$log" 2>&1
+}
+
+configured() {
+	apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null | sort -u |
+		awk -v suite="$VERSION_CODENAME" '$2 == suite || index($2, suite "-") == 1'
+}
+
+prepare_apt() {
+	[ ! -e "$work/apt.conf" ] || return 0
+	mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+	for key in /usr/share/keyrings/"$ID"-archive-keyring.*; do :; done
+	configured | while read -r site release component; do
+		[ ! -e "$key" ] || trusted="[signed-by=$key]"
+		echo "deb-src ${trusted:-} $site $release $component"
+		[ "$arch" = "$native" ] || echo "deb ${trusted:-} $site $release $component"
+	done >"$work/sources.list"
+	[ -s "$work/sources.list" ] || { say "apt has no source for $VERSION_CODENAME"; return 1; }
+	cat >"$work/apt.conf" <<-END
+		#clear APT::Architectures;
+		APT::Architecture "$arch";
+		APT::Architectures { "$arch"; };
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+		Dir::Etc::SourceList "$work/sources.list";
+		Dir::Etc::SourceParts "-";
+		Dir::State::Lists "$work/lists";
+		Dir::State::status "$([ "$arch" = "$native" ] && echo /var/lib/dpkg/status || echo /dev/null)";
+		Dir::Cache "$work/cache";
+	END
+	apt update
+}
+
+# known FILE: its sum is in archives.sums, if its name is. With "must" the name has to be there.
+known() {
+	sum=$(awk -v name="${1##*/}" '$2 == name { print $1 }' "$tools/archives.sums")
+	if [ -z "$sum" ]; then
+		[ "${2:-}" != must ]
+		return
+	fi
+	echo "$sum  $1" | sha256sum --check --status || { say "${1##*/} is not the file that archives.sums knows"; return 1; }
+}
+
+# ---- the ways to get one
+
+# A source package of this distribution, with its patches, unpacked in $work/source/NAME.
+source_of() {
+	prepare_apt || return
+	mkdir -p "$work/download" "$work/source"
+	(cd "$work/download" && apt source --download-only "$1") || return
+	for file in "$work/download/$1"_*.orig.tar.*; do
+		case $file in *.asc) continue ;; esac
+		known "$file" || return
+	done
+	rm -rf "$work/source/$1"
+	dpkg-source --no-check -x "$work/download/$1"_*.dsc "$work/source/$1" >>"$log" 2>&1
+}
+
+version_of_source() {
+	sed -n 's/^Version: //p' "$work/download/$1"_*.dsc
+}
+
+# compile NAME FOLDER FLAGS FILE…: libNAME.a of these files.
+compile() {
+	name=$1 at=$2 flags=$3
+	shift 3
+	rm -rf "$work/objects"
+	mkdir "$work/objects"
+	for file in "$@"; do
+		# shellcheck disable=SC2086
+		(cd "$at" && $compiler -std=gnu11 -O2 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong \
+			-D_FORTIFY_SOURCE=2 -ffile-prefix-map="$at=$name" $flags -c -o "$work/objects/$(basename "$file" .c).o" "$file") \
+			>>"$log" 2>&1 || return
+	done
+	rm -f "$folder/lib/lib$name.a"
+	archiver='ar'
+	case $compiler in *-gcc) archiver=${compiler%gcc}ar ;; esac
+	"$archiver" rcsD "$folder/lib/lib$name.a" "$work/objects"/*.o
+}
+
+# take FILE NAME…: the archives and headers of a Debian package.
+take() {
+	package=$1
+	shift
+	rm -rf "$work/package"
+	dpkg-deb -x "$package" "$work/package" || return
+	for name in "$@"; do
+		find "$work/package" -name "lib$name.a" -exec cp {} "$folder/lib/" \;
+		[ -e "$folder/lib/lib$name.a" ] || return
+	done
+	[ "$arch" = "$native" ] || [ ! -e "$work/package/usr/include" ] || cp -r "$work/package/usr/include/." "$folder/include/"
+}
+
+# ---- each library
+
+bring_cjson() {
+	source_of cjson || return
+	compile cjson "$work/source/cjson" '' cJSON.c || return
+	if [ "$arch" != "$native" ]; then
+		mkdir -p "$folder/include/cjson"
+		cp "$work/source/cjson/cJSON.h" "$folder/include/cjson/"
+	fi
+	echo "libcjson $(version_of_source cjson) source cjson" >>"$folder/versions"
+}
+
+mnl_from_pool() {
+	[ "$ID" = debian ] || return
+	site=$(configured | awk -v suite="$VERSION_CODENAME" '$2 == suite { print $1; exit }')
+	[ -n "$site" ] || return
+	mkdir -p "$work/download"
+	deb=$work/download/${MNL##*/}
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file "$site/$MNL" "$deb" >>"$log" 2>&1 || return
+	known "$deb" must && take "$deb" mnl || return
+	echo "libmnl $(dpkg-deb -f "$deb" Version) package libmnl-dev" >>"$folder/versions"
+}
+
+mnl_from_source() {
+	source_of libmnl || return
+	at=$work/source/libmnl
+	# It asks for the file that its configure script would write.
+	: >"$at/include/config.h"
+	compile mnl "$at" '-Iinclude -Isrc -DHAVE_VISIBILITY_HIDDEN' src/attr.c src/callback.c src/nlmsg.c src/socket.c || return
+	echo "libmnl $(version_of_source libmnl) source libmnl" >>"$folder/versions"
+}
+
+bring_mnl() {
+	mnl_from_pool || mnl_from_source
+}
+
+# from_package PACKAGE NAME…: for a foreign machine, what is installed here for this one.
+from_package() {
+	wanted=$1
+	shift
+	prepare_apt || return
+	mkdir -p "$work/download"
+	(cd "$work/download" && apt download "$wanted") || return
+	deb=$(find "$work/download" -name "${wanted}_*.deb")
+	take "$deb" "$@" || return
+	echo "${wanted%-dev} $(dpkg-deb -f "$deb" Version) package $wanted" >>"$folder/versions"
+}
+
+bring() {
+	case $1 in
+	mnl) bring_mnl ;;
+	cjson) bring_cjson ;;
+	nl-3) from_package libnl-3-dev nl-3 ;;
+	nl-route-3) from_package libnl-route-3-dev nl-route-3 ;;
+	nftnl) from_package libnftnl-dev nftnl ;;
+	cmocka) from_package libcmocka-dev cmocka ;;
+	esac
+}
+
+missing=
+for library in nl-3 nl-route-3 nftnl mnl cjson; do
+	if ! found "$library"; then
+		say "lib$library.a for $arch"
+		bring "$library" || missing="$missing lib$library.a"
+	fi
+done
+rm -rf "$work"
+[ -n "$missing" ] || exit 0
+say "cannot be had:$missing ($log tells why)"
+exit 1
