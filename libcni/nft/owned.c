@@ -11,32 +11,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/text.h"
-#include "nft/ask.h"
 #include "nft/change.h"
+#include "nft/owned_claims.h"
 #include "nft/owned_held.h"
+#include "nft/owned_lookup.h"
 #include "nft/owned_share.h"
 #include "nft/owned_tidy.h"
-
-/* An element that an owner is to have, or had. */
-struct claim {
-	struct nft_element element;
-	struct nft_holder holder;
-	size_t entry; /* its number in the list of wanted entries */
-	struct nft_set_state set;
-};
-
-struct claims {
-	struct claim *items;
-	size_t count;
-};
-
-#define cleanup_claims cleanup_with(claims_release)
-
-static void claims_release(struct claims *claims)
-{
-	free(claims->items);
-}
 
 /*
  * What is asked for: the first owner gets the wanted entries, the others nothing; `gone` are the
@@ -51,60 +31,6 @@ struct request {
 	void *data;
 };
 
-static void claim(struct claims *claims, const struct owned_table *table,
-		  const struct owned_entry *entry, size_t number, const char *owner)
-{
-	for (size_t i = 0; i < table->set_count; i++) {
-		struct claim *claim;
-
-		claims->items = xgrow(claims->items, claims->count, sizeof(*claims->items));
-		claim = &claims->items[claims->count++];
-		*claim = (struct claim){ .element = table->element(entry, i), .entry = number };
-		memcpy(claim->element.comment, owner, strlen(owner) + 1);
-	}
-}
-
-static bool is_same_element(const struct nft_element *a, const struct nft_element *b)
-{
-	return text_equal(a->set, b->set) && memcmp(a->key, b->key, sizeof(a->key)) == 0;
-}
-
-static bool is_claimed(const struct claims *claims, const struct nft_element *element)
-{
-	for (size_t i = 0; i < claims->count; i++) {
-		if (is_same_element(&claims->items[i].element, element))
-			return true;
-	}
-	return false;
-}
-
-static bool is_held(const struct claim *claim)
-{
-	return claim->holder.exists && text_equal(claim->holder.comment, claim->element.comment);
-}
-
-/* Held, and leads where it should. */
-static bool is_right(const struct claim *claim)
-{
-	return is_held(claim) &&
-	       memcmp(claim->holder.data, claim->element.data, sizeof(claim->element.data)) == 0;
-}
-
-static int ask_claims(struct nl *nl, const struct owned_table *table, struct claims *claims,
-		      bool *ret_has_table)
-{
-	cleanup_nft_ask struct nft_ask ask = { 0 };
-
-	nft_ask_table(&ask, &table->table, ret_has_table);
-	for (size_t i = 0; i < claims->count; i++) {
-		struct claim *claim = &claims->items[i];
-
-		nft_ask_set(&ask, &table->table, claim->element.set, &claim->set);
-		nft_ask_element(&ask, &table->table, &claim->element, &claim->holder);
-	}
-	return nft_ask_run(nl, &ask);
-}
-
 /* True when the entry stands for one of the claimed elements. */
 static bool entry_is_claimed(const struct owned_table *table, const struct owned_entry *entry,
 			     const struct claims *claims)
@@ -112,7 +38,7 @@ static bool entry_is_claimed(const struct owned_table *table, const struct owned
 	for (size_t i = 0; i < table->set_count; i++) {
 		struct nft_element element = table->element(entry, i);
 
-		if (is_claimed(claims, &element))
+		if (claims_have(claims, &element))
 			return true;
 	}
 	return false;
@@ -126,10 +52,10 @@ static int take_over(struct nl *nl, const struct owned_table *table, const struc
 	int r;
 
 	for (size_t i = 0; i < claims->count; i++) {
-		const struct nft_holder *holder = &claims->items[i].holder;
+		const struct claim *claim = &claims->items[i];
 
-		if (holder->exists && holder->comment[0])
-			(void)owned_shares_of(shares, holder->comment); /* read below */
+		if (claim_is_disputed(claim) && claim->holder.comment[0])
+			(void)owned_shares_of(shares, claim->holder.comment); /* read below */
 	}
 	r = owned_shares_read(nl, table, shares);
 	if (r < 0)
@@ -153,8 +79,8 @@ static int settle_disputes(struct nl *nl, const struct request *request,
 	for (size_t i = 0; request->dispute && r == 0 && i < claims->count; i++) {
 		const struct claim *claim = &claims->items[i];
 
-		if (claim->holder.exists && !is_held(claim))
-			r = request->dispute(nl, &claim->element, claim->holder.comment,
+		if (claim_is_disputed(claim))
+			r = request->dispute(nl, claim->entry, claim->holder.comment,
 					     request->data);
 	}
 	return r;
@@ -167,7 +93,7 @@ static void lose(struct nft_elements *lost, const struct owned_table *table,
 	for (size_t i = 0; i < table->set_count; i++) {
 		struct nft_element element = table->element(entry, i);
 
-		if (is_claimed(claims, &element))
+		if (claims_have(claims, &element))
 			continue;
 		memcpy(element.comment, owner, strlen(owner) + 1);
 		lost->items = xgrow(lost->items, lost->count, sizeof(element));
@@ -185,11 +111,12 @@ static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *
 
 	for (size_t i = 0; i < shares->count; i++) {
 		const struct owned_share *share = &shares->items[i];
+		cleanup_lookup struct owned_lookup after = owned_lookup_of(&share->after);
 
 		for (size_t j = 0; j < share->before.count; j++) {
 			const struct owned_entry *entry = &share->before.items[j];
 
-			if (owned_entries_contain(&share->after, entry))
+			if (owned_lookup_has(&after, entry))
 				continue;
 			owned_entries_add(&request->gone, entry);
 			lose(&lost, table, entry, share->owner, claims);
@@ -222,44 +149,37 @@ static void make_table(struct nft_batch *batch, const struct owned_table *table)
 		nft_add_rule(batch, table->fixed_rule(i));
 }
 
-/* Makes the sets of an entry and the rules that read them, unless an earlier claim did. */
-static void make_sets(struct nft_batch *batch, const struct request *request,
-		      const struct claims *claims, size_t i)
+/* Makes the sets of an entry and the rules that read them. */
+static void make_sets(struct nft_batch *batch, const struct owned_table *table,
+		      const struct owned_entry *entry)
 {
-	const struct owned_table *table = request->table;
-	const struct owned_entry *entry = &request->wanted.items[claims->items[i].entry];
-
-	for (size_t j = 0; j < i; j++) {
-		if (text_equal(claims->items[j].element.set, claims->items[i].element.set))
-			return;
-	}
-	for (size_t j = 0; j < table->set_count; j++) {
-		struct nft_set set = table->set(entry, j);
+	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_set set = table->set(entry, i);
 
 		nft_add_set(batch, &table->table, &set);
 	}
-	for (size_t j = 0; j < table->rule_count; j++) {
-		struct nftnl_rule *rule = table->rule(entry, j);
+	for (size_t i = 0; i < table->rule_count; i++) {
+		struct nftnl_rule *rule = table->rule(entry, i);
 
 		if (rule)
 			nft_add_rule(batch, rule);
 	}
 }
 
-static void write_claims(struct nft_batch *batch, const struct request *request,
+static void write_claims(struct nft_batch *batch, const struct owned_table *table,
 			 const struct claims *claims)
 {
-	const struct owned_table *table = request->table;
-
 	for (size_t i = 0; i < claims->count; i++) {
 		const struct claim *claim = &claims->items[i];
+		struct claimed_set *set = &claims->sets[claim->set];
 
-		if (is_right(claim))
+		if (claim_is_right(claim))
 			continue;
 		if (claim->holder.exists)
 			nft_delete_element(batch, &table->table, &claim->element);
-		if (!claim->set.exists && i % table->set_count == 0)
-			make_sets(batch, request, claims, i);
+		if (!set->state.exists && !set->is_made && i % table->set_count == 0)
+			make_sets(batch, table, claim->entry);
+		set->is_made = true;
 		nft_add_element(batch, &table->table, &claim->element);
 	}
 }
@@ -288,10 +208,10 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 
 	owned_entries_release(&request->gone);
 	for (size_t i = 0; i < request->wanted.count; i++)
-		claim(&claims, table, &request->wanted.items[i], i, request->owners[0]);
+		claims_add(&claims, table, &request->wanted.items[i], request->owners[0]);
 	r = read_shares(nl, request, &shares);
 	if (r == 0 && claims.count > 0)
-		r = ask_claims(nl, table, &claims, &has_table);
+		r = claims_ask(nl, table, &claims, &has_table);
 	if (r == 0)
 		r = settle_disputes(nl, request, &claims);
 	if (r == 0)
@@ -304,7 +224,7 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 		owned_share_write(batch, table, &shares.items[i]);
 	r = write_losses(nl, batch, request, &shares, &claims);
 	if (r == 0)
-		write_claims(batch, request, &claims);
+		write_claims(batch, table, &claims);
 	return r;
 }
 
@@ -327,10 +247,7 @@ int owned_claim(struct nl *nl, const struct owned_table *table, const char *owne
 		.table = table, .owners = &owner, .owner_count = 1, .dispute = dispute, .data = data
 	};
 
-	for (size_t i = 0; i < count; i++) {
-		if (!owned_entries_contain(&wanted, &entries[i]))
-			owned_entries_add(&wanted, &entries[i]);
-	}
+	owned_entries_add_each(&wanted, entries, count);
 	request.wanted = wanted;
 	return carry_out(nl, &request);
 }

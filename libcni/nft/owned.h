@@ -61,10 +61,10 @@ int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
 	      const struct owned_entry *entries, size_t count) must_check;
 
 /*
- * Asked about an element that another owner has: 0 lets it be taken over, a negative number is the
- * result of the whole.
+ * Asked about a wanted entry of whose element another owner is the holder: 0 lets it be taken over,
+ * a negative number is the result of the whole.
  */
-typedef int owned_dispute_fn(struct nl *nl, const struct nft_element *element, const char *holder,
+typedef int owned_dispute_fn(struct nl *nl, const struct owned_entry *entry, const char *holder,
 			     void *data);
 
 /* The same, but asks first; nothing is changed when an element may not be taken. */

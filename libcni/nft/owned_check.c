@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "nft/ask.h"
+#include "nft/owned_lookup.h"
 #include "nft/owned_share.h"
 #include "nft/rules.h"
 
@@ -116,27 +118,46 @@ static int check_objects(const struct inspection *in, struct owned_finding *ret)
 	return 0;
 }
 
-/* Entries with the same sets need the same rules. */
-static bool needs_the_same(const struct owned_table *table, const struct owned_entry *a,
-			   const struct owned_entry *b)
-{
-	for (size_t i = 0; i < table->set_count; i++) {
-		struct nft_set left = table->set(a, i), right = table->set(b, i);
+/* What the sets of an entry are called; entries with the same sets need the same rules. */
+struct set_names {
+	char text[OWNED_SETS][NFT_NAME];
+};
 
-		if (!text_equal(left.name, right.name))
-			return false;
+/* The sets of however many entries are few. */
+struct seen {
+	struct set_names *items;
+	size_t count;
+};
+
+static void seen_release(struct seen *seen)
+{
+	free(seen->items);
+}
+
+/* False the first time. */
+static bool was_seen(struct seen *seen, const struct owned_table *table,
+		     const struct owned_entry *entry)
+{
+	struct set_names names = { 0 };
+
+	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_set set = table->set(entry, i);
+
+		memcpy(names.text[i], set.name, sizeof(names.text[i]));
 	}
-	return true;
+	for (size_t i = 0; i < seen->count; i++) {
+		if (memcmp(&seen->items[i], &names, sizeof(names)) == 0)
+			return true;
+	}
+	seen->items = xgrow(seen->items, seen->count, sizeof(names));
+	seen->items[seen->count++] = names;
+	return false;
 }
 
 static int check_rules_of(struct inspection *in, size_t entry, struct owned_finding *ret)
 {
 	int r = 1;
 
-	for (size_t i = 0; i < entry; i++) {
-		if (needs_the_same(in->table, &in->entries[i], &in->entries[entry]))
-			return 0;
-	}
 	for (size_t i = 0; r > 0 && i < in->table->rule_count; i++)
 		r = has_rule(in, in->table->rule(&in->entries[entry], i));
 	if (r == 0)
@@ -144,18 +165,36 @@ static int check_rules_of(struct inspection *in, size_t entry, struct owned_find
 	return r < 0 ? r : 0;
 }
 
+static int check_rules(struct inspection *in, struct owned_finding *ret)
+{
+	cleanup_with(seen_release) struct seen seen = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && ret->state == OWNED_WELL && i < in->count; i++) {
+		if (!was_seen(&seen, in->table, &in->entries[i]))
+			r = check_rules_of(in, i, ret);
+		if (r == 0)
+			r = signals_in_turn(i);
+	}
+	return r;
+}
+
 static int check_index(const struct inspection *in, struct owned_finding *ret)
 {
 	cleanup_shares struct owned_shares shares = { 0 };
+	cleanup_lookup struct owned_lookup kept = { 0 };
 	int r;
 
 	(void)owned_shares_of(&shares, in->owner); /* the only one */
 	r = owned_shares_read(in->nl, in->table, &shares);
-	for (size_t i = 0; r == 0 && ret->state == OWNED_WELL && i < in->count; i++) {
-		if (!owned_entries_contain(&shares.items[0].before, &in->entries[i]))
+	if (r < 0)
+		return r;
+	kept = owned_lookup_of(&shares.items[0].before);
+	for (size_t i = 0; ret->state == OWNED_WELL && i < in->count; i++) {
+		if (!owned_lookup_has(&kept, &in->entries[i]))
 			*ret = (struct owned_finding){ OWNED_NO_INDEX, i };
 	}
-	return r;
+	return 0;
 }
 
 static int check_fixed_rules(struct inspection *in, struct owned_finding *ret)
@@ -179,8 +218,8 @@ int owned_check(struct nl *nl, const struct owned_table *table, const char *owne
 
 	*ret = (struct owned_finding){ .state = OWNED_WELL };
 	r = check_objects(&in, ret);
-	for (size_t i = 0; r == 0 && ret->state == OWNED_WELL && i < count; i++)
-		r = check_rules_of(&in, i, ret);
+	if (r == 0 && ret->state == OWNED_WELL)
+		r = check_rules(&in, ret);
 	if (r == 0 && ret->state == OWNED_WELL)
 		r = check_index(&in, ret);
 	if (r == 0 && ret->state == OWNED_WELL)

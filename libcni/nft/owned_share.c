@@ -5,11 +5,13 @@
  */
 #include "nft/owned_share.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/sha512.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "nft/ask.h"
 
@@ -19,15 +21,6 @@ enum { ASKED_AT_ONCE = 4 };
 static bool owned_entry_equal(const struct owned_entry *a, const struct owned_entry *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
-bool owned_entries_contain(const struct owned_entries *entries, const struct owned_entry *entry)
-{
-	for (size_t i = 0; i < entries->count; i++) {
-		if (owned_entry_equal(&entries->items[i], entry))
-			return true;
-	}
-	return false;
 }
 
 void owned_entries_add(struct owned_entries *entries, const struct owned_entry *entry)
@@ -140,10 +133,13 @@ static int read_more(struct nl *nl, const struct owned_table *table, struct owne
 
 int owned_shares_read(struct nl *nl, const struct owned_table *table, struct owned_shares *shares)
 {
+	size_t turn = 0;
 	int r;
 
 	do {
 		r = read_more(nl, table, shares);
+		if (r > 0 && signals_in_turn(turn++) < 0)
+			return -EINTR;
 	} while (r > 0);
 	return r;
 }

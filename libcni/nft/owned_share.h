@@ -25,7 +25,6 @@ struct owned_shares {
 #define cleanup_entries cleanup_with(owned_entries_release)
 #define cleanup_shares cleanup_with(owned_shares_release)
 
-bool owned_entries_contain(const struct owned_entries *entries, const struct owned_entry *entry);
 void owned_entries_add(struct owned_entries *entries, const struct owned_entry *entry);
 void owned_entries_release(struct owned_entries *entries);
 

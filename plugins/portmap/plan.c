@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
+#include "nft/owned_lookup.h"
 #include "table.h"
 
 /* Addresses of other interfaces do not count, nor those of interfaces on the host. */
@@ -37,25 +39,41 @@ static void add(struct owned_entries *entries, const struct port_entry *entry,
 {
 	struct owned_entry packed = port_entry_pack(entry, about);
 
-	if (!owned_entries_contain(entries, &packed))
-		owned_entries_add(entries, &packed);
+	owned_entries_add(entries, &packed);
 }
 
-/* Two containers' ports cannot share one of the host's. */
-static int check_double(const struct owned_entries *entries, const struct port_entry *entry,
+/* By the host's port that they ask for, then in the order of the configuration. */
+static int compare(const void *a, const void *b)
+{
+	const struct port_mapping *left = *(const struct port_mapping *const *)a;
+	const struct port_mapping *right = *(const struct port_mapping *const *)b;
+	int order = memcmp(left->host.bytes, right->host.bytes, sizeof(left->host.bytes));
+
+	if (order == 0)
+		order = left->protocol - right->protocol;
+	if (order == 0)
+		order = left->host_port - right->host_port;
+	return order ? order : left < right ? -1 : left > right;
+}
+
+static bool is_same_port(const struct port_mapping *a, const struct port_mapping *b)
+{
+	return a->protocol == b->protocol && a->host_port == b->host_port &&
+	       memcmp(a->host.bytes, b->host.bytes, sizeof(a->host.bytes)) == 0;
+}
+
+/* One port of the host cannot lead to two of the container. */
+static int check_double(const struct port_mapping *const *sorted, size_t count,
 			struct cni_error *err)
 {
-	for (size_t i = 0; i < entries->count; i++) {
-		struct port_entry other = port_entry_unpack(&entries->items[i]);
+	for (size_t i = 1; i < count; i++) {
+		const struct port_mapping *one = sorted[i - 1], *other = sorted[i];
 
-		if (other.kind == entry->kind && other.family == entry->family &&
-		    other.protocol == entry->protocol && other.host_port == entry->host_port &&
-		    memcmp(other.host, entry->host, sizeof(other.host)) == 0 &&
-		    other.container_port != entry->container_port)
+		if (is_same_port(one, other) && one->container_port != other->container_port)
 			return cni_fail(err, CNI_ERR_CONFIG, 0,
 					"host port %u/%s is mapped to container port %u and to %u",
-					ntohs(entry->host_port), protocol_name(entry->protocol),
-					ntohs(other.container_port), ntohs(entry->container_port));
+					one->host_port, protocol_name(one->protocol),
+					one->container_port, other->container_port);
 	}
 	return 0;
 }
@@ -86,12 +104,11 @@ static void plan_masquerade(const struct portmap_conf *conf, const struct port_m
 	memcpy(from.container, container->addr.bytes, sizeof(from.container));
 	memcpy(to.container, container->addr.bytes, sizeof(to.container));
 	add(ret, &from, NULL);
-	add(ret, &to, NULL);
+	add(ret, &to, NULL); /* the same for each port */
 }
 
-static int plan_mapping(const struct portmap_conf *conf, const struct port_mapping *mapping,
-			const struct prefix *container, bool has_link, struct owned_entries *ret,
-			struct cni_error *err)
+static void plan_mapping(const struct portmap_conf *conf, const struct port_mapping *mapping,
+			 const struct prefix *container, bool has_link, struct owned_entries *ret)
 {
 	const struct conditions *conditions = container->addr.family == AF_INET6
 						      ? &conf->conditions6
@@ -99,14 +116,10 @@ static int plan_mapping(const struct portmap_conf *conf, const struct port_mappi
 	struct port_entry port = entry_of(mapping, PORT_KIND_PORT, container);
 	struct port_entry local = entry_of(mapping, PORT_KIND_LOCAL, container);
 	struct port_entry limit = entry_of(mapping, PORT_KIND_LIMIT, container);
-	int r;
 
 	port.container_port = htons(mapping->container_port);
 	port.has_link = has_link;
 	memcpy(port.container, container->addr.bytes, sizeof(port.container));
-	r = check_double(ret, &port, err);
-	if (r < 0)
-		return r;
 	add(ret, &port, NULL);
 	if (conditions->count > 0) {
 		memcpy(limit.conditions, conditions->hash, sizeof(limit.conditions));
@@ -116,27 +129,56 @@ static int plan_mapping(const struct portmap_conf *conf, const struct port_mappi
 		add(ret, &local, NULL);
 	if (conf->snat && !addr_is_loopback(&mapping->host))
 		plan_masquerade(conf, mapping, container, ret);
-	return 0;
+}
+
+/* The mappings for a family, each port of the host once; sorted. The caller frees the list. */
+static const struct port_mapping **mappings_for(const struct portmap_conf *conf, int family,
+						size_t *ret_count)
+{
+	const struct port_mapping **list = xcalloc(conf->count, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct port_mapping *mapping = &conf->mappings[i];
+
+		if (!addr_is_set(&mapping->host) || mapping->host.family == family)
+			list[count++] = mapping;
+	}
+	if (count > 1)
+		qsort(list, count, sizeof(*list), compare);
+	*ret_count = count;
+	return list;
+}
+
+static int plan_family(const struct portmap_conf *conf, const struct prefix *container,
+		       bool has_link, struct owned_entries *ret, struct cni_error *err)
+{
+	size_t count;
+	cleanup_free const struct port_mapping **mappings =
+		mappings_for(conf, container->addr.family, &count);
+	int r = check_double(mappings, count, err);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (i == 0 || !is_same_port(mappings[i - 1], mappings[i]))
+			plan_mapping(conf, mappings[i], container, has_link, ret);
+	}
+	return r;
 }
 
 int plan_ports(const struct portmap_conf *conf, const struct result *prev, const char *ifname,
 	       bool has_link, struct owned_entries *ret, struct cni_error *err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
+	cleanup_entries struct owned_entries all = { 0 };
+	int r = 0;
 
-	for (size_t i = 0; i < array_size(families); i++) {
+	for (size_t i = 0; r == 0 && i < array_size(families); i++) {
 		const struct prefix *container = find_address(prev, ifname, families[i]);
 
-		for (size_t j = 0; container && j < conf->count; j++) {
-			const struct port_mapping *mapping = &conf->mappings[j];
-			int r;
-
-			if (addr_is_set(&mapping->host) && mapping->host.family != families[i])
-				continue;
-			r = plan_mapping(conf, mapping, container, has_link, ret, err);
-			if (r < 0)
-				return r;
-		}
+		if (container)
+			r = plan_family(conf, container, has_link, &all, err);
 	}
-	return 0;
+	if (r == 0)
+		owned_entries_add_each(ret, all.items, all.count);
+	return r;
 }

@@ -72,7 +72,6 @@ int owner_has_link(const struct owner *owner, const struct result *prev, bool *r
 }
 
 struct claim {
-	const struct owned_entries *wanted;
 	bool takes_over; /* a port of an owner that is gone */
 	struct cni_error *err;
 };
@@ -152,20 +151,17 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 /*
  * Sets that follow from a port change hands with it; only about the port itself there is dispute.
  */
-static int dispute(struct nl *nft, const struct nft_element *element, const char *holder,
-		   void *data)
+static int dispute(struct nl *nft, const struct owned_entry *packed, const char *holder, void *data)
 {
+	struct port_entry entry = port_entry_unpack(packed);
 	struct claim *claim = data;
-	const struct owned_entry *packed = find_entry(claim->wanted, element);
-	struct port_entry entry;
+	struct nft_element element;
 	int r;
 
-	if (!packed)
-		return 0;
-	entry = port_entry_unpack(packed);
 	if (entry.kind != PORT_KIND_PORT)
 		return 0;
-	r = is_dead(nft, element, holder);
+	element = port_element(packed, 0);
+	r = is_dead(nft, &element, holder);
 	claim->takes_over |= r > 0;
 	return r == 0 ? fail_taken(&entry, holder, claim->err) : r < 0 ? r : 0;
 }
@@ -173,7 +169,7 @@ static int dispute(struct nl *nft, const struct nft_element *element, const char
 int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
 	      bool *ret_takes_over, struct cni_error *err)
 {
-	struct claim claim = { .wanted = entries, .err = err };
+	struct claim claim = { .err = err };
 	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
 			    &claim);
 

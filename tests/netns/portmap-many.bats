@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# portmap with many ports and beside many connections: what that costs, and that a signal ends it.
+#
+# The limits of time are many times what a slow machine needs, and a fraction of what a loop within a loop takes.
+
+load helpers
+
+setup() {
+	setup_host
+	BIN=$PLAIN_BIN # a sanitizer's memory checks are no part of the cost
+	PLUGIN_TIMEOUT=20
+	id=web netns=/run/netns/none
+	snapshot_host
+}
+
+# many COUNT PROTOCOL: that many ports, of both families.
+many() {
+	conf 20-kindnet '.cniVersion = "1.0.0" | .prevResult = {cniVersion, interfaces: [{name: "eth0", sandbox: "/run/netns/none"}],
+			ips: [{interface: 0, address: "10.244.0.2/32"}, {interface: 0, address: "fd00:10:244::2/128"}]}
+		| .runtimeConfig.portMappings = [range('"$1"') | {hostPort: (1001 + .), containerPort: 80, protocol: "'"$2"'"}]' portmap
+}
+
+map_elements() {
+	host nft -j list map inet cni_portmap "$1" 2>/dev/null | jq '[.nftables[].map? | select(.) | .elem[]?] | length'
+}
+
+@test "thousands of ports, two families: ADD, again, CHECK and DEL" {
+	c=$(many 3000 udp)
+	add portmap <<<"$c"
+	assert_eq "$(map_elements ports-ipv4) $(map_elements ports-ipv6)" "3000 3000"
+	add portmap <<<"$c"
+	check portmap <<<"$c"
+	host nft delete element inet cni_portmap ports-ipv6 '{ udp . 2003 }'
+	cni CHECK portmap <<<"$c"
+	assert_error_is 104 "host port 2003/udp is not mapped to [fd00:10:244::2]:80"
+	add portmap <<<"$c"
+	check portmap <<<"$c"
+	del portmap <<<"$c"
+	assert_unchanged
+}
+
+@test "one port asked for twice among thousands is one, or an error when it leads to two" {
+	c=$(many 3000 tcp | jq '.runtimeConfig.portMappings += .runtimeConfig.portMappings')
+	add portmap <<<"$c"
+	assert_eq "$(map_elements ports-ipv4) $(map_elements ports-ipv6)" "3000 3000"
+	c=$(jq '.runtimeConfig.portMappings[5999].containerPort = 81' <<<"$c")
+	cni ADD portmap <<<"$c"
+	assert_error_is 7 "host port 4000/tcp is mapped to container port 80 and to 81"
+}
+
+holds_signals() {
+	(($(sed -n 's/^SigBlk:\t/0x/p' "/proc/$1/status") & 1 << 14))
+}
+
+# terminated VERB: SIGTERM as soon as the plugin holds it back, which is before it reads its configuration.
+terminated() {
+	local verb=$1 pid
+
+	stdout_file=$BATS_TEST_TMPDIR/stdout
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	# No function, so that $! is the program itself.
+	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND="$verb" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" CNI_PATH="$BIN" \
+		"$BIN/portmap" <"$BATS_TEST_TMPDIR/in" >"$stdout_file" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+	pid=$!
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	wait_until 10 holds_signals "$pid"
+	kill -TERM "$pid"
+	cat >&5
+	exec 5>&-
+	status=0
+	wait "$pid" || status=$?
+	rm "$BATS_TEST_TMPDIR/in"
+	stdout=$(<"$stdout_file") stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+}
+
+@test "SIGTERM ends an ADD of thousands of ports with code 11, and nothing is left" {
+	terminated ADD <<<"$(many 10000 tcp)"
+	assert_error 11 "cannot map ports: interrupted system call"
+	assert_unchanged
+}
+
+@test "SIGTERM ends CHECK and DEL of thousands of ports, and the next DEL does all" {
+	c=$(many 10000 tcp)
+	add portmap <<<"$c"
+	terminated CHECK <<<"$c"
+	assert_error 11
+	terminated DEL <<<"$c"
+	assert_error 11
+	assert_eq "$(map_elements ports-ipv4) $(map_elements ports-ipv6)" "10000 10000"
+	del portmap <<<"$c"
+	assert_unchanged
+}
