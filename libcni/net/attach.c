@@ -3,7 +3,8 @@
 #include "net/attach.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
 
 #include "base/text.h"
 #include "net/netns.h"
@@ -54,6 +55,45 @@ int attach_open_container(struct attach *at, struct cni_error *err)
 	if (r < 0)
 		return r;
 	return open_socket(&at->container, "the container's namespace", err);
+}
+
+struct nl_msg *attach_name_request(const struct attach *at)
+{
+	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
+	struct nl_msg *msg = nl_request(RTM_GETNSID, 0, &header, sizeof(header));
+
+	nla_put_u32(msg, NETNSA_FD, (uint32_t)at->netns);
+	return msg;
+}
+
+int attach_take_name(const struct nlmsghdr *answer, void *data)
+{
+	struct nlattr *attrs[NETNSA_MAX + 1];
+
+	if (answer->nlmsg_type != RTM_NEWNSID ||
+	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(struct rtgenmsg), attrs, NETNSA_MAX,
+			NULL) < 0 ||
+	    !attrs[NETNSA_NSID] || nla_len(attrs[NETNSA_NSID]) < (int)sizeof(int32_t))
+		return -EBADMSG;
+	*(int *)data = nla_get_s32(attrs[NETNSA_NSID]);
+	return 0;
+}
+
+int attach_find_peer(const struct attach *at, const struct link *host_end, int name)
+{
+	const bool is_there = host_end->peer_is_elsewhere
+				      ? name >= 0 && host_end->peer_netns == name
+				      : netns_is_own(at->netns);
+
+	return is_there && host_end->peer > 0 ? host_end->peer : -ENODEV;
+}
+
+int attach_get_peer(struct attach *at, const struct link *host_end)
+{
+	int name = NETNSA_NSID_NOT_ASSIGNED;
+	int r = nl_get(&at->host, attach_name_request(at), attach_take_name, &name);
+
+	return r < 0 ? r : attach_find_peer(at, host_end, name);
 }
 
 void attach_close(struct attach *at)

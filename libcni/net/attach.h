@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "net/link.h"
 #include "net/nl.h"
 
 struct attach {
@@ -34,5 +35,21 @@ int attach_open(struct attach *at, const char *netns_path, bool allow_own,
 
 /* Opens the container socket: one visit there and back. Does nothing when it is open. */
 int attach_open_container(struct attach *at, struct cni_error *err) must_check;
+
+/*
+ * What the host calls the container's namespace, for batches of the host's socket; `data` of
+ * attach_take_name() is an int.
+ */
+struct nl_msg *attach_name_request(const struct attach *at) must_check;
+int attach_take_name(const struct nlmsghdr *answer, void *data);
+
+/*
+ * The other end of a link of the host: its index, when it is in the container, which the host's
+ * kernel calls `name`; -ENODEV when it is elsewhere. Nothing that the container says counts.
+ */
+int attach_find_peer(const struct attach *at, const struct link *host_end, int name) must_check;
+
+/* The same for a caller that has no batch to ask in. */
+int attach_get_peer(struct attach *at, const struct link *host_end) must_check;
 
 void attach_close(struct attach *at);

@@ -180,7 +180,7 @@ static int create_bridge(struct nl *host, const struct bridge_spec *spec, struct
 		return r;
 	r = check_vlan_filtering(spec, ret, err);
 	if (r < 0) {
-		ignore(link_delete(host, ret->index)); /* an error is on its way already */
+		ignore(link_delete(host, ret)); /* an error is on its way already */
 		return r;
 	}
 	/*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/deadline.h"
+#include "base/text.h"
 
 static struct nl_msg *get_request(int index)
 {
@@ -18,7 +19,7 @@ static struct nl_msg *get_request(int index)
 	return msg;
 }
 
-static int take_link(const struct nlmsghdr *answer, void *data)
+int link_take(const struct nlmsghdr *answer, void *data)
 {
 	return link_parse(answer, data);
 }
@@ -26,7 +27,7 @@ static int take_link(const struct nlmsghdr *answer, void *data)
 static int get_into(struct nl *nl, struct nl_msg *msg, struct link *ret)
 {
 	struct link link = { 0 };
-	int r = nl_get(nl, msg, take_link, &link);
+	int r = nl_get(nl, msg, link_take, &link);
 
 	if (r < 0)
 		return r;
@@ -36,17 +37,22 @@ static int get_into(struct nl *nl, struct nl_msg *msg, struct link *ret)
 	return 0;
 }
 
+struct nl_msg *link_get_request(const char *name)
+{
+	struct nl_msg *msg = get_request(0);
+
+	nla_put_string(msg, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	return msg;
+}
+
 int link_get(struct nl *nl, const char *name, struct link *ret)
 {
 	size_t len = strlen(name);
-	struct nl_msg *msg;
 	int r;
 
 	if (len == 0 || len >= ALTIFNAMSIZ)
 		return -ENODEV;
-	msg = get_request(0);
-	nla_put_string(msg, len < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
-	r = get_into(nl, msg, ret);
+	r = get_into(nl, link_get_request(name), ret);
 	/*
 	 * Linux before 5.5 has no alternative names, and refuses a request that names nothing it
 	 * knows.
@@ -80,15 +86,25 @@ int link_each(struct nl *nl, link_fn *fn, void *data)
 	return nl_list(nl, get_request(0), walk_link, NULL, &walk);
 }
 
-int link_delete(struct nl *nl, int index)
+/* A link is born without its alias, which then is no mark yet. */
+static bool is_marked_alike(const struct link *a, const struct link *b)
 {
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = index };
-	int r;
+	if (a->alias[0] && b->alias[0])
+		return text_equal(a->alias, b->alias);
+	return a->has_mac == b->has_mac && memcmp(a->mac, b->mac, MAC_SIZE) == 0;
+}
 
-	/* An index of 0 with nothing else would be taken for a request without a link. */
-	if (index <= 0)
+int link_delete(struct nl *nl, const struct link *known)
+{
+	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = known->index };
+	struct link link;
+	int r = link_get_index(nl, known->index, &link);
+
+	if (r == 0 && (!text_equal(link.name, known->name) || !text_equal(link.kind, known->kind) ||
+		       !is_marked_alike(&link, known)))
 		return 0;
-	r = nl_call(nl, nl_request(RTM_DELLINK, 0, &header, sizeof(header)));
+	if (r == 0)
+		r = nl_call(nl, nl_request(RTM_DELLINK, 0, &header, sizeof(header)));
 	return r == -ENODEV ? 0 : r;
 }
 

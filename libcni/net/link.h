@@ -34,6 +34,8 @@ struct link {
 	uint8_t operstate; /* IF_OPER_* */
 	int master;	   /* index of the bridge it is a port of, 0: none */
 	int peer; /* IFLA_LINK: for a veth the other end's index in its namespace, 0: none */
+	bool peer_is_elsewhere;	 /* not in the namespace that was asked */
+	int peer_netns;		 /* its number there, when elsewhere */
 	bool has_vlan_filtering; /* a bridge of a kernel that can filter VLANs */
 	bool vlan_filtering;
 	bool hairpin, isolated; /* as a bridge port */
@@ -53,8 +55,16 @@ int link_get_index(struct nl *nl, int index, struct link *ret) must_check;
 typedef int link_fn(const struct link *link, void *data);
 int link_each(struct nl *nl, link_fn *fn, void *data) must_check;
 
-/* 0 also when it is gone already. */
-int link_delete(struct nl *nl, int index) must_check;
+/* The same for batches: `data` of link_take() is the struct link that is filled. */
+struct nl_msg *link_get_request(const char *name) must_check;
+int link_take(const struct nlmsghdr *answer, void *data);
+
+/*
+ * The one way in which a link goes. Its index alone proves nothing, so it is looked at once more:
+ * name, kind and mark (the alias, or the MAC while one of the two has none) must be those of
+ * `known`. 0 also when it is gone already, or when the index is another's by now.
+ */
+int link_delete(struct nl *nl, const struct link *known) must_check;
 
 int link_set_up(struct nl *nl, int index) must_check;
 int link_set_down(struct nl *nl, int index) must_check;

@@ -13,10 +13,10 @@
  * here.
  */
 static const struct nla_policy link_policy[IFLA_MAX + 1] = {
-	[IFLA_IFNAME] = { .type = NLA_STRING }, [IFLA_IFALIAS] = { .type = NLA_STRING },
-	[IFLA_MTU] = { .type = NLA_U32 },	[IFLA_LINK] = { .type = NLA_U32 },
-	[IFLA_MASTER] = { .type = NLA_U32 },	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
-	[IFLA_OPERSTATE] = { .type = NLA_U8 },
+	[IFLA_IFNAME] = { .type = NLA_STRING },	   [IFLA_IFALIAS] = { .type = NLA_STRING },
+	[IFLA_MTU] = { .type = NLA_U32 },	   [IFLA_LINK] = { .type = NLA_U32 },
+	[IFLA_LINK_NETNSID] = { .type = NLA_U32 }, [IFLA_MASTER] = { .type = NLA_U32 },
+	[IFLA_PROMISCUITY] = { .type = NLA_U32 },  [IFLA_OPERSTATE] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
@@ -112,6 +112,8 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 	}
 	link.mtu = (int)get_u32(attrs[IFLA_MTU]);
 	link.peer = (int)get_u32(attrs[IFLA_LINK]);
+	link.peer_is_elsewhere = attrs[IFLA_LINK_NETNSID];
+	link.peer_netns = (int)get_u32(attrs[IFLA_LINK_NETNSID]);
 	link.master = (int)get_u32(attrs[IFLA_MASTER]);
 	link.promiscuity = get_u32(attrs[IFLA_PROMISCUITY]);
 	link.operstate = get_u8(attrs[IFLA_OPERSTATE]);

@@ -86,6 +86,13 @@ void nl_batch_add(struct nl_batch *batch, struct nl_msg *msg, int ignored_errno,
 		  ...) printf_like(4, 5);
 
 /*
+ * A question between the changes, answered as nl_get() would; `fn` must not fail. `what` is text of
+ * the program.
+ */
+void nl_batch_ask(struct nl_batch *batch, struct nl_msg *msg, nl_answer_fn *fn, void *data,
+		  const char *what);
+
+/*
  * Runs and empties the batch. On failure the first error, with *ret_what naming its change (valid
  * until the batch is released); the kernel has executed the changes behind it too.
  */

@@ -19,6 +19,8 @@ struct nl_batch_item {
 	struct nl_msg *msg;
 	int ignored_errno;
 	char *what;
+	nl_answer_fn *fn; /* of a question */
+	void *data;
 };
 
 /* The items [first, end) are under way. */
@@ -47,6 +49,14 @@ void nl_batch_add(struct nl_batch *batch, struct nl_msg *msg, int ignored_errno,
 	batch->items[batch->count++] = item;
 }
 
+void nl_batch_ask(struct nl_batch *batch, struct nl_msg *msg, nl_answer_fn *fn, void *data,
+		  const char *what)
+{
+	nl_batch_add(batch, msg, 0, "%s", what);
+	batch->items[batch->count - 1].fn = fn;
+	batch->items[batch->count - 1].data = data;
+}
+
 static void drop_items(struct nl_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
@@ -69,12 +79,18 @@ static int load_answered(const struct nlmsghdr *answer, void *data)
 {
 	struct load *load = data;
 	size_t i = answer->nlmsg_seq - load->first_seq;
+	const struct nl_batch_item *item;
 	int r;
 
-	if (answer->nlmsg_type != NLMSG_ERROR || i >= load->end - load->first)
+	if (i >= load->end - load->first)
+		return 0;
+	item = &load->batch->items[load->first + i];
+	if (answer->nlmsg_type >= NLMSG_MIN_TYPE && item->fn)
+		ignore(item->fn(answer, item->data)); /* what cannot be read is no answer */
+	if (answer->nlmsg_type != NLMSG_ERROR)
 		return 0;
 	r = nl_error(load->nl, answer);
-	if (r < 0 && r != -load->batch->items[load->first + i].ignored_errno && load->result == 0) {
+	if (r < 0 && r != -item->ignored_errno && load->result == 0) {
 		load->result = r;
 		load->failed = load->first + i;
 		memcpy(load->reason, load->nl->reason, sizeof(load->reason));

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Knows how a veth pair is made and whose it is.
- * Stages of making one: the pair in one message, its indexes from one look at the container end,
- * then what the kernel takes only for a link that exists (alias, port flags).
+ * Stages of making one: the pair in one message and in the same breath a look at the host end,
+ * whose other end is the container's; then what the kernel takes only for a link that exists
+ * (alias, port flags).
  */
 #include "net/veth.h"
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <string.h>
@@ -208,54 +210,84 @@ static int finish_host_end(struct nl *host, int index, const struct veth_spec *s
 
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
 {
-	struct nl_msg *msg = link_change_request(veth->host_index, &(struct link_change){ 0 });
+	struct nl_msg *msg = link_change_request(veth->host_end.index, &(struct link_change){ 0 });
 	int r;
 
 	put_port_flag(msg, IFLA_BRPORT_MODE);
 	r = nl_call(veth->host, msg);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set hairpin mode of %s",
-			       veth->host_name);
+			       veth->host_end.name);
 		nl_explain(veth->host, err);
 	}
 	return r;
 }
 
-/* For a pair whose indexes could not be learnt, or of which nobody knows whether it was made. */
+/* For a pair that is not as it should be, or of which nobody knows whether it was made. */
 static void delete_by_name(struct nl *host, const char *name, const struct owner *owner)
 {
 	struct link link;
 
 	if (link_get(host, name, &link) == 0 && is_held_by(&link, owner))
-		ignore(link_delete(host, link.index)); /* an error is on its way already */
+		ignore(link_delete(host, &link)); /* an error is on its way already */
+}
+
+/* What the host says of a pair that was just made. */
+struct birth {
+	struct link host_end;
+	int container; /* its namespace, in the host's words */
+};
+
+/*
+ * One system call, so the look costs no time. Whoever owns the container's namespace may be faster
+ * than any second look there, but cannot touch the host end's name and MAC.
+ */
+static int make_pair(struct attach *at, const struct veth_spec *spec, const char *host_name,
+		     const struct veth_macs *macs, struct birth *ret)
+{
+	cleanup_batch struct nl_batch batch = { 0 };
+	struct birth birth = { .container = NETNSA_NSID_NOT_ASSIGNED };
+	int r;
+
+	nl_batch_add(&batch, pair_request(spec, host_name, macs, at->netns), 0, "create");
+	nl_batch_ask(&batch, link_get_request(host_name), link_take, &birth.host_end, "look");
+	nl_batch_ask(&batch, attach_name_request(at), attach_take_name, &birth.container, "name");
+	r = nl_batch_run(&at->host, &batch, NULL);
+	if (r == 0)
+		*ret = birth;
+	return r;
+}
+
+static bool is_as_made(const struct link *link, const char *name, const struct veth_macs *macs)
+{
+	return text_equal(link->name, name) && text_equal(link->kind, "veth") && link->has_mac &&
+	       memcmp(link->mac, macs->host, MAC_SIZE) == 0;
 }
 
 static int complete_pair(struct attach *at, const struct veth_spec *spec, struct veth *veth,
-			 struct cni_error *err)
+			 int container, struct cni_error *err)
 {
-	struct link link;
-	int r = link_get(&at->container, spec->container_name, &link);
+	struct link *end = &veth->host_end;
+	int r = attach_find_peer(at, end, container);
 
-	if (r == 0 && link.peer <= 0)
-		r = -ENODEV;
 	if (r < 0) {
-		delete_by_name(&at->host, veth->host_name, spec->owner);
-		return cni_fail(err, CNI_ERR_LINK, -r,
-				"cannot find %s in the container after creating it",
-				spec->container_name);
-	}
-	veth->container_index = link.index;
-	veth->host_index = link.peer;
-	prepare_host_end(veth->host_name, spec);
-	r = finish_host_end(&at->host, veth->host_index, spec);
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
-			       veth->host_name);
-		nl_explain(&at->host, err);
-		ignore(link_delete(&at->host,
-				   veth->host_index)); /* an error is on its way already */
+		(void)cni_fail(err, CNI_ERR_LINK, -r,
+			       "cannot find %s in the container after creating it",
+			       spec->container_name);
+		cni_error_details(err, "a process in the container took it away: look at what runs "
+				       "there with CAP_NET_ADMIN");
 		return r;
 	}
+	veth->container_index = r;
+	prepare_host_end(end->name, spec);
+	r = finish_host_end(&at->host, end->index, spec);
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
+			       end->name);
+		nl_explain(&at->host, err);
+		return r;
+	}
+	memcpy(end->alias, spec->owner->text, sizeof(spec->owner->text));
 	return 0;
 }
 
@@ -264,6 +296,7 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 {
 	struct veth veth = { .host = &at->host };
 	struct veth_macs macs;
+	struct birth birth;
 	int r;
 
 	if (strlen(spec->container_name) >= IFNAMSIZ || strlen(host_name) >= IFNAMSIZ)
@@ -275,20 +308,23 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 		return r;
 	mac_of_owner(spec->owner, "host", macs.host);
 	veth_container_mac(spec->owner, spec->container_mac, macs.container);
-	r = nl_call(&at->host, pair_request(spec, host_name, &macs, at->netns));
+	r = make_pair(at, spec, host_name, &macs, &birth);
+	if (r == 0 && !is_as_made(&birth.host_end, host_name, &macs))
+		r = -ENODEV;
 	if (r < 0) {
 		(void)fail_create(at, spec, host_name, -r, err);
 		if (r != -EEXIST) /* the answer itself may be what failed */
 			delete_by_name(&at->host, host_name, spec->owner);
 		return r;
 	}
-	memcpy(veth.host_name, host_name,
-	       strlen(host_name) + 1); /* its length was looked at above */
+	veth.host_end = birth.host_end;
 	mac_print(macs.host, veth.host_mac);
 	mac_print(macs.container, veth.container_mac);
-	r = complete_pair(at, spec, &veth, err);
-	if (r < 0)
+	r = complete_pair(at, spec, &veth, birth.container, err);
+	if (r < 0) {
+		delete_by_name(&at->host, host_name, spec->owner);
 		return r;
+	}
 	*ret = veth;
 	return 0;
 }
@@ -297,11 +333,28 @@ void veth_undo(struct veth *veth)
 {
 	if (veth->host)
 		/* The error that led here is the one to tell. */
-		ignore(link_delete(veth->host, veth->host_index));
+		ignore(link_delete(veth->host, &veth->host_end));
 	veth->host = NULL;
 }
 
-int veth_list_of_owner(struct nl *host, const struct owner *owner, int ret_indexes[VETH_NAMES],
+bool veth_is_host_end(const struct link *link)
+{
+	struct owner owner = { 0 };
+
+	if (!text_equal(link->kind, "veth") || strlen(link->alias) >= sizeof(owner.text))
+		return false;
+	memcpy(owner.text, link->alias, strlen(link->alias));
+	for (unsigned salt = 0; salt < VETH_NAMES; salt++) {
+		char name[IFNAMSIZ];
+
+		owner_link_name(&owner, salt, name);
+		if (text_equal(link->name, name))
+			return true;
+	}
+	return false;
+}
+
+int veth_list_of_owner(struct nl *host, const struct owner *owner, struct link ret[VETH_NAMES],
 		       struct cni_error *err)
 {
 	int count = 0;
@@ -317,7 +370,7 @@ int veth_list_of_owner(struct nl *host, const struct owner *owner, int ret_index
 			continue;
 		if (r < 0)
 			return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up link %s", name);
-		ret_indexes[count++] = link.index;
+		ret[count++] = link;
 	}
 	return count;
 }

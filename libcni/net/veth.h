@@ -25,8 +25,8 @@ struct veth_spec {
 /* What was made. */
 struct veth {
 	struct nl *host; /* borrowed; NULL: there is nothing to undo */
-	int host_index, container_index;
-	char host_name[IFNAMSIZ];
+	struct link host_end;
+	int container_index;
 	char host_mac[MAC_TEXT], container_mac[MAC_TEXT];
 };
 
@@ -42,9 +42,11 @@ int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFN
 
 /*
  * Makes the pair in one message from the host socket: names, MACs, MTU, master, container end in
- * its namespace, both down. A second message carries the alias (the owner's text), the port flag
- * and up for the host end. CNI_IFNAME being taken in the container is code 103 `container veth name
- * provided (eth0) already exists`.
+ * its namespace, both down. In the same system call the host is asked for what came of it: the host
+ * end has our name and MAC, the container end is the other end of that one. The container, whose
+ * interfaces may have other names by then, is not asked. A further message carries the alias (the
+ * owner's text), the port flag and up for the host end. CNI_IFNAME being taken in the container is
+ * code 103 `container veth name provided (eth0) already exists`.
  */
 int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
 		struct veth *ret, struct cni_error *err) must_check;
@@ -70,8 +72,12 @@ void veth_undo(struct veth *veth);
 enum { VETH_NAMES = 4 };
 
 /*
- * DEL: the indexes of the host ends of this owner, whatever became of the container. Their number,
- * 0 when there is none.
+ * GC: a host end of our making. Anybody may give a link an alias, a container too, whose devices
+ * come back to the host when it ends; so the kind must be ours and the name must follow from the
+ * alias.
  */
-int veth_list_of_owner(struct nl *host, const struct owner *owner, int ret_indexes[VETH_NAMES],
+bool veth_is_host_end(const struct link *link);
+
+/* DEL: the host ends of this owner, whatever became of the container. Their number, 0: none. */
+int veth_list_of_owner(struct nl *host, const struct owner *owner, struct link ret[VETH_NAMES],
 		       struct cni_error *err) must_check;

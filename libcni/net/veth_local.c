@@ -83,12 +83,14 @@ int veth_local_find_port(struct nl *host, const struct link *interface, struct l
 
 	derive_port_name(interface->name, name);
 	derive_mac(name, "port", mac);
-	if (!text_equal(interface->kind, "veth") || interface->peer <= 0)
+	if (!text_equal(interface->kind, "veth") || interface->peer_is_elsewhere ||
+	    interface->peer <= 0)
 		return 0;
 	r = link_get_index(host, interface->peer, &port);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
-	if (port.peer != interface->index || !text_equal(port.name, name) ||
+	if (port.peer != interface->index || port.peer_is_elsewhere ||
+	    !text_equal(port.name, name) || !text_equal(port.kind, "veth") ||
 	    memcmp(port.mac, mac, MAC_SIZE) != 0)
 		return 0;
 	*ret = port;
@@ -104,7 +106,7 @@ static int fail(struct nl *host, int r, const char *what, const char *name, stru
 }
 
 int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
-		      int *ret_port, struct cni_error *err)
+		      struct link *ret_port, struct cni_error *err)
 {
 	char port[IFNAMSIZ];
 	int r;
@@ -117,12 +119,16 @@ int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struc
 		return fail(host, r < 0 ? r : -ENODEV, "create the VLAN gateway", spec->name, err);
 	if (r == -EEXIST)
 		return 0;
-	r = veth_local_join(host, ret->peer, spec->master);
+	r = veth_local_find_port(host, ret, ret_port);
+	if (r == 0)
+		r = -ENODEV; /* somebody else's pair has the name by now */
+	if (r < 0)
+		return fail(host, r, "find the port of the VLAN gateway", spec->name, err);
+	r = veth_local_join(host, ret_port->index, spec->master);
 	if (r < 0) {
 		(void)fail(host, r, "join the bridge with the VLAN gateway", spec->name, err);
-		ignore(link_delete(host, ret->index)); /* the first failure is reported */
+		ignore(link_delete(host, ret)); /* the first failure is reported */
 		return r;
 	}
-	*ret_port = ret->peer;
 	return 1;
 }

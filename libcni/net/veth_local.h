@@ -18,11 +18,11 @@ struct veth_local_spec {
 
 /*
  * 1 when the pair was made, 0 when an interface of that name was there already (somebody else was
- * faster). Both ends are up. The port's index is below the interface's: tools find it there. Their
- * MACs are constant.
+ * faster). Both ends are up; *ret_port is told of a pair that was made. The port's index is below
+ * the interface's: tools find it there. Their MACs are constant.
  */
 int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
-		      int *ret_port, struct cni_error *err) must_check;
+		      struct link *ret_port, struct cni_error *err) must_check;
 
 /* The port of such a pair, whatever state it is in: 1; 0 when `interface` is something else. */
 int veth_local_find_port(struct nl *host, const struct link *interface,

@@ -69,6 +69,21 @@ bool attachments_keep(const char *owner_text, void *data)
 	       bsearch(&owner, list->owners, list->count, sizeof(*list->owners), compare_owners);
 }
 
+void attachments_add(struct attachments *attachments, const char *owner_text)
+{
+	struct owner owner = { 0 };
+	size_t at = attachments->count;
+
+	(void)strncpy(owner.text, owner_text,
+		      sizeof(owner.text) - 1); /* longer texts are nobody's */
+	attachments->owners = xgrow(attachments->owners, attachments->count,
+				    sizeof(*attachments->owners));
+	for (; at > 0 && compare_owners(&attachments->owners[at - 1], &owner) > 0; at--)
+		attachments->owners[at] = attachments->owners[at - 1];
+	attachments->owners[at] = owner;
+	attachments->count++;
+}
+
 void attachments_release(struct attachments *attachments)
 {
 	free(attachments->owners);

@@ -28,4 +28,7 @@ int attachments_read(const struct netconf *conf, struct attachments *ret,
 /* Fits the keep functions of the collectors in nft/; `data` is a struct attachments. */
 bool attachments_keep(const char *owner_text, void *data);
 
+/* One more that is valid. */
+void attachments_add(struct attachments *attachments, const char *owner_text);
+
 void attachments_release(struct attachments *attachments);

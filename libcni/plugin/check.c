@@ -157,6 +157,42 @@ static int check_routes_of(struct nl *nl, int family, const struct result *prev,
 	return 0;
 }
 
+/* 1 when this is it, 0 when not. */
+static int is_host_end(struct attach *at, const char *name, const struct link *container,
+		       struct link *ret)
+{
+	int r = link_get(&at->host, name, ret);
+
+	if (r == -ENODEV ||
+	    (r == 0 && (!text_equal(ret->kind, "veth") || ret->peer != container->index)))
+		return 0;
+	if (r == 0)
+		r = attach_get_peer(at, ret);
+	return r == -ENODEV ? 0 : r < 0 ? r : 1;
+}
+
+int check_host_end(struct attach *at, const struct result *prev, const struct link *container,
+		   struct link *ret, const struct result_interface **ret_expected,
+		   struct cni_error *err)
+{
+	for (size_t i = 0; i < prev->interface_count; i++) {
+		const struct result_interface *interface = &prev->interfaces[i];
+		int r;
+
+		if (interface->sandbox)
+			continue;
+		r = is_host_end(at, interface->name, container, ret);
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_LINK, -r,
+					"failed to look for the host end of %s", container->name);
+		*ret_expected = interface;
+		if (r > 0)
+			return 0;
+	}
+	return check_fail(err, "no interface of prevResult on the host is the host end of %s",
+			  container->name);
+}
+
 int check_loopback(struct attach *at, struct cni_error *err)
 {
 	struct link lo;

@@ -28,6 +28,15 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 		    const struct result *prev, struct link *ret_link,
 		    struct cni_error *err) must_check;
 
+/*
+ * The host's end of the container's interface. It is looked for on the host, among the names of the
+ * result, and its other end must be `container`, in CNI_NETNS: what the container says of its own
+ * interface leads nowhere. Code 104 when there is none.
+ */
+int check_host_end(struct attach *at, const struct result *prev, const struct link *container,
+		   struct link *ret, const struct result_interface **ret_expected,
+		   struct cni_error *err) must_check;
+
 /* lo is up in the container: ADD brought it up. */
 int check_loopback(struct attach *at, struct cni_error *err) must_check;
 

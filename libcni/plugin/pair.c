@@ -34,7 +34,7 @@ int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *
 		return r;
 	if (down_is_alive || (held.flags & IFF_RUNNING))
 		return fail_alive(call, &held, err);
-	r = link_delete(host, held.index);
+	r = link_delete(host, &held);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to remove the half-made %s",
 				held.name);
@@ -54,7 +54,7 @@ bool pair_is_vacant(struct attach *at, const char *ifname)
 /* The links that go with an attachment. */
 struct ends {
 	struct nl *nl; /* borrowed */
-	int indexes[VETH_NAMES];
+	struct link links[VETH_NAMES];
 	int count;
 };
 
@@ -66,7 +66,7 @@ static int find_ends(struct attach *at, const struct cni_call *call, const struc
 	int r;
 
 	*ret = (struct ends){ .nl = &at->host };
-	r = veth_list_of_owner(&at->host, owner, ret->indexes, err);
+	r = veth_list_of_owner(&at->host, owner, ret->links, err);
 	if (r > 0)
 		ret->count = r;
 	if (r != 0 || at->netns < 0)
@@ -80,7 +80,7 @@ static int find_ends(struct attach *at, const struct cni_call *call, const struc
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up %s in the container",
 				call->ifname);
-	*ret = (struct ends){ .nl = &at->container, .indexes = { link.index }, .count = 1 };
+	*ret = (struct ends){ .nl = &at->container, .links = { link }, .count = 1 };
 	return 0;
 }
 
@@ -88,13 +88,14 @@ static int find_ends(struct attach *at, const struct cni_call *call, const struc
 static void silence_ends(const struct ends *ends)
 {
 	for (int i = 0; i < ends->count; i++)
-		ignore(link_set_down(ends->nl, ends->indexes[i])); /* it is to be deleted anyway */
+		ignore(link_set_down(ends->nl,
+				     ends->links[i].index)); /* it is to be deleted anyway */
 }
 
 static int delete_ends(const struct ends *ends, const struct owner *owner, struct cni_error *err)
 {
 	for (int i = 0; i < ends->count; i++) {
-		int r = link_delete(ends->nl, ends->indexes[i]);
+		int r = link_delete(ends->nl, &ends->links[i]);
 
 		if (r == 0)
 			continue;
@@ -151,54 +152,79 @@ int pair_del(struct cni_call *call, struct cni_error *err)
 struct collecting {
 	const char *network;
 	struct attachments *valid;
-	int *indexes; /* of links whose owner is not valid */
+	struct link *links; /* whose owner is not valid */
 	size_t count;
 };
+
+static void collecting_release(struct collecting *c)
+{
+	free(c->links);
+}
 
 static int note_link(const struct link *link, void *data)
 {
 	struct collecting *c = data;
 
 	if (!owner_text_is_of_network(link->alias, c->network) ||
-	    attachments_keep(link->alias, c->valid))
+	    attachments_keep(link->alias, c->valid) || !veth_is_host_end(link))
 		return 0;
-	c->indexes = xgrow(c->indexes, c->count, sizeof(*c->indexes));
-	c->indexes[c->count++] = link->index;
+	c->links = xgrow(c->links, c->count, sizeof(*c->links));
+	c->links[c->count++] = *link;
 	return 0;
 }
 
-static int collect_links(const char *network, struct attachments *valid, struct cni_error *err)
+/* Whose link stays keeps the rest as well, and is valid from here on. */
+static int delete_links(struct nl *host, struct collecting *c, struct cni_error *err)
 {
-	cleanup_attach struct attach at = ATTACH_CLOSED;
-	struct collecting c = { .network = network, .valid = valid };
-	int r;
+	cleanup_error struct cni_error more = { 0 };
+	int result = 0;
 
-	r = attach_open(&at, "", true, err);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct link *link = &c->links[i];
+		int r = link_delete(host, link);
+
+		if (r == 0)
+			continue;
+		(void)cni_fail(&more, CNI_ERR_LINK, -r, "failed to delete %s, the link of %s",
+			       link->name, link->alias);
+		nl_explain(host, &more);
+		result = cni_error_collect(err, &more, result, r);
+		attachments_add(c->valid, link->alias);
+	}
+	return result;
+}
+
+static int list_links(struct attach *at, struct collecting *c, struct cni_error *err)
+{
+	int r = attach_open(at, "", true, err);
+
 	if (r < 0)
 		return r;
-	r = link_each(&at.host, note_link, &c);
-	for (size_t i = 0; i < c.count && r == 0; i++)
-		r = link_delete(&at.host, c.indexes[i]);
-	free(c.indexes);
-	if (r < 0)
-		return cni_fail(err, CNI_ERR_LINK, -r, "failed to collect the links of network %s",
-				network);
-	return 0;
+	r = link_each(&at->host, note_link, c);
+	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "failed to list the links of network %s",
+				c->network)
+		     : 0;
 }
 
 int pair_gc(struct cni_call *call, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
+	cleanup_attach struct attach at = ATTACH_CLOSED;
 	cleanup_attachments struct attachments valid = { 0 };
 	cleanup_error struct cni_error more = { 0 };
+	cleanup_with(collecting_release) struct collecting c = { .network = call->conf.name,
+								 .valid = &valid };
 	int has_list = attachments_read(&call->conf, &valid, err);
-	int r = 0;
+	int stays, r;
 
 	if (has_list < 0)
 		return has_list;
-	if (has_list) {
-		r = collect_links(call->conf.name, &valid, err);
-		r = cni_error_collect(err, &more, r, rules_collect(&rules, &valid, &more));
-	}
-	return cni_error_collect(err, &more, r, ipam_gc(call, &more));
+	if (!has_list)
+		return ipam_gc(call, err);
+	r = list_links(&at, &c, err);
+	if (r < 0)
+		return r; /* nobody knows who has a link still */
+	stays = delete_links(&at.host, &c, err);
+	r = cni_error_collect(err, &more, stays, rules_collect(&rules, &valid, &more));
+	return stays < 0 ? r : cni_error_collect(err, &more, r, ipam_gc(call, &more));
 }

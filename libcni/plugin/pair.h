@@ -34,6 +34,8 @@ bool pair_is_vacant(struct attach *at, const char *ifname);
 int pair_del(struct cni_call *call, struct cni_error *err) must_check;
 
 /*
- * The whole GC: links and rules of owners that are not valid any more, then the IPAM plugin's GC.
+ * The whole GC: links and rules of owners that are not valid any more, then the IPAM plugin's GC. A
+ * link that cannot be deleted keeps its rules, and all leases, which the next GC frees: an address
+ * with a living link is nobody else's.
  */
 int pair_gc(struct cni_call *call, struct cni_error *err) must_check;

@@ -94,7 +94,7 @@ static int make_pair(void *data, struct cni_error *err)
 	if (r == 0)
 		r = veth_create(a->at, &spec, a->port, a->veth, err);
 	if (r == 0 && bridge_conf_has_vlans(a->conf))
-		r = vlan_set_port(&a->at->host, a->veth->host_index, a->conf, err);
+		r = vlan_set_port(&a->at->host, a->veth->host_end.index, a->conf, err);
 	return r;
 }
 
@@ -104,7 +104,7 @@ static void list_interfaces(struct attaching *a)
 
 	(void)result_add_interface(&a->result, a->conf->bridge, mac_print(a->bridge.mac, mac),
 				   NULL);
-	(void)result_add_interface(&a->result, a->veth->host_name, a->veth->host_mac, NULL);
+	(void)result_add_interface(&a->result, a->veth->host_end.name, a->veth->host_mac, NULL);
 	(void)result_add_interface(&a->result, a->call->ifname, a->veth->container_mac,
 				   a->call->netns);
 }
@@ -132,7 +132,7 @@ static int check_addresses(struct attaching *a, struct cni_error *err)
 	if (!a->conf->ipspoofchk)
 		return 0;
 	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
-	return rules_ipspoof(a->rules, a->veth->host_name, mac, &a->result, err);
+	return rules_ipspoof(a->rules, a->veth->host_end.name, mac, &a->result, err);
 }
 
 /* Steps 3 to 6; the pair is made while the IPAM plugin works. */
@@ -166,17 +166,18 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 static int wait_for_port(struct attaching *a, struct cni_error *err)
 {
 	uint8_t state = 0;
-	int r = link_wait_up(&a->at->host, a->veth->host_index, PORT_UP_TIMEOUT_MS, &state);
+	int r = link_wait_up(&a->at->host, a->veth->host_end.index, PORT_UP_TIMEOUT_MS, &state);
 
 	if (r == -ETIMEDOUT) {
 		(void)cni_fail(err, CNI_ERR_LINK, 0, "bridge port in error state: %s",
 			       operstate_name(state));
-		cni_error_details(err, "look at: bridge -d link show dev %s", a->veth->host_name);
+		cni_error_details(err, "look at: bridge -d link show dev %s",
+				  a->veth->host_end.name);
 		return r;
 	}
 	if (r < 0)
 		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
-				"failed to wait for %s to come up", a->veth->host_name);
+				"failed to wait for %s to come up", a->veth->host_end.name);
 	/*
 	 * The first port brings the bridge's carrier; the host can send through it only after that.
 	 */

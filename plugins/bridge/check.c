@@ -61,18 +61,15 @@ static int check_bridge(struct nl *host, const struct bridge_conf *conf, const s
 	return check_mac(ret, expected, err);
 }
 
-static int check_port(struct nl *host, const struct bridge_conf *conf, const struct result *prev,
+static int check_port(struct attach *at, const struct bridge_conf *conf, const struct result *prev,
 		      const struct link *bridge, const struct link *container, struct link *ret,
 		      struct cni_error *err)
 {
 	const struct result_interface *expected;
+	int r = check_host_end(at, prev, container, ret, &expected, err);
 
-	if (link_get_index(host, container->peer, ret) < 0 || ret->peer != container->index)
-		return check_fail(err, "the host end of %s does not exist", container->name);
-	expected = find_on_host(prev, ret->name);
-	if (!expected || expected->sandbox)
-		return check_fail(err, "%s, the host end of %s, is not in prevResult", ret->name,
-				  container->name);
+	if (r < 0)
+		return r;
 	if (ret->master != bridge->index)
 		return check_fail(err, "%s is not a port of bridge %s", ret->name, bridge->name);
 	if (!(ret->flags & IFF_UP))
@@ -134,7 +131,7 @@ static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, s
 	if (r == 0)
 		r = check_container(at, call, &spec, prev, &container, err);
 	if (r == 0)
-		r = check_port(&at->host, conf, prev, &bridge, &container, &port, err);
+		r = check_port(at, conf, prev, &bridge, &container, &port, err);
 	if (r == 0) {
 		is_ours = text_equal(port.alias, rules->owner.text);
 		r = vlan_check_port(&at->host, &port, conf, is_ours, err);

@@ -126,7 +126,7 @@ int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct
 	const struct vlan_plan plan = plan_gateway(conf);
 	struct veth_local_spec spec = { .master = bridge->index, .mtu = bridge->mtu };
 	char name[IFNAMSIZ];
-	int port;
+	struct link port;
 	int r;
 
 	name_gateway(conf->bridge, conf->vlan, name);
@@ -139,9 +139,9 @@ int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct
 	r = veth_local_create(host, &spec, ret, &port, err);
 	if (r <= 0)
 		return r;
-	r = bridge_set_vlans(host, port, &plan, err);
+	r = bridge_set_vlans(host, port.index, &plan, err);
 	if (r < 0)
-		ignore(link_delete(host, port)); /* the first failure is reported */
+		ignore(link_delete(host, &port)); /* the first failure is reported */
 	return r;
 }
 

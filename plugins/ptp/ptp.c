@@ -65,7 +65,7 @@ static int make_pair_with_addresses(struct cni_call *call, struct making *making
 static void list_interfaces(const struct cni_call *call, const struct veth *veth,
 			    struct result *result)
 {
-	(void)result_add_interface(result, veth->host_name, veth->host_mac, NULL);
+	(void)result_add_interface(result, veth->host_end.name, veth->host_mac, NULL);
 	(void)result_add_interface(result, call->ifname, veth->container_mac, call->netns);
 	for (size_t i = 0; i < result->ip_count; i++) {
 		result->ips[i].has_interface = true;
@@ -94,10 +94,10 @@ static int configure_container(const struct cni_call *call, const struct ptp_con
 		r = interface_configure(at, &spec, result, err);
 	if (r < 0)
 		return r;
-	r = link_wait_up(&at->host, veth->host_index, LINK_UP_TIMEOUT_MS, &state);
+	r = link_wait_up(&at->host, veth->host_end.index, LINK_UP_TIMEOUT_MS, &state);
 	if (r < 0)
 		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
-				"failed to wait for %s to come up", veth->host_name);
+				"failed to wait for %s to come up", veth->host_end.name);
 	interface_wait(at, &spec);
 	return 0;
 }
@@ -123,7 +123,8 @@ static int connect_container(struct cni_call *call, const struct ptp_conf *conf,
 	list_interfaces(call, veth, &result);
 	r = routes_plan_container(&result, veth->container_index, &routes, err);
 	if (r == 0)
-		r = host_configure(&at->host, veth->host_index, veth->host_name, &result, err);
+		r = host_configure(&at->host, veth->host_end.index, veth->host_end.name, &result,
+				   err);
 	if (r == 0 && conf->ip_masq)
 		r = rules_masquerade(rules, &result, err);
 	if (r == 0)
@@ -169,14 +170,15 @@ static int check_kernel(const struct cni_call *call, const struct ptp_conf *conf
 			struct rules *rules, const struct result *prev, struct cni_error *err)
 {
 	const struct check_spec spec = { .kind = "veth" };
+	const struct result_interface *expected;
 	struct link container, host;
 	int r;
 
 	r = check_container(at, call, &spec, prev, &container, err);
+	if (r == 0)
+		r = check_host_end(at, prev, &container, &host, &expected, err);
 	if (r < 0)
 		return r;
-	if (link_get_index(&at->host, container.peer, &host) < 0 || host.peer != container.index)
-		return check_fail(err, "the host end of %s does not exist", call->ifname);
 	if (!(host.flags & IFF_UP))
 		return check_fail(err, "%s, the host end of %s, is down", host.name, call->ifname);
 	if (text_equal(host.alias, rules->owner.text))

@@ -7,6 +7,7 @@
  *	inject "refuse P.N.M NUMBER" FILE …      netlink message M of it is answered with -NUMBER
  *	inject "disturb P.N 0" FILE …            the dump it receives is marked as interrupted
  *	inject "signal P.N NUMBER" FILE …        process P gets a signal before that system call
+ *	inject "run P.N 0" FILE …                $INJECT_RUN is run by sh before that system call
  *
  * P counts the processes from 0. N is the number of the system call and, in the last four digits,
  * how often the process has made it: how often somebody is waited for does not shift the others.
@@ -210,6 +211,15 @@ static void suppress(struct process *p, long result)
 	p->result = result;
 }
 
+/* The process stands still meanwhile. */
+static void run(void)
+{
+	const char *script = getenv("INJECT_RUN");
+
+	if (!script || system(script) < 0)
+		die("inject: INJECT_RUN");
+}
+
 static void do_wish(struct tracing *t, struct process *p)
 {
 	struct wish *wish = &t->wish;
@@ -225,6 +235,8 @@ static void do_wish(struct tracing *t, struct process *p)
 		(void)each_message(t, p, args[1], args[2], refuse);
 	else if (strcmp(wish->what, "signal") == 0)
 		(void)kill(p->pid, (int)wish->number);
+	else if (strcmp(wish->what, "run") == 0)
+		run();
 }
 
 static void enter(struct tracing *t, struct process *p)

@@ -34,6 +34,8 @@ static inline void kernel_say_link(struct kernel *kernel, const struct link *lin
 	if (link->alias[0])
 		nla_put_string(msg, IFLA_IFALIAS, link->alias);
 	nla_put_u32(msg, IFLA_LINK, (uint32_t)link->peer);
+	if (link->peer_is_elsewhere)
+		nla_put_u32(msg, IFLA_LINK_NETNSID, (uint32_t)link->peer_netns);
 	kernel_say(kernel, msg, seq);
 	kernel_accept(kernel, seq);
 }

@@ -621,7 +621,7 @@ answers_at_once() {
 		.hairpinMode = false => hairpin mode of bridge port
 		.portIsolation = true => isolation of bridge port
 		.mtu = 1300 => instead of 1300
-		.prevResult.interfaces[1].name = "veth0" => is not in prevResult
+		.prevResult.interfaces[1].name = "veth0" => no interface of prevResult on the host is the host end of eth0
 	END
 	check bridge <<<"$(with_result "$c" "$result")"
 }
@@ -693,6 +693,23 @@ answers_at_once() {
 	assert_success
 	assert_eq "$(ports)" 0
 	assert_eq "$(elements)" 0
+}
+
+@test "GC deletes only links that we made, whatever alias others have" {
+	local c
+
+	c=$(conf 10-bridge)
+	attach "$c" g1 g2
+	host ip link set lo alias containers/gone/eth0
+	host ip link add other type veth peer name other-peer
+	host ip link set other alias containers/gone/eth0
+	host ip link add dummy type bridge
+	host ip link set dummy alias containers/gone/eth0
+	cni GC bridge <<<"$(jq '.["cni.dev/valid-attachments"] = [{containerID: "g1", ifname: "eth0"}]' <<<"$c")"
+	assert_success
+	assert_eq "$(host ip -j -d link show master cni0 | jq -c '[.[].ifalias]')" '["containers/g1/eth0"]'
+	assert_eq "$(host ip -j link | jq -c '[.[] | select(.ifalias == "containers/gone/eth0").ifname] | sort')" '["dummy","lo","other"]'
+	assert_eq "$(find "$data_dir/containers" -name '10.*' | wc -l)" 1
 }
 
 @test "GC leaves other networks alone" {

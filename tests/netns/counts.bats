@@ -78,8 +78,8 @@ new_neighbour() {
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 15 137 571000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 37 179 589000 <<<"$(with_result "$c" "$result")"
+	costs CHECK bridge 2 16 137 571000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 38 181 589000 <<<"$(with_result "$c" "$result")"
 	costs STATUS bridge 2 6 93 154000 <<<"$c"
 }
 
@@ -93,8 +93,8 @@ new_neighbour() {
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 17 148 541000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 37 184 568000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 18 148 541000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 38 186 568000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {

@@ -3,11 +3,13 @@
 #include "net/veth.h"
 
 #include <errno.h>
+#include <linux/net_namespace.h>
+#include <sys/utsname.h>
 
 #include "tests/fuzz/kernel_link.h"
 #include "unit.h"
 
-enum { HOST_END = 5, CONTAINER_END = 2, BRIDGE = 3 };
+enum { HOST_END = 5, CONTAINER_END = 2, BRIDGE = 3, NAMESPACE = 7 };
 
 static const struct owner owner = { "net/c/eth0" };
 static const struct link ours = {
@@ -19,6 +21,23 @@ static const struct link theirs = {
 static const struct link inner = {
 	.index = CONTAINER_END, .name = "eth0", .kind = "veth", .peer = HOST_END
 };
+
+/* The host end as it is born. */
+static struct link newborn(void)
+{
+	struct link link = { .index = HOST_END,
+			     .name = "v",
+			     .kind = "veth",
+			     .has_mac = true,
+			     .peer = CONTAINER_END,
+			     .peer_is_elsewhere = true,
+			     .peer_netns = NAMESPACE };
+	struct utsname node;
+
+	assert_int_equal(uname(&node), 0);
+	owner_mac(owner.text, "host", node.nodename, link.mac);
+	return link;
+}
 
 struct world {
 	struct kernel host, container;
@@ -62,6 +81,27 @@ static int create(struct world *world, int master, struct cni_error *err)
 	return r;
 }
 
+/* The pair is made, this is its host end; a batch leaves the number behind it out. */
+static void say_pair(struct world *world, const struct link *host_end, uint32_t seq)
+{
+	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
+	struct nl_msg *msg = nl_request(RTM_NEWNSID, 0, &header, sizeof(header));
+
+	nla_put_s32(msg, NETNSA_NSID, NAMESPACE);
+	kernel_accept(&world->host, seq);
+	kernel_say_link(&world->host, host_end, false, seq + 1);
+	kernel_say(&world->host, msg, seq + 2);
+	kernel_accept(&world->host, seq + 2);
+}
+
+/* All three questions of a pair that is not made. */
+static void refuse_pair(struct world *world, int errnum, uint32_t seq)
+{
+	kernel_refuse(&world->host, errnum, seq);
+	kernel_refuse(&world->host, ENODEV, seq + 1);
+	kernel_refuse(&world->host, EPERM, seq + 2);
+}
+
 static void expect_deletion(struct world *world)
 {
 	int type;
@@ -76,12 +116,13 @@ static void a_pair_is_made(void **state)
 {
 	cleanup_world struct world world = open_world();
 	cleanup_error struct cni_error err = { 0 };
+	const struct link end = newborn();
 
 	(void)state;
-	kernel_accept(&world.host, 1);
-	kernel_say_link(&world.container, &inner, false, 1);
-	kernel_accept(&world.host, 2);
+	say_pair(&world, &end, 1);
+	kernel_accept(&world.host, 5);
 	assert_int_equal(create(&world, BRIDGE, &err), 0);
+	assert_int_equal(kernel_hear(&world.container), 0); /* it is not asked */
 }
 
 static void a_name_that_is_taken_is_told_apart(void **state)
@@ -90,11 +131,11 @@ static void a_name_that_is_taken_is_told_apart(void **state)
 	cleanup_error struct cni_error err = { 0 };
 
 	(void)state;
-	kernel_refuse(&world.host, EEXIST, 1);
+	refuse_pair(&world, EEXIST, 1);
 	kernel_say_link(&world.container, &inner, false, 1);
 	assert_int_equal(create(&world, 0, &err), -EEXIST);
 	expect_error(&err, CNI_ERR_CONFLICT, "container veth name provided (eth0) already exists");
-	kernel_refuse(&world.host, EEXIST, 2);
+	refuse_pair(&world, EEXIST, 5);
 	kernel_refuse(&world.container, ENODEV, 2);
 	assert_int_equal(create(&world, 0, &err), -EEXIST);
 	expect_error(&err, CNI_ERR_CONFLICT, "host veth name v already exists");
@@ -106,9 +147,9 @@ static void a_full_bridge_is_told(void **state)
 	cleanup_error struct cni_error err = { 0 };
 
 	(void)state;
-	kernel_refuse(&world.host, EXFULL, 1);
-	kernel_say_number(&world.host, NLMSG_DONE, 0, 2);
-	kernel_refuse(&world.host, ENODEV, 3);
+	refuse_pair(&world, EXFULL, 1);
+	kernel_say_number(&world.host, NLMSG_DONE, 0, 5);
+	kernel_refuse(&world.host, ENODEV, 6);
 	assert_int_equal(create(&world, BRIDGE, &err), -EXFULL);
 	expect_error(&err, CNI_ERR_TRY_LATER,
 		     "cannot make v a port of bridge 3, which has 0 of at most 1023 ports: "
@@ -123,9 +164,10 @@ static void a_refused_pair_is_looked_for(void **state)
 	cleanup_error struct cni_error err = { 0 };
 
 	(void)state;
-	kernel_refuse(&world.host, EOPNOTSUPP, 1);
-	kernel_say_link(&world.host, &ours, false, 2);
-	kernel_accept(&world.host, 3);
+	refuse_pair(&world, EOPNOTSUPP, 1);
+	kernel_say_link(&world.host, &ours, false, 5);
+	kernel_say_link(&world.host, &ours, false, 6);
+	kernel_accept(&world.host, 7);
 	assert_int_equal(create(&world, 0, &err), -EOPNOTSUPP);
 	assert_string_equal(err.details, "load the kernel module veth");
 	expect_error(&err, CNI_ERR_LINK,
@@ -133,36 +175,90 @@ static void a_refused_pair_is_looked_for(void **state)
 	expect_deletion(&world);
 }
 
-static void a_pair_without_its_inner_end_goes_again(void **state)
+/* The other end is gone, in another namespace, or somewhere on the host. */
+static void a_pair_whose_other_end_left_goes_again(void **state)
 {
-	cleanup_world struct world world = open_world();
-	cleanup_error struct cni_error err = { 0 };
+	struct link ends[] = { newborn(), newborn(), newborn() };
 
 	(void)state;
-	kernel_accept(&world.host, 1);
-	kernel_refuse(&world.container, ENODEV, 1);
-	kernel_say_link(&world.host, &ours, false, 2);
-	kernel_accept(&world.host, 3);
-	assert_int_equal(create(&world, 0, &err), -ENODEV);
-	expect_error(&err, CNI_ERR_LINK,
-		     "cannot find eth0 in the container after creating it: no such device");
-	expect_deletion(&world);
+	ends[0].peer = 0;
+	ends[1].peer_netns = NAMESPACE + 1;
+	ends[2].peer_is_elsewhere = false;
+	for (size_t i = 0; i < array_size(ends); i++) {
+		cleanup_world struct world world = open_world();
+		cleanup_error struct cni_error err = { 0 };
+		cleanup_close int container = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+
+		world.at.netns = container; /* not the own network namespace */
+		say_pair(&world, &ends[i], 1);
+		kernel_say_link(&world.host, &ends[i], false, 5);
+		kernel_say_link(&world.host, &ends[i], false, 6);
+		kernel_accept(&world.host, 7);
+		assert_int_equal(create(&world, 0, &err), -ENODEV);
+		expect_error(&err, CNI_ERR_LINK,
+			     "cannot find eth0 in the container after creating it: no such device");
+		expect_deletion(&world);
+		world.at.netns = -1;
+	}
+}
+
+/* What has the name but not the MAC, or the other way round, is another's. */
+static void a_link_that_is_not_ours_is_not_touched(void **state)
+{
+	struct link ends[] = { newborn(), newborn(), newborn() };
+
+	(void)state;
+	ends[0].mac[0] ^= 4;
+	(void)strcpy(ends[1].name, "w");
+	(void)strcpy(ends[2].kind, "bridge");
+	for (size_t i = 0; i < array_size(ends); i++) {
+		cleanup_world struct world world = open_world();
+		cleanup_error struct cni_error err = { 0 };
+
+		say_pair(&world, &ends[i], 1);
+		kernel_say_link(&world.host, &theirs, false, 5);
+		assert_int_equal(create(&world, 0, &err), -ENODEV);
+		cni_error_release(&err);
+		for (int type = RTM_GETLINK; type; type = kernel_hear(&world.host))
+			assert_int_not_equal(type, RTM_DELLINK);
+	}
 }
 
 static void a_pair_that_cannot_be_marked_goes_again(void **state)
 {
 	cleanup_world struct world world = open_world();
 	cleanup_error struct cni_error err = { 0 };
+	const struct link end = newborn();
 
 	(void)state;
-	kernel_accept(&world.host, 1);
-	kernel_say_link(&world.container, &inner, false, 1);
-	kernel_refuse(&world.host, EPERM, 2);
-	kernel_accept(&world.host, 3);
+	say_pair(&world, &end, 1);
+	kernel_refuse(&world.host, EPERM, 5);
+	kernel_say_link(&world.host, &end, false, 6);
+	kernel_say_link(&world.host, &end, false, 7);
+	kernel_accept(&world.host, 8);
 	assert_int_equal(create(&world, 0, &err), -EPERM);
 	expect_error(&err, CNI_ERR_LINK,
 		     "cannot set alias and port flag of v: operation not permitted");
 	expect_deletion(&world);
+}
+
+/* The index of a link that is gone may be another's: name, kind or mark tell. */
+static void an_index_alone_deletes_nothing(void **state)
+{
+	struct link others[] = { ours, ours, ours, newborn() };
+
+	(void)state;
+	(void)strcpy(others[0].name, "cni0");
+	(void)strcpy(others[1].kind, "bridge");
+	(void)strcpy(others[2].alias, "net/d/eth0");
+	for (size_t i = 0; i < array_size(others); i++) {
+		cleanup_world struct world world = open_world();
+
+		kernel_say_link(&world.host, &others[i], false, 1);
+		assert_int_equal(link_delete(&world.host.nl, &ours), 0);
+		assert_int_equal(kernel_hear(&world.host), RTM_GETLINK);
+		assert_int_equal(kernel_hear(&world.host), 0);
+	}
 }
 
 static void too_long_names_reach_no_kernel(void **state)
@@ -203,17 +299,17 @@ static void only_links_of_the_owner_are_listed(void **state)
 {
 	cleanup_world struct world world = open_world();
 	cleanup_error struct cni_error err = { 0 };
-	int indexes[VETH_NAMES];
+	struct link links[VETH_NAMES];
 
 	(void)state;
 	kernel_say_link(&world.host, &theirs, false, 1);
 	kernel_say_link(&world.host, &ours, false, 2);
 	kernel_refuse(&world.host, ENODEV, 3);
 	kernel_refuse(&world.host, ENODEV, 4);
-	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, indexes, &err), 1);
-	assert_int_equal(indexes[0], HOST_END);
+	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, links, &err), 1);
+	assert_int_equal(links[0].index, HOST_END);
 	kernel_refuse(&world.host, EPERM, 5);
-	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, indexes, &err), -EPERM);
+	assert_int_equal(veth_list_of_owner(&world.at.host, &owner, links, &err), -EPERM);
 	expect_error(&err, CNI_ERR_LINK,
 		     "cannot look up link veth41a5986c: operation not permitted");
 }
@@ -225,8 +321,10 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_taken_is_told_apart),
 		cmocka_unit_test(a_full_bridge_is_told),
 		cmocka_unit_test(a_refused_pair_is_looked_for),
-		cmocka_unit_test(a_pair_without_its_inner_end_goes_again),
+		cmocka_unit_test(a_pair_whose_other_end_left_goes_again),
+		cmocka_unit_test(a_link_that_is_not_ours_is_not_touched),
 		cmocka_unit_test(a_pair_that_cannot_be_marked_goes_again),
+		cmocka_unit_test(an_index_alone_deletes_nothing),
 		cmocka_unit_test(too_long_names_reach_no_kernel),
 		cmocka_unit_test(names_run_out_when_others_have_them_all),
 		cmocka_unit_test(only_links_of_the_owner_are_listed),

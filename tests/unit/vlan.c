@@ -237,6 +237,7 @@ static void a_gateway_left_half_made_is_completed(void **state)
 
 static void a_gateway_is_made_with_its_port_in_the_vlan(void **state)
 {
+	const struct link ours = our_port();
 	cleanup_played struct kernel kernel = play();
 	cleanup_error struct cni_error err = { 0 };
 	struct link made;
@@ -245,16 +246,18 @@ static void a_gateway_is_made_with_its_port_in_the_vlan(void **state)
 	kernel_refuse(&kernel, ENODEV, 1);
 	kernel_accept(&kernel, 2);
 	kernel_say_link(&kernel, &gateway, false, 3);
-	kernel_accept(&kernel, 4);
-	say_vlans(&kernel, fresh, 1, 5);
-	kernel_accept(&kernel, 6);
+	kernel_say_link(&kernel, &ours, false, 4);
+	kernel_accept(&kernel, 5);
+	say_vlans(&kernel, fresh, 1, 6);
 	kernel_accept(&kernel, 7);
+	kernel_accept(&kernel, 8);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &made, &err), 0);
 	assert_int_equal(made.index, GATEWAY);
 }
 
 static void a_gateway_without_its_vlan_is_deleted(void **state)
 {
+	const struct link ours = our_port();
 	cleanup_played struct kernel kernel = play();
 	cleanup_error struct cni_error err = { 0 };
 	struct link made;
@@ -263,11 +266,13 @@ static void a_gateway_without_its_vlan_is_deleted(void **state)
 	kernel_refuse(&kernel, ENODEV, 1);
 	kernel_accept(&kernel, 2);
 	kernel_say_link(&kernel, &gateway, false, 3);
-	kernel_accept(&kernel, 4);
-	kernel_refuse(&kernel, EPERM, 5);
-	kernel_accept(&kernel, 6);
+	kernel_say_link(&kernel, &ours, false, 4);
+	kernel_accept(&kernel, 5);
+	kernel_refuse(&kernel, EPERM, 6);
+	kernel_say_link(&kernel, &ours, false, 7);
+	kernel_accept(&kernel, 8);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &made, &err), -EPERM);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 7; i++)
 		assert_int_not_equal(kernel_hear(&kernel), RTM_DELLINK);
 	assert_int_equal(kernel_hear(&kernel), RTM_DELLINK);
 }
@@ -286,8 +291,28 @@ static void somebody_else_may_make_the_gateway(void **state)
 	assert_int_equal(made.index, GATEWAY);
 }
 
+/* Whatever has the port's index by then joins no bridge. */
+static void a_port_that_is_not_ours_does_not_join(void **state)
+{
+	struct link other = our_port();
+	cleanup_played struct kernel kernel = play();
+	cleanup_error struct cni_error err = { 0 };
+	struct link made;
+
+	(void)state;
+	other.mac[0] ^= 4;
+	kernel_refuse(&kernel, ENODEV, 1);
+	kernel_accept(&kernel, 2);
+	kernel_say_link(&kernel, &gateway, false, 3);
+	kernel_say_link(&kernel, &other, false, 4);
+	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &made, &err), -ENODEV);
+	expect_error(&err, CNI_ERR_LINK,
+		     "failed to find the port of the VLAN gateway br.100: no such device");
+}
+
 static void a_gateway_that_cannot_be_made_or_join_is_an_error(void **state)
 {
+	const struct link ours = our_port();
 	cleanup_played struct kernel kernel = play();
 	cleanup_error struct cni_error err = { 0 };
 	struct link made;
@@ -301,8 +326,10 @@ static void a_gateway_that_cannot_be_made_or_join_is_an_error(void **state)
 	kernel_refuse(&kernel, ENODEV, 3);
 	kernel_accept(&kernel, 4);
 	kernel_say_link(&kernel, &gateway, false, 5);
-	kernel_refuse(&kernel, EBUSY, 6);
-	kernel_accept(&kernel, 7);
+	kernel_say_link(&kernel, &ours, false, 6);
+	kernel_refuse(&kernel, EBUSY, 7);
+	kernel_say_link(&kernel, &gateway, false, 8);
+	kernel_accept(&kernel, 9);
 	assert_int_equal(vlan_ensure_gateway(&kernel.nl, &bridge, &conf, &made, &err), -EBUSY);
 	expect_error(&err, CNI_ERR_LINK,
 		     "failed to join the bridge with the VLAN gateway br.100: device or resource "
@@ -344,6 +371,7 @@ int main(void)
 		cmocka_unit_test(a_gateway_is_made_with_its_port_in_the_vlan),
 		cmocka_unit_test(a_gateway_without_its_vlan_is_deleted),
 		cmocka_unit_test(somebody_else_may_make_the_gateway),
+		cmocka_unit_test(a_port_that_is_not_ours_does_not_join),
 		cmocka_unit_test(a_gateway_that_cannot_be_made_or_join_is_an_error),
 		cmocka_unit_test(long_names_of_gateways_are_told_apart),
 	};

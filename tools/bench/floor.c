@@ -351,6 +351,13 @@ int floor_add(struct floors *floors, const struct floor_spec *spec)
 	return r < 0 || !has_rules(spec) ? r : add_rules(floors, spec);
 }
 
+static struct nl_msg *delete_request(int index)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+
+	return nl_request(RTM_DELLINK, 0, &header, sizeof(header));
+}
+
 /* Rules first: the kernel tidies them up while it waits for the link. */
 int floor_del(struct floors *floors, const struct floor_spec *spec)
 {
@@ -363,5 +370,5 @@ int floor_del(struct floors *floors, const struct floor_spec *spec)
 		return nl_call(&floors->container,
 			       link_change_request(LO_INDEX,
 						   &(struct link_change){ .off = IFF_UP }));
-	return link_delete(&floors->host, floors->host_index);
+	return nl_call(&floors->host, delete_request(floors->host_index));
 }
