@@ -38,8 +38,15 @@ struct link {
 	int peer_netns;		 /* its number there, when elsewhere */
 	bool has_vlan_filtering; /* a bridge of a kernel that can filter VLANs */
 	bool vlan_filtering;
-	bool hairpin, isolated; /* as a bridge port */
+	bool hairpin, isolated;	 /* as a bridge port */
+	uint16_t group_fwd_mask; /* the same: a bit for each reserved address that it forwards */
 };
+
+/*
+ * A port that forwards what is sent to 01:80:c2:00:00:00 to 0f shows it to the bridge's hooks like
+ * any other frame. The kernel never forwards pause frames (01), and drops them.
+ */
+enum { LINK_FORWARDS_RESERVED = 0xfffd };
 
 /*
  * By name (alternative names work too where longer than 15 bytes) or by index; -ENODEV when there

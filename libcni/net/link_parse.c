@@ -31,6 +31,7 @@ static const struct nla_policy bridge_policy[IFLA_BR_MAX + 1] = {
 static const struct nla_policy port_policy[IFLA_BRPORT_MAX + 1] = {
 	[IFLA_BRPORT_MODE] = { .type = NLA_U8 },
 	[IFLA_BRPORT_ISOLATED] = { .type = NLA_U8 },
+	[IFLA_BRPORT_GROUP_FWD_MASK] = { .type = NLA_U16 },
 };
 
 static void get_text(struct nlattr *attr, char *ret, size_t size)
@@ -73,6 +74,8 @@ static int parse_bridge_port(struct nlattr *data, struct link *link)
 		return -EBADMSG;
 	link->hairpin = get_u8(attrs[IFLA_BRPORT_MODE]);
 	link->isolated = get_u8(attrs[IFLA_BRPORT_ISOLATED]);
+	if (attrs[IFLA_BRPORT_GROUP_FWD_MASK])
+		link->group_fwd_mask = nla_get_u16(attrs[IFLA_BRPORT_GROUP_FWD_MASK]);
 	return 0;
 }
 

@@ -184,27 +184,40 @@ static void prepare_host_end(const char *name, const struct veth_spec *spec)
 		ignore(sysctl_write_link("ipv6", name, "accept_dad", "0"));
 }
 
-static void put_port_flag(struct nl_msg *msg, int flag)
+struct port_flags {
+	bool isolated, is_checked, hairpin;
+};
+
+static void put_port_flags(struct nl_msg *msg, const struct port_flags *flags)
 {
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
 	struct nlattr *port;
 
 	nla_put_string(msg, IFLA_INFO_SLAVE_KIND, "bridge");
 	port = nla_nest_start(msg, IFLA_INFO_SLAVE_DATA);
-	nla_put_u8(msg, flag, 1);
+	if (flags->isolated)
+		nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
+	if (flags->is_checked)
+		nla_put_u16(msg, IFLA_BRPORT_GROUP_FWD_MASK, LINK_FORWARDS_RESERVED);
+	if (flags->hairpin)
+		nla_put_u8(msg, IFLA_BRPORT_MODE, 1);
 	nla_nest_end(msg, port);
 	nla_nest_end(msg, info);
 }
 
-/* Alias and port flag, which the kernel ignores in the message that creates a link, and up. */
+/*
+ * Alias and port flags, which the kernel ignores in the message that creates a link, and up: the
+ * kernel does it in this order.
+ */
 static int finish_host_end(struct nl *host, int index, const struct veth_spec *spec)
 {
 	struct nl_msg *msg =
 		link_change_request(index, &(struct link_change){ .on = IFF_UP,
 								  .alias = spec->owner->text });
 
-	if (spec->master > 0 && spec->isolated)
-		put_port_flag(msg, IFLA_BRPORT_ISOLATED);
+	if (spec->master > 0 && (spec->isolated || spec->is_checked))
+		put_port_flags(msg, &(struct port_flags){ .isolated = spec->isolated,
+							  .is_checked = spec->is_checked });
 	return nl_call(host, msg);
 }
 
@@ -213,7 +226,7 @@ int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
 	struct nl_msg *msg = link_change_request(veth->host_end.index, &(struct link_change){ 0 });
 	int r;
 
-	put_port_flag(msg, IFLA_BRPORT_MODE);
+	put_port_flags(msg, &(struct port_flags){ .hairpin = true });
 	r = nl_call(veth->host, msg);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set hairpin mode of %s",

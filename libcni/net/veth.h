@@ -18,8 +18,9 @@ struct veth_spec {
 	const struct owner *owner;
 	const uint8_t *container_mac; /* NULL: from the owner */
 	int mtu;		      /* bytes, 0: the kernel's default */
-	int master;    /* index of the bridge the host end becomes a port of, 0: none */
-	bool isolated; /* a port flag, with master only */
+	int master;	 /* index of the bridge the host end becomes a port of, 0: none */
+	bool isolated;	 /* a port flag, with master only */
+	bool is_checked; /* the same: forwards reserved addresses, so that spoof checks see them */
 };
 
 /* What was made. */

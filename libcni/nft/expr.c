@@ -4,8 +4,10 @@
 
 #include <stdio.h> /* libnftnl/expr.h uses FILE without it */
 
+#include <arpa/inet.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
+#include <net/ethernet.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 
@@ -117,6 +119,30 @@ void expr_match_prefix(struct nftnl_rule *rule, enum expr_field field, enum nft_
 	if (prefix->len < family_bits(prefix->addr.family))
 		expr_mask(rule, EXPR_A, mask.bytes, size);
 	expr_match(rule, EXPR_A, op, network.addr.bytes, size);
+}
+
+void expr_match_reserved(struct nftnl_rule *rule)
+{
+	static const uint8_t reserved[ETH_ALEN] = { 0x01, 0x80, 0xc2 };
+	static const uint8_t mask[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0 };
+
+	expr_load_payload(rule, NFT_PAYLOAD_LL_HEADER, offsetof(struct ether_header, ether_dhost),
+			  ETH_ALEN, EXPR_A);
+	expr_mask(rule, EXPR_A, mask, sizeof(mask));
+	expr_match(rule, EXPR_A, NFT_CMP_EQ, reserved, sizeof(reserved));
+}
+
+void expr_match_later_fragment(struct nftnl_rule *rule)
+{
+	struct nftnl_expr *expr = expr_append(rule, "exthdr");
+	const uint16_t offset_bits = htons(0xfff8), none = 0; /* RFC 8200, 4.5 */
+
+	nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, offsetof(struct ip6_frag, ip6f_offlg));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, sizeof(offset_bits));
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_DREG, EXPR_A);
+	expr_mask(rule, EXPR_A, &offset_bits, sizeof(offset_bits));
+	expr_match(rule, EXPR_A, NFT_CMP_NEQ, &none, sizeof(none));
 }
 
 void expr_masquerade(struct nftnl_rule *rule)

@@ -42,6 +42,15 @@ void expr_match_family(struct nftnl_rule *rule, int family);
 void expr_match_prefix(struct nftnl_rule *rule, enum expr_field field, enum nft_cmp_ops op,
 		       const struct prefix *prefix);
 
+/*
+ * ether daddr & ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00: what bridges keep to themselves, IEEE
+ * 802.1D table 7-10.
+ */
+void expr_match_reserved(struct nftnl_rule *rule);
+
+/* The packet is a fragment of IPv6, but not the first. */
+void expr_match_later_fragment(struct nftnl_rule *rule);
+
 /* What happens to a packet that matched. */
 void expr_masquerade(struct nftnl_rule *rule);
 void expr_verdict(struct nftnl_rule *rule, int verdict);

@@ -1,88 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knows the table that stops spoofed addresses:
+ * Knows the entries of the table that stops spoofed addresses, and the sets they stand in:
  *
  *	table bridge cni_ipspoof {
  *		map owners { type ipv6_addr : ifname . ipv6_addr }
  *		set checked { type ifname }			"veth1f0c"
- *		set allowed-ipv4 { type ifname . ipv4_addr }	"veth1f0c" . 10.1.0.5, … . 0.0.0.0
+ *		set allowed-ipv4 { type ifname . ipv4_addr }	"veth1f0c" . 10.1.0.5, …
  *		set allowed-ipv6 { type ifname . ipv6_addr }	"veth1f0c" . fd00::5, … . fe80::…
- *		chain source {
- *			icmpv6 type nd-router-advert drop
- *			icmpv6 type nd-redirect drop
- *			ip6 saddr :: icmpv6 type != nd-neighbor-advert accept
- *			ip protocol: iifname . ip saddr @allowed-ipv4 accept
- *			arp: iifname . arp saddr ip @allowed-ipv4 accept
- *			icmpv6 type nd-neighbor-advert iifname . icmpv6 taddr != @allowed-ipv6 drop
- *			ip6: iifname . ip6 saddr @allowed-ipv6 accept
- *		}
- *		chain prerouting {
- *			type filter hook prerouting priority -299; policy accept;
- *			iifname @checked jump source
- *			iifname @checked drop
- *		}
+ *		chain source { … }
+ *		chain prerouting { … }
+ *		chain input { … }
  *	}
  *
  * An entry is a port with an IPv6 address, an IPv4 address in its mapped form, or :: for the port
- * itself. The rules of a set come and go with it; in `source` their order does not matter, but for
- * the two of IPv6.
+ * itself. The rules of a set come and go with it.
  */
 #include "nft/ipspoof.h"
 
 #include <linux/if.h>
-#include <linux/if_ether.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter_bridge.h>
-#include <netinet/icmp6.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/text.h"
 #include "nft/change.h"
-#include "nft/expr.h"
-#include "nft/expr_nat.h"
+#include "nft/ipspoof_rules.h"
 
 enum {
 	PORT_SIZE = IFNAMSIZ,
 	IPV6_SIZE = 16,
 	MAPPED_SIZE = 12, /* of what precedes the IPv4 address in a mapped one */
-	ARP_SENDER = 14,  /* offset of the sender's IPv4 address */
-	ND_TARGET = 8,
 };
-
-enum kind { CHECKED, ALLOWED4, ALLOWED6, KINDS };
 
 static const uint8_t mapped[MAPPED_SIZE] = { [10] = 0xff, [11] = 0xff };
 static const uint8_t unspecified[IPV6_SIZE] = { 0 };
 
-static const struct nft_base_chain chains[] = {
-	{ .name = "source" },
-	{ .name = "prerouting",
-	  .type = "filter",
-	  .hook = NF_BR_PRE_ROUTING,
-	  .priority = NF_BR_PRI_NAT_DST_BRIDGED + 1 },
+static const struct nft_set sets[] = {
+	[IPSPOOF_CHECKED] = { .name = "checked",
+			      .key_type = NFT_TYPE_IFNAME,
+			      .key_size = PORT_SIZE },
+	[IPSPOOF_IPV4] = { .name = "allowed-ipv4",
+			   .key_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV4),
+			   .key_size = PORT_SIZE + 4 },
+	[IPSPOOF_IPV6] = { .name = "allowed-ipv6",
+			   .key_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV6),
+			   .key_size = PORT_SIZE + IPV6_SIZE },
 };
 
-static const struct nft_set sets[KINDS] = {
-	[CHECKED] = { .name = "checked", .key_type = NFT_TYPE_IFNAME, .key_size = PORT_SIZE },
-	[ALLOWED4] = { .name = "allowed-ipv4",
-		       .key_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV4),
-		       .key_size = PORT_SIZE + 4 },
-	[ALLOWED6] = { .name = "allowed-ipv6",
-		       .key_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV6),
-		       .key_size = PORT_SIZE + IPV6_SIZE },
-};
-
-static enum kind kind_of(const struct owned_entry *entry)
+static enum ipspoof_kind kind_of(const struct owned_entry *entry)
 {
 	const uint8_t *address = entry->bytes + PORT_SIZE;
 
 	if (memcmp(address, unspecified, IPV6_SIZE) == 0)
-		return CHECKED;
-	return memcmp(address, mapped, MAPPED_SIZE) == 0 ? ALLOWED4 : ALLOWED6;
+		return IPSPOOF_CHECKED;
+	return memcmp(address, mapped, MAPPED_SIZE) == 0 ? IPSPOOF_IPV4 : IPSPOOF_IPV6;
 }
 
 static struct owned_entry entry_of(const char *port, const struct addr *address)
@@ -113,131 +83,35 @@ static struct nft_element element_of(const struct owned_entry *entry, size_t i)
 
 	memcpy(element.set, set.name, sizeof(element.set));
 	memcpy(element.key, entry->bytes, PORT_SIZE);
-	if (kind_of(entry) == ALLOWED4)
+	if (kind_of(entry) == IPSPOOF_IPV4)
 		memcpy(element.key + PORT_SIZE, entry->bytes + PORT_SIZE + MAPPED_SIZE, 4);
-	else if (kind_of(entry) == ALLOWED6)
+	else if (kind_of(entry) == IPSPOOF_IPV6)
 		memcpy(element.key + PORT_SIZE, entry->bytes + PORT_SIZE, IPV6_SIZE);
 	return element;
 }
 
-static const struct owned_table ipspoof;
-
-static struct nftnl_rule *source_rule(uint16_t protocol)
-{
-	struct nftnl_rule *rule = nft_rule(&ipspoof.table, chains[0].name);
-	uint16_t value = htons(protocol);
-
-	expr_load_meta(rule, NFT_META_PROTOCOL, EXPR_A);
-	expr_match(rule, EXPR_A, NFT_CMP_EQ, &value, sizeof(value));
-	return rule;
-}
-
-static void match_icmpv6(struct nftnl_rule *rule, enum nft_cmp_ops op, uint8_t type)
-{
-	const uint8_t icmpv6 = IPPROTO_ICMPV6;
-
-	expr_load_meta(rule, NFT_META_L4PROTO, EXPR_A);
-	expr_match(rule, EXPR_A, NFT_CMP_EQ, &icmpv6, sizeof(icmpv6));
-	expr_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, EXPR_A);
-	expr_match(rule, EXPR_A, op, &type, sizeof(type));
-}
-
-/* iifname . <field> @set, or != @set */
-static void match_source(struct nftnl_rule *rule, enum kind kind, enum nft_payload_bases base,
-			 unsigned offset, bool inverted)
-{
-	expr_load_meta(rule, NFT_META_IIFNAME, EXPR_A);
-	expr_load_payload(rule, base, offset, sets[kind].key_size - PORT_SIZE, EXPR_B);
-	expr_match_set(rule, EXPR_A, sets[kind].name, inverted);
-}
-
-/* Made with the table. */
-static struct nftnl_rule *fixed_rule(size_t i)
-{
-	static const uint8_t never[] = { ND_ROUTER_ADVERT, ND_REDIRECT };
-	struct nftnl_rule *rule = source_rule(ETH_P_IPV6);
-
-	if (i < array_size(never)) {
-		match_icmpv6(rule, NFT_CMP_EQ, never[i]);
-		expr_verdict(rule, NF_DROP);
-		return rule;
-	}
-	/* who has no address yet asks whether it is free, and joins groups */
-	expr_load_address(rule, AF_INET6, EXPR_SADDR, EXPR_A);
-	expr_match(rule, EXPR_A, NFT_CMP_EQ, unspecified, IPV6_SIZE);
-	match_icmpv6(rule, NFT_CMP_NEQ, ND_NEIGHBOR_ADVERT);
-	expr_verdict(rule, NF_ACCEPT);
-	return rule;
-}
-
-static struct nftnl_rule *port_rule(size_t i)
-{
-	struct nftnl_rule *rule = nft_rule(&ipspoof.table, chains[1].name);
-
-	expr_load_meta(rule, NFT_META_IIFNAME, EXPR_A);
-	expr_match_set(rule, EXPR_A, sets[CHECKED].name, false);
-	if (i == 0)
-		expr_jump(rule, chains[0].name);
-	else
-		expr_verdict(rule, NF_DROP);
-	return rule;
-}
-
-static struct nftnl_rule *rule4(size_t i)
-{
-	struct nftnl_rule *rule = source_rule(i == 0 ? ETH_P_IP : ETH_P_ARP);
-
-	match_source(rule, ALLOWED4, NFT_PAYLOAD_NETWORK_HEADER,
-		     i == 0 ? offsetof(struct iphdr, saddr) : ARP_SENDER, false);
-	expr_verdict(rule, NF_ACCEPT);
-	return rule;
-}
-
-static struct nftnl_rule *rule6(size_t i)
-{
-	struct nftnl_rule *rule = source_rule(ETH_P_IPV6);
-
-	if (i == 0) {
-		match_icmpv6(rule, NFT_CMP_EQ, ND_NEIGHBOR_ADVERT);
-		match_source(rule, ALLOWED6, NFT_PAYLOAD_TRANSPORT_HEADER, ND_TARGET, true);
-		expr_verdict(rule, NF_DROP);
-	} else {
-		match_source(rule, ALLOWED6, NFT_PAYLOAD_NETWORK_HEADER,
-			     offsetof(struct ip6_hdr, ip6_src), false);
-		expr_verdict(rule, NF_ACCEPT);
-	}
-	return rule;
-}
-
 static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 {
-	switch (kind_of(entry)) {
-	case ALLOWED4:
-		return rule4(i);
-	case ALLOWED6:
-		return rule6(i);
-	default:
-		return port_rule(i);
-	}
+	return ipspoof_rule(kind_of(entry), i);
 }
 
 static const struct owned_table ipspoof = {
-	.table = { NFPROTO_BRIDGE, "cni_ipspoof" },
+	.table = { NFPROTO_BRIDGE, IPSPOOF_TABLE },
 	.index = {
 		.name = "owners",
 		.key_type = NFT_TYPE_IPV6, .key_size = IPV6_SIZE,
 		.data_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV6),
 		.data_size = PORT_SIZE + IPV6_SIZE,
 	},
-	.chains = chains,
-	.chain_count = array_size(chains),
+	.chains = ipspoof_chains,
+	.chain_count = IPSPOOF_CHAINS,
 	.set_count = 1,
-	.rule_count = 2,
+	.rule_count = IPSPOOF_RULES,
 	.set = set_of,
 	.element = element_of,
 	.rule = rule_of,
-	.fixed_rule_count = 3,
-	.fixed_rule = fixed_rule,
+	.fixed_rule_count = IPSPOOF_FIXED_RULES,
+	.fixed_rule = ipspoof_fixed_rule,
 };
 
 /* fe80:: and the MAC with ff:fe in its middle and one bit turned, as the kernel does it. */
@@ -248,18 +122,17 @@ static struct addr link_local(const uint8_t mac[MAC_SIZE])
 					 mac[3], mac[4], mac[5] } };
 }
 
-/* The port, the address of who has none yet, the link-local one, and the rest; the caller frees. */
+/* The port, its link-local address and the others; the caller frees. */
 static struct owned_entry *make_entries(const struct ipspoof *spec, size_t *ret_count)
 {
-	struct owned_entry *entries = xcalloc(spec->count + 3, sizeof(*entries));
+	struct owned_entry *entries = xcalloc(spec->count + 2, sizeof(*entries));
 	const struct addr local = link_local(spec->mac);
 
 	entries[0] = entry_of(spec->port, &(struct addr){ .family = AF_UNSPEC });
-	entries[1] = entry_of(spec->port, &(struct addr){ .family = AF_INET });
-	entries[2] = entry_of(spec->port, &local);
+	entries[1] = entry_of(spec->port, &local);
 	for (size_t i = 0; i < spec->count; i++)
-		entries[i + 3] = entry_of(spec->port, &spec->addresses[i].addr);
-	*ret_count = spec->count + 3;
+		entries[i + 2] = entry_of(spec->port, &spec->addresses[i].addr);
+	*ret_count = spec->count + 2;
 	return entries;
 }
 

@@ -8,11 +8,19 @@
  *		set allowed { type ifname . ether_addr }	"veth1f0c" . 0a:58:0a:01:00:05
  *		chain prerouting {
  *			type filter hook prerouting priority -300; policy accept;
+ *			iifname @checked ether daddr & ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 drop
  *			iifname @checked iifname . ether saddr != @allowed drop
+ *		}
+ *		chain input {
+ *			type filter hook input priority -300; policy accept;
+ *			iifname @checked ether daddr & ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 drop
  *		}
  *	}
  *
- * In this hook the input interface is the port, not the bridge.
+ * In these hooks the input interface is the port, not the bridge. What is sent to a reserved
+ *address comes by prerouting only if the port forwards it (LINK_FORWARDS_RESERVED); otherwise the
+ *bridge takes it, and its source, from the port: by input, but for 01:80:c2:00:00:00 with STP and
+ * 01:80:c2:00:00:0e, which pass no hook at all.
  */
 #include "nft/macspoof.h"
 
@@ -28,10 +36,16 @@
 
 enum { CHECKED, ALLOWED };
 
+enum { RULE_RESERVED, RULE_SOURCE, RULE_INPUT, RULES };
+
 static const struct nft_base_chain chains[] = {
 	{ .name = "prerouting",
 	  .type = "filter",
 	  .hook = NF_BR_PRE_ROUTING,
+	  .priority = NF_BR_PRI_NAT_DST_BRIDGED },
+	{ .name = "input",
+	  .type = "filter",
+	  .hook = NF_BR_LOCAL_IN,
 	  .priority = NF_BR_PRI_NAT_DST_BRIDGED },
 };
 
@@ -71,21 +85,24 @@ static struct nft_element element_of(const struct owned_entry *entry, size_t i)
 
 static const struct owned_table macspoof;
 
+/* Of an entry: reserved destinations in either chain, then other sources than its own. */
 static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 {
-	struct nftnl_rule *rule = nft_rule(&macspoof.table, chains[0].name);
+	struct nftnl_rule *rule = nft_rule(&macspoof.table, chains[i == RULE_INPUT].name);
 
-	(void)entry;
-	(void)i; /* there is one */
+	(void)entry; /* all ports share them */
 	/* iifname @checked */
 	expr_load_meta(rule, NFT_META_IIFNAME, EXPR_A);
 	expr_match_set(rule, EXPR_A, sets[CHECKED].name, false);
-	/* iifname . ether saddr != @allowed */
-	expr_load_meta(rule, NFT_META_IIFNAME, EXPR_A);
-	expr_load_payload(rule, NFT_PAYLOAD_LL_HEADER, offsetof(struct ether_header, ether_shost),
-			  MAC_SIZE, EXPR_B);
-	expr_match_set(rule, EXPR_A, sets[ALLOWED].name, true);
-	/* drop */
+	if (i != RULE_SOURCE) {
+		expr_match_reserved(rule);
+	} else {
+		/* iifname . ether saddr != @allowed */
+		expr_load_meta(rule, NFT_META_IIFNAME, EXPR_A);
+		expr_load_payload(rule, NFT_PAYLOAD_LL_HEADER,
+				  offsetof(struct ether_header, ether_shost), MAC_SIZE, EXPR_B);
+		expr_match_set(rule, EXPR_A, sets[ALLOWED].name, true);
+	}
 	expr_verdict(rule, NF_DROP);
 	return rule;
 }
@@ -101,7 +118,7 @@ static const struct owned_table macspoof = {
 	.chains = chains,
 	.chain_count = array_size(chains),
 	.set_count = array_size(sets),
-	.rule_count = 1,
+	.rule_count = RULES,
 	.set = set_of,
 	.element = element_of,
 	.rule = rule_of,

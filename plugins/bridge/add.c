@@ -88,6 +88,7 @@ static int make_pair(void *data, struct cni_error *err)
 		.mtu = a->conf->mtu,
 		.master = a->bridge.index,
 		.isolated = a->conf->isolated,
+		.is_checked = bridge_conf_is_checked(a->conf),
 	};
 	int r = check_macs(a, err);
 

@@ -86,6 +86,25 @@ static int check_port(struct attach *at, const struct bridge_conf *conf, const s
 	return check_mac(ret, expected, err);
 }
 
+/* Frames to reserved addresses must pass the spoof checks, which see what is forwarded. */
+static int check_reserved(const struct bridge_conf *conf, const struct link *port,
+			  struct cni_error *err)
+{
+	int r;
+
+	if (!bridge_conf_is_checked(conf) ||
+	    (port->group_fwd_mask & LINK_FORWARDS_RESERVED) == LINK_FORWARDS_RESERVED)
+		return 0;
+	r = check_fail(err,
+		       "group_fwd_mask of bridge port %s is 0x%04x: frames to "
+		       "01:80:c2:00:00:0e, and with STP to 01:80:c2:00:00:00, pass the spoof "
+		       "check by",
+		       port->name, port->group_fwd_mask);
+	cni_error_details(err, "run: ip link set %s type bridge_slave group_fwd_mask 0x%04x",
+			  port->name, LINK_FORWARDS_RESERVED);
+	return r;
+}
+
 static int check_gateways(struct nl *host, const struct bridge_conf *conf,
 			  const struct link *bridge, struct result *prev, struct cni_error *err)
 {
@@ -136,6 +155,8 @@ static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, s
 		is_ours = text_equal(port.alias, rules->owner.text);
 		r = vlan_check_port(&at->host, &port, conf, is_ours, err);
 	}
+	if (r == 0 && is_ours)
+		r = check_reserved(conf, &port, err);
 	if (r == 0 && !conf->disable_container_interface && is_ours)
 		r = check_loopback(at, err);
 	if (r == 0)

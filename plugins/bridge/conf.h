@@ -54,6 +54,12 @@ static inline bool bridge_conf_has_rules(const struct bridge_conf *conf)
 	return conf->ip_masq || conf->macspoofchk || conf->ipspoofchk;
 }
 
+/* True when a spoof check must see all that comes from the port. */
+static inline bool bridge_conf_is_checked(const struct bridge_conf *conf)
+{
+	return conf->macspoofchk || conf->ipspoofchk;
+}
+
 /* True when the bridge must filter VLANs. */
 static inline bool bridge_conf_has_vlans(const struct bridge_conf *conf)
 {

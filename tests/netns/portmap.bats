@@ -275,6 +275,7 @@ published_on_a_bridge() {
 	[[ $output == *"Connection refused"* ]] || fail_because "UDP: $output"
 }
 
+# CVE-2025-67499: rules that look at the port alone catch what only passes through.
 @test "what is not the host's passes: a router's published port 53 does not catch what goes to a server behind it" {
 	local protocol
 	local dns='[{"hostPort": 53, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 80, "protocol": "udp"},
