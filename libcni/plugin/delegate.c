@@ -142,45 +142,65 @@ static int pass_on_error(const struct spawned *child, struct cni_error *err)
 	return r;
 }
 
-static int fail_run(int r, bool started, const char *name, const char *path, struct cni_error *err)
+static int fail_wait(int r, const char *name, struct cni_error *err)
 {
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
 				"terminated while waiting for the plugin %s", name);
-	if (started) {
-		(void)cni_fail(err, CODE_UNKNOWN, -r, "failed to wait for the plugin %s", name);
-		return -ECANCELED;
-	}
-	return cni_fail(err, CODE_UNKNOWN, -r,
-			"netplugin failed with no error message: fork/exec %s", path);
+	(void)cni_fail(err, CODE_UNKNOWN, -r, "failed to wait for the plugin %s", name);
+	return -ECANCELED;
 }
 
-int delegate_run(const struct delegate *delegate, struct text *ret_output, struct cni_error *err)
+int delegate_start(const struct delegate *delegate, struct child *ret, struct cni_error *err)
 {
 	cleanup_free char *path = NULL;
-	cleanup_spawned struct spawned child = { 0 };
 	int r;
 
 	r = delegate_find(delegate->name, delegate->path, &path, err);
 	if (r < 0)
 		return r;
-	r = spawn_run(&(struct spawn){ .path = path,
-				       .set_variables = delegate->set_variables,
-				       .input = delegate->input,
-				       .signal_mask = delegate->signal_mask,
-				       .meanwhile = delegate->meanwhile,
-				       .meanwhile_data = delegate->meanwhile_data },
-		      &child);
+	r = spawn_start(&(struct spawn){ .path = path,
+					 .set_variables = delegate->set_variables,
+					 .input = delegate->input,
+					 .signal_mask = delegate->signal_mask },
+			ret);
+	if (r == -EINTR)
+		return fail_wait(r, delegate->name, err);
 	if (r < 0)
-		return fail_run(r, child.started, delegate->name, path, err);
-	if (child.signal || child.exit_status) {
-		r = pass_on_error(&child, err);
-		return child.signal ? -ECANCELED : r;
-	}
-	ignore(file_write_fd(STDERR_FILENO, child.errors.s, child.errors.len)); /* best effort */
-	*ret_output = child.output;
-	child.output = (struct text){ 0 };
+		return cni_fail(err, CODE_UNKNOWN, -r,
+				"netplugin failed with no error message: fork/exec %s", path);
 	return 0;
+}
+
+int delegate_finish(const struct delegate *delegate, struct child *child, struct text *ret_output,
+		    struct cni_error *err)
+{
+	cleanup_spawned struct spawned spawned = { 0 };
+	int r;
+
+	r = child_wait(child, &spawned);
+	if (r < 0)
+		return fail_wait(r, delegate->name, err);
+	if (spawned.signal || spawned.exit_status) {
+		r = pass_on_error(&spawned, err);
+		return spawned.signal ? -ECANCELED : r;
+	}
+	ignore(file_write_fd(STDERR_FILENO, spawned.errors.s,
+			     spawned.errors.len)); /* best effort */
+	*ret_output = spawned.output;
+	spawned.output = (struct text){ 0 };
+	return 0;
+}
+
+int delegate_run(const struct delegate *delegate, struct text *ret_output, struct cni_error *err)
+{
+	stop_child struct child child = { 0 };
+	int r;
+
+	r = delegate_start(delegate, &child, err);
+	if (r < 0)
+		return r;
+	return delegate_finish(delegate, &child, ret_output, err);
 }
 
 int delegate_call(struct cni_call *call, const char *name, const char *verb,

@@ -19,15 +19,23 @@ struct delegate {
 		*set_variables;	     /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;    /* what it gets on stdin */
 	const sigset_t *signal_mask; /* what it starts with */
-	void (*meanwhile)(void *data); /* done while it runs; or NULL */
-	void *meanwhile_data;
 };
 
+struct child;
+
+/* Starts it, for delegate_finish(); an error in the reference's words when it cannot be. */
+int delegate_start(const struct delegate *delegate, struct child *ret,
+		   struct cni_error *err) must_check;
+
 /*
- * 0: it succeeded and *ret_output is what it printed; its stderr went to ours. Otherwise its error
- * object in `err`, unchanged, or one in the reference's words; -EINTR after SIGTERM, -ECANCELED
- * when it was started and nobody knows how far it got.
+ * Waits for its end. 0: it succeeded and *ret_output is what it printed; its stderr went to ours.
+ * Otherwise its error object in `err`, unchanged, or one in the reference's words; -EINTR after
+ * SIGTERM, -ECANCELED when it was started and nobody knows how far it got.
  */
+int delegate_finish(const struct delegate *delegate, struct child *child, struct text *ret_output,
+		    struct cni_error *err) must_check;
+
+/* Both. */
 int delegate_run(const struct delegate *delegate, struct text *ret_output,
 		 struct cni_error *err) must_check;
 

@@ -54,22 +54,8 @@ static void give_back_in_case(struct cni_call *call)
 	ignore(ipam_del(call, &ignored));
 }
 
-struct errand {
-	const struct ipam_errand *errand;
-	bool is_done;
-	int result;
-	struct cni_error *err;
-};
-
-static void run_errand(void *data)
-{
-	struct errand *e = data;
-
-	e->result = e->errand->run(e->errand->data, e->err);
-	e->is_done = true;
-}
-
-static bool minds_no_interface(const struct cni_call *call)
+/* What is known of IPAM plugins: that these have nothing to do with the interface. */
+static bool needs_no_interface(const struct cni_call *call)
 {
 	static const char *const types[] = { "host-local", "static" };
 
@@ -79,62 +65,71 @@ static bool minds_no_interface(const struct cni_call *call)
 	return false;
 }
 
-static int ask_for_addresses(struct cni_call *call, struct errand *errand, struct text *ret_output,
-			     struct cni_error *err)
+static const char *const add_variables[] = { "CNI_COMMAND=ADD", NULL };
+
+static struct delegate delegate_of(struct cni_call *call)
 {
-	static const char *const variables[] = { "CNI_COMMAND=ADD", NULL };
-	const struct delegate delegate = {
+	return (struct delegate){
 		.name = call->conf.ipam_type,
 		.path = call->path,
-		.set_variables = variables,
+		.set_variables = add_variables,
 		.input = &call->input,
 		.signal_mask = &call->signal_mask,
-		.meanwhile = errand->is_done ? NULL : run_errand,
-		.meanwhile_data = errand,
 	};
-
-	return delegate_run(&delegate, ret_output, err);
 }
 
-/* The errand's error, if any, is in `err`; *ret_may_have_lease is also told on failure. */
-static int ask_and_run(struct cni_call *call, const struct ipam_errand *errand,
-		       struct text *ret_output, bool *ret_may_have_lease, struct cni_error *err)
+static int ask(struct lease *lease, struct cni_error *err)
 {
-	cleanup_error struct cni_error more = { 0 };
-	struct errand e = { .errand = errand, .err = err };
+	const struct delegate delegate = delegate_of(lease->call);
 	int r;
 
-	if (!errand->at_any_time || !minds_no_interface(call))
-		run_errand(&e);
-	if (e.result < 0)
-		return e.result;
-	r = ask_for_addresses(call, &e, ret_output, &more);
-	*ret_may_have_lease = r == -EINTR || r == -ECANCELED || (r == 0 && e.result < 0);
-	if (e.result < 0)
-		return e.result;
-	return cni_error_collect(err, &more, 0, r);
+	lease->state = LEASE_NONE;
+	r = delegate_start(&delegate, &lease->child, err);
+	if (r < 0)
+		return r;
+	lease->state = LEASE_ASKED;
+	return 0;
 }
 
-int ipam_add(struct cni_call *call, const struct ipam_errand *errand, struct lease *ret_lease,
-	     struct result *ret_result, struct cni_error *err)
+/* The plugin's answer; a plain error of it leaves no lease. */
+static int hear(struct lease *lease, struct text *ret_output, struct cni_error *err)
 {
-	undo_lease struct lease lease = { 0 };
+	const struct delegate delegate = delegate_of(lease->call);
+	int r;
+
+	lease->state = LEASE_NONE;
+	r = delegate_finish(&delegate, &lease->child, ret_output, err);
+	if (r == -EINTR || r == -ECANCELED)
+		give_back_in_case(lease->call);
+	if (r < 0)
+		return r;
+	lease->state = LEASE_HELD;
+	return 0;
+}
+
+int ipam_start(struct cni_call *call, bool is_vacant, struct lease *ret_lease,
+	       struct cni_error *err)
+{
+	*ret_lease = (struct lease){ .call = call, .state = LEASE_DUE };
+	return is_vacant && needs_no_interface(call) ? ask(ret_lease, err) : 0;
+}
+
+int ipam_finish(struct lease *lease, struct result *ret_result, struct cni_error *err)
+{
 	cleanup_text struct text output = { 0 };
 	cleanup_result struct result result = { 0 };
-	bool may_have_lease = false;
-	int r;
+	int r = 0;
 
-	r = ask_and_run(call, errand, &output, &may_have_lease, err);
-	if (may_have_lease)
-		give_back_in_case(call);
+	if (lease->state == LEASE_DUE)
+		r = ask(lease, err);
 	if (r < 0)
 		return r;
-	lease.call = call;
-	r = parse_answer(call, &output, &result, err);
+	r = hear(lease, &output, err);
 	if (r < 0)
 		return r;
-	*ret_lease = lease;
-	lease_keep(&lease);
+	r = parse_answer(lease->call, &output, &result, err);
+	if (r < 0)
+		return r;
 	*ret_result = result;
 	result = (struct result){ 0 };
 	return 0;
@@ -182,7 +177,12 @@ int ipam_gc(struct cni_call *call, struct cni_error *err)
 void lease_undo(struct lease *lease)
 {
 	cleanup_error struct cni_error err = { 0 };
+	cleanup_error struct cni_error ignored = { 0 };
+	cleanup_text struct text output = { 0 };
 
-	if (lease->call && ipam_del(lease->call, &err) < 0)
+	if (lease->state == LEASE_ASKED)
+		ignore(hear(lease, &output,
+			    &ignored)); /* the error that led here is the one to tell */
+	if (lease->state == LEASE_HELD && ipam_del(lease->call, &err) < 0)
 		warn("giving the address back failed: %s", err.msg);
 }

@@ -8,11 +8,17 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "plugin/plugin.h"
+#include "plugin/spawn.h"
 #include "types/result.h"
 
-/* Addresses that an IPAM plugin gave us: given back unless kept. */
+/* How far an ADD of the IPAM plugin got. */
+enum lease_state { LEASE_NONE, LEASE_DUE, LEASE_ASKED, LEASE_HELD };
+
+/* Addresses that an IPAM plugin gave us, or is about to: given back unless kept. */
 struct lease {
-	struct cni_call *call; /* borrowed; NULL: nothing to give back */
+	struct cni_call *call; /* borrowed */
+	enum lease_state state;
+	struct child child; /* the plugin, while it works */
 };
 
 #define undo_lease cleanup_with(lease_undo)
@@ -21,28 +27,21 @@ void lease_undo(struct lease *lease);
 
 static inline void lease_keep(struct lease *lease)
 {
-	lease->call = NULL;
+	lease->state = LEASE_NONE;
 }
 
-/* What has to be done before addresses are of any use: making the interface. */
-struct ipam_errand {
-	int (*run)(void *data, struct cni_error *err);
-	void *data;
-	bool at_any_time; /* nothing speaks against doing it at the same time as the plugin does its
-			     part */
-};
-
 /*
- * ADD: runs the errand and asks for addresses. The answer has at least one. The delegate's error
- * object is passed on unchanged. A failing ADD is not followed by a DEL: the lease may belong to a
- * living attachment of the same owner. When the errand fails, its error is reported and no lease is
- * left.
+ * ADD, around the making of the interface: ipam_start(), make it, ipam_finish(). A plugin that
+ * needs no interface works meanwhile, if `is_vacant`: the container has no interface of this name,
+ * so that a lease cannot be that of a living attachment. Others (dhcp) are started by
+ * ipam_finish().
  *
- * The errand comes first, as an IPAM plugin may work on the interface (dhcp does). host-local and
- * static have nothing to do with it: they run at the same time.
+ * The result has at least one address. The delegate's error object is passed on unchanged, and is
+ * not followed by a DEL: the lease may belong to a living attachment of the same owner.
  */
-int ipam_add(struct cni_call *call, const struct ipam_errand *errand, struct lease *ret_lease,
-	     struct result *ret_result, struct cni_error *err) must_check;
+int ipam_start(struct cni_call *call, bool is_vacant, struct lease *ret_lease,
+	       struct cni_error *err) must_check;
+int ipam_finish(struct lease *lease, struct result *ret_result, struct cni_error *err) must_check;
 
 /*
  * The other verbs; ipam_status and ipam_gc do nothing when the configuration names no IPAM, so they

@@ -205,74 +205,94 @@ static void take_status(pid_t pid, struct spawned *ret)
 	ret->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
+static void forget(struct child *child)
+{
+	close_fd(&child->output);
+	close_fd(&child->errors);
+	*child = (struct child){ 0 };
+}
+
 /* Reads both streams until the child has ended; -EINTR when a signal for us ended the waiting. */
-static int listen_until_end(int pidfd, struct streams *streams, struct deadline deadline,
+static int listen_until_end(int pidfd, struct child *child, struct deadline deadline,
 			    struct spawned *into)
 {
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = pidfd, .events = POLLIN },
-			{ .fd = streams->output[0], .events = POLLIN },
-			{ .fd = streams->errors[0], .events = POLLIN },
+			{ .fd = child->output, .events = POLLIN },
+			{ .fd = child->errors, .events = POLLIN },
 		};
 		int r = signals_poll(fds, array_size(fds), deadline);
 
 		if (r <= 0)
 			return r < 0 ? r : -ETIMEDOUT;
 		/* What the child wrote before its end is in the pipes by now. */
-		r = drain(&streams->output[0], &into->output);
+		r = drain(&child->output, &into->output);
 		if (r == 0)
-			r = drain(&streams->errors[0], &into->errors);
+			r = drain(&child->errors, &into->errors);
 		if (r < 0 || fds[0].revents)
 			return r;
 	}
 }
 
-static int attend(pid_t pid, struct streams *streams, struct spawned *ret)
+static void terminate(pid_t pid, int pidfd, struct child *child, struct spawned *ret)
 {
-	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	(void)kill(pid, SIGTERM); /* it may have ended meanwhile */
+	if (pidfd < 0 || listen_until_end(pidfd, child, deadline_in(TERM_GRACE_MS), ret) < 0)
+		(void)kill(pid, SIGKILL); /* likewise */
+}
+
+int child_wait(struct child *child, struct spawned *ret)
+{
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	cleanup_spawned struct spawned spawned = { 0 };
 	int r = pidfd < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = listen_until_end(pidfd, streams, deadline_in(NO_LIMIT_MS), ret);
-	if (r < 0) {
-		(void)kill(pid, SIGTERM); /* it may have ended meanwhile */
-		if (pidfd < 0 ||
-		    listen_until_end(pidfd, streams, deadline_in(TERM_GRACE_MS), ret) < 0)
-			(void)kill(pid, SIGKILL); /* likewise */
-	}
-	take_status(pid, ret);
-	return r;
+		r = listen_until_end(pidfd, child, deadline_in(NO_LIMIT_MS), &spawned);
+	if (r < 0)
+		terminate(child->pid, pidfd, child, &spawned);
+	take_status(child->pid, &spawned);
+	forget(child);
+	if (r < 0)
+		return r;
+	*ret = spawned;
+	spawned = (struct spawned){ 0 };
+	return 0;
 }
 
-int spawn_run(const struct spawn *spawn, struct spawned *ret)
+void child_stop(struct child *child)
+{
+	cleanup_close int pidfd = -1;
+	cleanup_spawned struct spawned ignored = { 0 };
+
+	if (!child->pid)
+		return;
+	pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	terminate(child->pid, pidfd, child, &ignored);
+	take_status(child->pid, &ignored);
+	forget(child);
+}
+
+int spawn_start(const struct spawn *spawn, struct child *ret)
 {
 	cleanup_with(streams_close) struct streams streams = { .input = -1,
 							       .output = { -1, -1 },
 							       .errors = { -1, -1 } };
-	cleanup_spawned struct spawned spawned = { 0 };
-	pid_t pid;
+	struct child child = { 0 };
 	int r;
 
 	r = open_streams(spawn->input, &streams);
 	if (r < 0)
 		return r;
-	r = start(spawn, &streams, &pid);
+	r = start(spawn, &streams, &child.pid);
 	if (r < 0)
 		return r;
-	for (int *fds = streams.output; fds; fds = fds == streams.output ? streams.errors : NULL) {
-		close_fd(&fds[1]);
-		fds[1] = -1;
-		(void)fcntl(fds[0], F_SETFL, O_NONBLOCK); /* a pipe of ours: cannot fail */
-	}
-	ret->started = spawned.started = true;
-	if (spawn->meanwhile)
-		spawn->meanwhile(spawn->meanwhile_data);
-	r = attend(pid, &streams, &spawned);
-	if (r < 0)
-		return r;
-	*ret = spawned;
-	spawned = (struct spawned){ 0 };
+	child.output = steal_fd(&streams.output[0]);
+	child.errors = steal_fd(&streams.errors[0]);
+	(void)fcntl(child.output, F_SETFL, O_NONBLOCK); /* a pipe of ours: cannot fail */
+	(void)fcntl(child.errors, F_SETFL, O_NONBLOCK); /* likewise */
+	*ret = child;
 	return 0;
 }
 

@@ -18,13 +18,17 @@ struct spawn {
 		*set_variables; /* "CNI_COMMAND=ADD", …, NULL: replace the inherited ones */
 	const struct text *input;
 	const sigset_t *signal_mask;
-	void (*meanwhile)(void *data); /* done while the program runs, before anything of it is
-					  read; or NULL */
-	void *meanwhile_data;
 };
 
+/* A program that runs, with our ends of its pipes; ended and reaped unless it was waited for. */
+struct child {
+	pid_t pid; /* 0: none */
+	int output, errors;
+};
+
+#define stop_child cleanup_with(child_stop)
+
 struct spawned {
-	bool started;		    /* also told when waiting for it failed */
 	struct text output, errors; /* stdout and stderr */
 	int exit_status;	    /* 0 to 255; meaningless when a signal ended it */
 	int signal;		    /* 0: it exited */
@@ -32,10 +36,16 @@ struct spawned {
 
 #define cleanup_spawned cleanup_with(spawned_release)
 
+/* -errno when the program could not be started. */
+int spawn_start(const struct spawn *spawn, struct child *ret) must_check;
+
 /*
- * 0 when the program ran to its end, however that was. -errno when it could not be started, -EINTR
- * when a SIGTERM for us ended it (it got one too). It is waited for, not for what it may have left
- * behind in the background.
+ * 0 when the program ran to its end, however that was; -EINTR when a SIGTERM for us ended it (it
+ * got one too), other -errno when it was lost sight of and therefore ended. It is waited for, not
+ * for what it may have left behind in the background.
  */
-int spawn_run(const struct spawn *spawn, struct spawned *ret) must_check;
+int child_wait(struct child *child, struct spawned *ret) must_check;
+
+/* Ends it with SIGTERM, later SIGKILL; nothing when it was waited for. */
+void child_stop(struct child *child);
 void spawned_release(struct spawned *spawned);

@@ -78,9 +78,8 @@ static int check_macs(struct attaching *a, struct cni_error *err)
 	return macspoof_add(&a->rules->nft, &a->rules->owner, a->port, mac, err);
 }
 
-static int make_pair(void *data, struct cni_error *err)
+static int make_pair(struct attaching *a, struct cni_error *err)
 {
-	struct attaching *a = data;
 	const struct veth_spec spec = {
 		.container_name = a->call->ifname,
 		.owner = &a->rules->owner,
@@ -139,16 +138,16 @@ static int check_addresses(struct attaching *a, struct cni_error *err)
 /* Steps 3 to 6; the pair is made while the IPAM plugin works. */
 static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 {
-	const struct ipam_errand errand = {
-		.run = make_pair,
-		.data = a,
-		.at_any_time = pair_is_vacant(a->at, a->call->ifname),
-	};
 	cleanup_gateways struct gateways gateways = { 0 };
 	struct link gateway_link;
 	int r;
 
-	r = ipam_add(a->call, &errand, a->lease, &a->result, err);
+	r = ipam_start(a->call, pair_is_vacant(a->at, a->call->ifname), a->lease, err);
+	if (r < 0)
+		return r;
+	r = make_pair(a, err);
+	if (r == 0)
+		r = ipam_finish(a->lease, &a->result, err);
 	if (r < 0)
 		return r;
 	list_interfaces(a);

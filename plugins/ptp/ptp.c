@@ -40,26 +40,21 @@ struct making {
 	struct veth *ret;
 };
 
-static int make_pair(void *data, struct cni_error *err)
-{
-	struct making *making = data;
-
-	return veth_create(making->at, &making->spec, making->name, making->ret, err);
-}
-
 /* The pair is made while the IPAM plugin works. */
 static int make_pair_with_addresses(struct cni_call *call, struct making *making,
 				    struct lease *lease, struct result *result,
 				    struct cni_error *err)
 {
-	struct ipam_errand errand = { .run = make_pair, .data = making };
 	int r;
 
 	r = pair_claim_name(call, &making->at->host, making->spec.owner, false, making->name, err);
 	if (r < 0)
 		return r;
-	errand.at_any_time = pair_is_vacant(making->at, call->ifname);
-	return ipam_add(call, &errand, lease, result, err);
+	r = ipam_start(call, pair_is_vacant(making->at, call->ifname), lease, err);
+	if (r < 0)
+		return r;
+	r = veth_create(making->at, &making->spec, making->name, making->ret, err);
+	return r < 0 ? r : ipam_finish(lease, result, err);
 }
 
 static void list_interfaces(const struct cni_call *call, const struct veth *veth,

@@ -37,6 +37,7 @@ static int make_svg(struct tool *tool, const struct text *graph, struct cni_erro
 {
 	static const char *const arguments[] = { "-Tsvg", NULL };
 	static const char *const no_variables[] = { NULL };
+	stop_child struct child child = { 0 };
 	cleanup_spawned struct spawned dot = { 0 };
 	cleanup_free char *path = find_dot();
 	int r;
@@ -48,12 +49,14 @@ static int make_svg(struct tool *tool, const struct text *graph, struct cni_erro
 				       "elsewhere");
 		return r;
 	}
-	r = spawn_run(&(struct spawn){ .path = path,
-				       .arguments = arguments,
-				       .set_variables = no_variables,
-				       .input = graph,
-				       .signal_mask = &tool->signal_mask },
-		      &dot);
+	r = spawn_start(&(struct spawn){ .path = path,
+					 .arguments = arguments,
+					 .set_variables = no_variables,
+					 .input = graph,
+					 .signal_mask = &tool->signal_mask },
+			&child);
+	if (r == 0)
+		r = child_wait(&child, &dot);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot run %s", path);
 	if (dot.signal || dot.exit_status)
