@@ -13,15 +13,21 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/signals.h"
 
 /* Which parts of a tuple a filter looks at; no header of the kernel has these. */
-enum { FILTER_PROTOCOL = 1 << 3, FILTER_DESTINATION_PORT = 1 << 5 };
+enum { FILTER_SOURCE = 1 << 0, FILTER_PROTOCOL = 1 << 3, FILTER_DESTINATION_PORT = 1 << 5 };
 
-enum { COPIED_MAX = 512 /* bytes of an attribute; the kernel's have about 100 */ };
+enum {
+	COPIED_MAX = 512, /* bytes of an attribute; the kernel's have about 100 */
+	DELETED_AT_ONCE = 256,
+};
 
 struct search {
 	conntrack_fn *fn;
 	void *data;
+	size_t seen;
+	struct nl deleting;    /* of its own: the other one is being listed to */
 	struct nl_batch found; /* requests that delete them */
 };
 
@@ -48,25 +54,49 @@ static struct nlattr *open_nest(struct nl_msg *msg, int type)
 	return nest;
 }
 
+static void add_flags(struct nl_msg *msg, uint32_t original, uint32_t reply)
+{
+	struct nlattr *parts = open_nest(msg, CTA_FILTER);
+
+	must(nla_put_u32(msg, CTA_FILTER_ORIG_FLAGS, original));
+	must(nla_put_u32(msg, CTA_FILTER_REPLY_FLAGS, reply));
+	(void)nla_nest_end(msg, parts); /* no limit is reached, here and below */
+}
+
+static void add_ports(struct nl_msg *msg, const struct conntrack_filter *filter)
+{
+	struct nlattr *tuple = open_nest(msg, CTA_TUPLE_ORIG);
+	struct nlattr *protocol = open_nest(msg, CTA_TUPLE_PROTO);
+	bool has_port = filter->original_port > 0;
+
+	must(nla_put_u8(msg, CTA_PROTO_NUM, filter->protocol));
+	if (has_port)
+		must(nla_put_u16(msg, CTA_PROTO_DST_PORT, htons(filter->original_port)));
+	(void)nla_nest_end(msg, protocol);
+	(void)nla_nest_end(msg, tuple);
+	add_flags(msg, FILTER_PROTOCOL | (has_port ? FILTER_DESTINATION_PORT : 0), 0);
+}
+
+static void add_answer(struct nl_msg *msg, const struct addr *source)
+{
+	struct nlattr *tuple = open_nest(msg, CTA_TUPLE_REPLY);
+	struct nlattr *ip = open_nest(msg, CTA_TUPLE_IP);
+
+	must(nla_put(msg, source->family == AF_INET6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC,
+		     (int)family_size(source->family), source->bytes));
+	(void)nla_nest_end(msg, ip);
+	(void)nla_nest_end(msg, tuple);
+	add_flags(msg, 0, FILTER_SOURCE);
+}
+
 static struct nl_msg *list_request(const struct conntrack_filter *filter)
 {
 	struct nl_msg *msg = new_request(IPCTNL_MSG_CT_GET, filter->family);
-	struct nlattr *tuple, *protocol, *parts;
 
-	if (!filter->protocol)
-		return msg;
-	tuple = open_nest(msg, CTA_TUPLE_ORIG);
-	protocol = open_nest(msg, CTA_TUPLE_PROTO);
-	must(nla_put_u8(msg, CTA_PROTO_NUM, filter->protocol));
-	if (filter->original_port)
-		must(nla_put_u16(msg, CTA_PROTO_DST_PORT, htons(filter->original_port)));
-	(void)nla_nest_end(msg, protocol); /* no limit is reached, here and below */
-	(void)nla_nest_end(msg, tuple);
-	parts = open_nest(msg, CTA_FILTER);
-	must(nla_put_u32(msg, CTA_FILTER_ORIG_FLAGS,
-			 FILTER_PROTOCOL | (filter->original_port ? FILTER_DESTINATION_PORT : 0)));
-	must(nla_put_u32(msg, CTA_FILTER_REPLY_FLAGS, 0));
-	(void)nla_nest_end(msg, parts);
+	if (filter->protocol)
+		add_ports(msg, filter);
+	else if (addr_is_set(&filter->answer_source))
+		add_answer(msg, &filter->answer_source);
 	return msg;
 }
 
@@ -130,6 +160,29 @@ static struct nl_msg *delete_request(uint8_t family, struct nlattr *const *attrs
 	return msg;
 }
 
+static void forget_found(void *data)
+{
+	struct search *search = data;
+
+	nl_batch_release(&search->found);
+	search->found = (struct nl_batch){ 0 };
+}
+
+static int delete_found(struct search *search)
+{
+	const char *what;
+	int r = 0;
+
+	if (search->found.count == 0)
+		return 0;
+	if (search->deleting.fd < 0)
+		r = nl_open(&search->deleting, NETLINK_NETFILTER);
+	if (r == 0)
+		r = nl_batch_run(&search->deleting, &search->found, &what);
+	forget_found(search);
+	return r;
+}
+
 static int take_flow(const struct nlmsghdr *answer, void *data)
 {
 	struct search *search = data;
@@ -148,15 +201,9 @@ static int take_flow(const struct nlmsghdr *answer, void *data)
 	if (search->fn(&flow, search->data))
 		nl_batch_add(&search->found, delete_request(header->nfgen_family, attrs), ENOENT,
 			     "delete a connection");
-	return 0;
-}
-
-static void forget_found(void *data)
-{
-	struct search *search = data;
-
-	nl_batch_release(&search->found);
-	search->found = (struct nl_batch){ 0 };
+	if (search->found.count >= DELETED_AT_ONCE)
+		return delete_found(search);
+	return signals_in_turn(search->seen++);
 }
 
 long conntrack_count(void)
@@ -172,12 +219,12 @@ long conntrack_count(void)
 int conntrack_delete(struct nl *netfilter, const struct conntrack_filter *filter, conntrack_fn *fn,
 		     void *data)
 {
-	struct search search = { .fn = fn, .data = data };
-	const char *what;
+	struct search search = { .fn = fn, .data = data, .deleting = NL_CLOSED };
 	int r = nl_list(netfilter, list_request(filter), take_flow, forget_found, &search);
 
-	if (r == 0 && search.found.count > 0)
-		r = nl_batch_run(netfilter, &search.found, &what);
+	if (r == 0)
+		r = delete_found(&search);
 	forget_found(&search);
+	nl_shut(&search.deleting);
 	return r;
 }

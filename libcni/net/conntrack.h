@@ -21,10 +21,12 @@ struct conntrack_flow {
 	bool is_dnat;
 };
 
-/* What the kernel selects by; what is zero does not matter, but each needs the one before it. */
+/* What the kernel selects by; what is zero does not matter. */
 struct conntrack_filter {
-	uint8_t family, protocol;
-	uint16_t original_port; /* of the destination */
+	uint8_t family;
+	uint8_t protocol;	   /* needs a family */
+	uint16_t original_port;	   /* of the destination; needs a protocol */
+	struct addr answer_source; /* of the family, alone: who answers, behind any translation */
 };
 
 /* How many connections the namespace of the caller tracks, LONG_MAX when that is not known. */
@@ -33,7 +35,7 @@ long conntrack_count(void);
 /*
  * Deletes the connections that the filter selects and for which fn() is true, and nothing else.
  * `netfilter` is a socket of NETLINK_NETFILTER. Kernels before 5.8 do not filter, so fn() looks at
- * all fields that matter.
+ * all fields that matter. -EINTR after SIGTERM: there may be as many as containers like to make.
  */
 typedef bool conntrack_fn(const struct conntrack_flow *flow, void *data);
 int conntrack_delete(struct nl *netfilter, const struct conntrack_filter *filter, conntrack_fn *fn,

@@ -2,9 +2,26 @@
 /* Which addresses belong to the host. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "net/nl.h"
 #include "types/addr.h"
 
-/* 1 when packets to the address are the host's own, 0 when not, or -errno. */
-int address_is_local(struct nl *route, const struct addr *addr) must_check;
+/*
+ * Everything that packets are the host's own for: 127.0.0.0/8 beside single addresses. Starts as
+ * all zero.
+ */
+struct local_addresses {
+	struct prefix *items; /* sorted */
+	size_t count;
+	bool has_length[2][129]; /* of IPv4 and IPv6: is there one with so many bits? */
+};
+
+#define cleanup_locals cleanup_with(local_addresses_release)
+
+/* Asks the kernel once; containers have no part in the answer. */
+int local_addresses_read(struct nl *route, struct local_addresses *ret) must_check;
+
+bool local_addresses_have(const struct local_addresses *locals, const struct addr *addr);
+void local_addresses_release(struct local_addresses *locals);

@@ -3,24 +3,69 @@
 #include "flows.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "net/conntrack.h"
 #include "net/local.h"
 #include "table.h"
 
+/* The ports, sorted by what flows are asked for. */
 struct judge {
-	const struct owned_entries *entries;
-	struct nl *route; /* to ask which addresses are local; NULL: not needed */
+	struct port_entry *ports;
+	size_t count;
+	struct nl route;
+	struct local_addresses locals; /* of the host, once they were needed */
+	bool has_locals;
+	int error;
 };
 
-static bool is_asked_for(const struct port_entry *port, const struct conntrack_flow *flow)
-{
-	struct addr host = port_entry_host(port);
+#define cleanup_judge cleanup_with(judge_release)
 
-	return port->kind == PORT_KIND_PORT && port->protocol == flow->original.protocol &&
-	       port->family == flow->original.destination.family &&
-	       ntohs(port->host_port) == flow->original.destination_port &&
-	       (!addr_is_set(&host) || addr_equal(&host, &flow->original.destination));
+static int compare(const void *a, const void *b)
+{
+	const struct port_entry *left = a, *right = b;
+	int order = left->family - right->family;
+
+	if (order == 0)
+		order = left->protocol - right->protocol;
+	if (order == 0)
+		order = ntohs(left->host_port) - ntohs(right->host_port);
+	return order ? order : memcmp(left->host, right->host, sizeof(left->host));
+}
+
+static struct judge judge_of(const struct owned_entries *entries)
+{
+	struct judge judge = { .ports = xcalloc(entries->count, sizeof(struct port_entry)),
+			       .route = NL_CLOSED };
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct port_entry port = port_entry_unpack(&entries->items[i]);
+
+		if (port.kind == PORT_KIND_PORT)
+			judge.ports[judge.count++] = port;
+	}
+	if (judge.count > 1)
+		qsort(judge.ports, judge.count, sizeof(*judge.ports), compare);
+	return judge;
+}
+
+static void judge_release(struct judge *judge)
+{
+	free(judge->ports);
+	local_addresses_release(&judge->locals);
+	nl_shut(&judge->route);
+}
+
+static bool is_local(struct judge *judge, const struct addr *addr)
+{
+	if (judge->has_locals)
+		return local_addresses_have(&judge->locals, addr);
+	judge->has_locals = true;
+	judge->error = nl_open(&judge->route, NETLINK_ROUTE);
+	if (judge->error == 0)
+		judge->error = local_addresses_read(&judge->route, &judge->locals);
+	return local_addresses_have(&judge->locals, addr);
 }
 
 static bool leads_to(const struct conntrack_flow *flow, const struct port_entry *port)
@@ -31,17 +76,29 @@ static bool leads_to(const struct conntrack_flow *flow, const struct port_entry 
 	       flow->answer.source_port == ntohs(port->container_port);
 }
 
+/* The port that the flow asked for, at its address or (unspecified) at every address. */
+static const struct port_entry *find_port(const struct judge *judge,
+					  const struct conntrack_flow *flow, bool at_its_address)
+{
+	struct port_entry wanted = {
+		.family = flow->original.destination.family,
+		.protocol = flow->original.protocol,
+		.host_port = htons(flow->original.destination_port),
+	};
+
+	if (judge->count == 0)
+		return NULL;
+	if (at_its_address)
+		memcpy(wanted.host, flow->original.destination.bytes, sizeof(wanted.host));
+	return bsearch(&wanted, judge->ports, judge->count, sizeof(wanted), compare);
+}
+
 static bool is_of(const struct conntrack_flow *flow, void *data)
 {
-	const struct judge *judge = data;
+	const struct port_entry *one = find_port(data, flow, true);
+	const struct port_entry *every = find_port(data, flow, false);
 
-	for (size_t i = 0; i < judge->entries->count; i++) {
-		struct port_entry port = port_entry_unpack(&judge->entries->items[i]);
-
-		if (flow->is_dnat && is_asked_for(&port, flow) && leads_to(flow, &port))
-			return true;
-	}
-	return false;
+	return flow->is_dnat && ((one && leads_to(flow, one)) || (every && leads_to(flow, every)));
 }
 
 /*
@@ -50,19 +107,15 @@ static bool is_of(const struct conntrack_flow *flow, void *data)
  */
 static bool is_before(const struct conntrack_flow *flow, void *data)
 {
-	const struct judge *judge = data;
+	struct judge *judge = data;
+	const struct port_entry *port;
 
 	if (!flow->is_dnat && flow->original.protocol != IPPROTO_UDP)
 		return false;
-	for (size_t i = 0; i < judge->entries->count; i++) {
-		struct port_entry port = port_entry_unpack(&judge->entries->items[i]);
-
-		if (!is_asked_for(&port, flow))
-			continue;
-		return !leads_to(flow, &port) &&
-		       address_is_local(judge->route, &flow->original.destination) == 1;
-	}
-	return false;
+	port = find_port(judge, flow, true);
+	if (!port)
+		port = find_port(judge, flow, false);
+	return port && !leads_to(flow, port) && is_local(judge, &flow->original.destination);
 }
 
 /*
@@ -105,21 +158,37 @@ static size_t list_filters(const struct owned_entries *entries, bool by_port, si
 	return count;
 }
 
-static int forget(struct nl *netfilter, conntrack_fn *fn, struct judge *judge)
+/* The filters of an ADD; returns their number. */
+static size_t filters_before(const struct owned_entries *entries, long flows,
+			     struct conntrack_filter ret[PROTOCOLS])
 {
-	struct conntrack_filter filters[PROTOCOLS] = { 0 };
-	long flows = conntrack_count();
-	size_t count = 1; /* the one that selects all */
-	int r = 0;
+	size_t count;
 
-	if (flows > FEW_FLOWS) {
-		count = list_filters(judge->entries, true, FEW_PORTS, filters);
-		if (count > FEW_PORTS)
-			count = list_filters(judge->entries, false, PROTOCOLS, filters);
+	if (flows <= FEW_FLOWS)
+		return 1; /* the one that selects all */
+	count = list_filters(entries, true, FEW_PORTS, ret);
+	return count <= FEW_PORTS ? count : list_filters(entries, false, PROTOCOLS, ret);
+}
+
+/* A DEL asks for what its container answers, in each family. */
+static size_t filters_of(const struct owned_entries *entries, long flows,
+			 struct conntrack_filter ret[PROTOCOLS])
+{
+	size_t count = 0;
+
+	if (flows <= FEW_FLOWS)
+		return 1;
+	for (size_t i = 0; i < entries->count && count < PROTOCOLS; i++) {
+		struct port_entry entry = port_entry_unpack(&entries->items[i]);
+		struct addr container = port_entry_container(&entry);
+
+		if (entry.kind != PORT_KIND_PORT ||
+		    (count > 0 && addr_equal(&ret[count - 1].answer_source, &container)))
+			continue;
+		ret[count++] = (struct conntrack_filter){ .family = entry.family,
+							  .answer_source = container };
 	}
-	for (size_t i = 0; r == 0 && flows > 0 && i < count; i++)
-		r = conntrack_delete(netfilter, &filters[i], fn, judge);
-	return r;
+	return count < PROTOCOLS ? count : 1;
 }
 
 bool flows_can_be_stale(const struct owned_entries *entries)
@@ -135,16 +204,26 @@ bool flows_can_be_stale(const struct owned_entries *entries)
 
 int flows_forget_before(struct nl *netfilter, const struct owned_entries *entries)
 {
-	cleanup_nl struct nl route = NL_CLOSED;
-	struct judge judge = { .entries = entries, .route = &route };
-	int r = nl_open(&route, NETLINK_ROUTE);
+	cleanup_judge struct judge judge = judge_of(entries);
+	struct conntrack_filter filters[PROTOCOLS] = { 0 };
+	long flows = conntrack_count();
+	size_t count = flows > 0 ? filters_before(entries, flows, filters) : 0;
+	int r = 0;
 
-	return r < 0 ? r : forget(netfilter, is_before, &judge);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = conntrack_delete(netfilter, &filters[i], is_before, &judge);
+	return r == 0 ? judge.error : r;
 }
 
 int flows_forget_of(struct nl *netfilter, const struct owned_entries *entries)
 {
-	struct judge judge = { .entries = entries };
+	cleanup_judge struct judge judge = judge_of(entries);
+	struct conntrack_filter filters[PROTOCOLS] = { 0 };
+	long flows = conntrack_count();
+	size_t count = flows > 0 ? filters_of(entries, flows, filters) : 0;
+	int r = 0;
 
-	return forget(netfilter, is_of, &judge);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = conntrack_delete(netfilter, &filters[i], is_of, &judge);
+	return r;
 }

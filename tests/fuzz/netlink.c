@@ -137,7 +137,10 @@ static void ask_local(struct nl *nl)
 {
 	const struct addr addr = { AF_INET, { 10, 1, 0, 1 } };
 
-	assert(address_is_local(nl, &addr) <= 1);
+	cleanup_locals struct local_addresses locals = { 0 };
+
+	assert(local_addresses_read(nl, &locals) <= 0);
+	(void)local_addresses_have(&locals, &addr);
 }
 
 static bool see_flow(const struct conntrack_flow *flow, void *data)
@@ -151,7 +154,9 @@ static bool see_flow(const struct conntrack_flow *flow, void *data)
 
 static void delete_flows(struct nl *nl)
 {
-	const struct conntrack_filter filter = { AF_INET, IPPROTO_UDP, 53 };
+	const struct conntrack_filter filter = { .family = AF_INET,
+						 .protocol = IPPROTO_UDP,
+						 .original_port = 53 };
 	unsigned count = 0;
 
 	assert(conntrack_delete(nl, &filter, see_flow, &count) <= 0);

@@ -91,3 +91,60 @@ terminated() {
 	del portmap <<<"$c"
 	assert_unchanged
 }
+
+# ---- many connections
+
+# flows COUNT FIRST-TWO-BYTES: tracked datagram flows from a pod to port 1001 of as many addresses.
+flows() {
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		echo "-I -p udp -s 10.244.0.9 -d $2.$((i >> 8)).$((i & 255)) --sport $((1024 + i % 60000)) --dport 1001 -t 600 -u SEEN_REPLY"
+	done >"$BATS_TEST_TMPDIR/flows"
+	host conntrack -R "$BATS_TEST_TMPDIR/flows" >/dev/null 2>&1
+}
+
+tracked() {
+	host cat /proc/sys/net/netfilter/nf_conntrack_count
+}
+
+# traced VERB: sets $sent to how many messages the plugin sends.
+traced() {
+	host env -i CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" CNI_PATH="$BIN" \
+		strace -o "$BATS_TEST_TMPDIR/calls" -e trace=sendto,sendmsg "$BIN/portmap" >/dev/null
+	sent=$(wc -l <"$BATS_TEST_TMPDIR/calls")
+}
+
+@test "a pod's flows to a published port of other addresses cost ADD and DEL no questions" {
+	many 1 udp | cni ADD portmap # tracking begins with the first rule
+	host conntrack -I -p udp -s 10.244.0.9 -d 198.51.100.1 --sport 1000 --dport 1001 -t 600 -u SEEN_REPLY
+	flows 20000 198.18
+	assert_eq "$(tracked)" 20001 "how many flows there are"
+	traced ADD <<<"$(many 1 udp)"
+	((sent <= 50)) || fail_because "ADD: $sent messages beside 20,000 flows"
+	traced DEL <<<"$(many 1 udp)"
+	((sent <= 50)) || fail_because "DEL: $sent messages beside 20,000 flows"
+	assert_eq "$(tracked)" 20001 "what is left of other addresses' flows"
+}
+
+@test "thousands of stale flows to the host's own addresses are forgotten, and none besides" {
+	local size
+
+	host ip route add local 127.1.0.0/16 dev lo
+	host ip route add local 198.18.0.0/16 dev lo
+	many 1 udp | cni ADD portmap
+	many 1 udp | cni DEL portmap
+	host nft -f - <<<'table inet tracking { chain c { type filter hook output priority 0; ct state new counter; }; }'
+	host conntrack -I -p udp -s 10.244.0.9 -d 198.19.0.1 --sport 1000 --dport 1001 -t 600 -u SEEN_REPLY
+	host conntrack -I -p udp -s 10.244.0.9 -d 198.18.0.1 --sport 1000 --dport 1002 -t 600 -u SEEN_REPLY
+	flows 10000 198.18
+	assert_eq "$(tracked)" 10002 "how many flows there are"
+	add portmap <<<"$(many 1 udp)"
+	assert_eq "$(tracked)" 2 "what is left"
+	size=$(stat -c %s "$BIN/portmap")
+	flows 10000 198.18
+	# Requests for all of them at once would not fit.
+	(ulimit -v $((size / 1024 + 16000)) && add portmap <<<"$(many 1 udp)")
+	assert_eq "$(tracked)" 2 "what is left with little memory"
+	host nft delete table inet tracking
+}

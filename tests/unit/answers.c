@@ -78,7 +78,9 @@ static void a_connection_with_too_long_a_name_is_refused(void **state)
 {
 	static const uint8_t zeros[9000];
 	const struct nfgenmsg header = { .nfgen_family = AF_INET };
-	const struct conntrack_filter filter = { AF_INET, IPPROTO_UDP, 53 };
+	const struct conntrack_filter filter = { .family = AF_INET,
+						 .protocol = IPPROTO_UDP,
+						 .original_port = 53 };
 	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
 	struct nl_msg *msg = nlmsg_alloc_size(16384);
 
