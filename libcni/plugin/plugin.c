@@ -20,6 +20,7 @@
 #include "net/netns.h"
 #include "plugin/env.h"
 #include "types/json.h"
+#include "types/keys.h"
 #include "types/version.h"
 
 /* The verbs that came after 0.1.0: from which configuration version on they may be called. */
@@ -205,6 +206,8 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 	r = netconf_read(&call->conf, err);
 	if (r < 0)
 		return r;
+	if (verb == VERB_ADD)
+		keys_warn(call->conf.json, plugin->name);
 	return run_verb(plugin, call, verb, out, err);
 }
 

@@ -26,8 +26,8 @@ static inline void json_release(cJSON **json)
  * 10,000 levels deep; invalid UTF-8 and lone surrogates become U+FFFD, \u0000 is refused. Numbers
  * keep their text in valuestring. On failure -EINVAL, and *ret_why is a text the caller frees that
  * says what is wrong in the words of the reference's parser ("unexpected end of JSON input",
- * "invalid character 'x' looking for beginning of value"). The other functions here also take trees
- * that cJSON's own creators made.
+ * "invalid character 'x' looking for beginning of value"), and behind it where: " (line 3, column
+ * 14)". The other functions here also take trees that cJSON's own creators made.
  */
 int json_parse(const char *text, size_t size, cJSON **ret, char **ret_why) must_check;
 

@@ -180,6 +180,23 @@ static enum state read_next(struct parser *p, enum state state)
 	}
 }
 
+/* Where an editor shows it: columns are characters, counted by the bytes that begin one. */
+static void add_position(const char *text, struct json_scan *scan)
+{
+	cleanup_free char *why = scan->why;
+	unsigned line = 1, column = 1;
+
+	for (const char *c = text; c < scan->at; c++) {
+		if (*c == '\n') {
+			line++;
+			column = 1;
+		} else if (((unsigned char)*c & 0xc0) != 0x80) {
+			column++;
+		}
+	}
+	scan->why = xasprintf("%s (line %u, column %u)", why, line, column);
+}
+
 int json_parse(const char *text, size_t size, cJSON **ret, char **ret_why)
 {
 	struct parser p = { .scan = { .at = text, .end = text + size } };
@@ -191,6 +208,8 @@ int json_parse(const char *text, size_t size, cJSON **ret, char **ret_why)
 	free(p.key);
 	if (state == FAILED) {
 		cJSON_Delete(p.root);
+		if (size > 0)
+			add_position(text, &p.scan);
 		*ret_why = p.scan.why;
 		return -EINVAL;
 	}

@@ -28,12 +28,23 @@ names_of() {
 	sed -n '/static const struct conf_key [a-z_]*\[\] = {/,/};/p' "$1" | tr '\n' ' ' | grep -oE 'CONF_[A-Z]+\([^"]*"[^"]+"' | sed 's/.*"\(.*\)"/\1/'
 }
 
+# The keys that libcni/types/keys.c lists for a plugin, one in a line. What programs write is not listed.
+listed_for() {
+	sed -n "/^\t{ \"$1\", /,/}/p" libcni/types/keys.c | sed 's/RANGE_KEYS/"subnet rangeStart rangeEnd gateway exclude"/' |
+		grep -oE '"[^"]*"' | tr -d '"' | tr ' ' '\n'
+}
+made_by_programs='portMappings hostPort containerPort protocol hostIP ipRanges ips'
+
 for conf in plugins/*/conf.c ipam/*/conf.c; do
 	[ -e "$conf" ] || continue
 	folder=$(dirname "$conf")
 	page=docs/man/cni-$(basename "$folder").8
 	grep -q 'struct conf_key' "$conf" || continue
 	code=$(names_of "$conf")
+	for key in $code; do
+		case " $made_by_programs " in *" $key "*) continue ;; esac
+		listed_for "$(basename "$folder")" | grep -qxF -- "$key" || complain "libcni/types/keys.c: $key of $folder is missing"
+	done
 	for file in "$folder/README.md" "$page"; do
 		[ -e "$file" ] || complain "$file is missing"
 	done

@@ -185,7 +185,7 @@ links_of_kind() {
 		done
 	done
 	cni ADD bridge CNI_NETNS=/x <<<$' \n\t'
-	assert_error_is 6 "error unmarshall network config: unexpected end of JSON input"
+	assert_error_is 6 "error unmarshall network config: unexpected end of JSON input (line 3, column 1)"
 }
 
 @test "conformance 19: closed stdin" {
@@ -246,6 +246,30 @@ links_of_kind() {
 	assert_success
 	cni ADD bridge <<<'{"CNIVERSION": "9.9.9", "Name": "n"}'
 	assert_error_is 1 "incompatible CNI versions" "config is \"9.9.9\", plugin supports $SUPPORTED"
+}
+
+@test "a misspelt key is told on stderr, by ADD alone" {
+	new_container c1
+	add bridge <<<"$(l3 '.isGatway = true | .ipam.subnett = "10.1.0.0/16" | .["\u001b[2Jx"] = 1 | ._comment = "mine"')"
+	assert_eq "$stderr" 'bridge: isGatway: no such key, did you mean isGateway?
+bridge: ?[2Jx: no such key, so it changes nothing
+host-local: ipam.subnett: no such key, did you mean subnet?'
+	del bridge <<<"$(l3 '.isGatway = true')"
+	assert_eq "$stderr" ""
+}
+
+@test "no example and no template of a runtime has a key that is warned of" {
+	local file plugin
+
+	for file in 10-bridge 11-bridge-ipv4 12-bridge-ipv6 13-bridge-l2 30-containerd; do
+		new_container "c$file"
+		add bridge <<<"$(conf "$file" '.addIf = "eth0" | .capabilities.ips = true | .runtimeConfig.x = 1 | .["cni.dev/attachments"] = []')"
+		refute grep "no such key" "$stderr_file"
+		del bridge <<<"$(conf "$file")"
+	done
+	new_container c2
+	add ptp <<<"$(conf 20-kindnet '.hairpinMode = true' ptp)"
+	refute grep "no such key" "$stderr_file"
 }
 
 @test "conformance 26: the last of equal keys wins, whatever their case" {

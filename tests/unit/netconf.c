@@ -32,10 +32,12 @@ static void what_is_no_json_is_refused_first(void **state)
 		const char *msg;
 	} rows[] = {
 		{ "", 6, "error unmarshall network config: unexpected end of JSON input" },
-		{ " \n", 6, "error unmarshall network config: unexpected end of JSON input" },
+		{ " \n", 6,
+		  "error unmarshall network config: unexpected end of JSON input (line 2, column "
+		  "1)" },
 		{ "{}{}", 6,
 		  "error unmarshall network config: invalid character '{' after "
-		  "top-level value" },
+		  "top-level value (line 1, column 3)" },
 		{ "[]", 6,
 		  "error unmarshall network config: json: cannot unmarshal array into Go "
 		  "value of type object" },
