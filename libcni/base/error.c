@@ -9,15 +9,17 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "base/warn.h"
 
+/* Names of others in it reach terminals and logs through whoever prints the error. */
 static printf_like(1, 0) char *format_text(const char *format, va_list args)
 {
-	char *text = NULL;
+	cleanup_free char *text = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
 		out_of_memory();
-	return text;
+	return foreign_message(text);
 }
 
 char *error_text(int errnum)

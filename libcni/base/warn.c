@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/foreign.h"
 
 void warn(const char *format, ...)
 {
@@ -19,9 +20,8 @@ void warn(const char *format, ...)
 	if (vasprintf(&message, format, args) < 0)
 		out_of_memory();
 	va_end(args);
-	for (char *c = message; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127)
-			*c = '?'; /* what a file said is not to move a terminal's cursor */
-	text_addf(&line, "%s: %s\n", program_invocation_short_name, message);
+	text_addf(&line, "%s: ", program_invocation_short_name);
+	foreign_add_line(&line, message);
+	text_add(&line, "\n");
 	ignore(file_write_fd(STDERR_FILENO, line.s, line.len)); /* nobody else could be told */
 }

@@ -52,11 +52,13 @@ bool json_is_integer(const cJSON *value, long *ret);
 /*
  * Writes JSON text. The caller calls in document order; commas, indentation (4 blanks a level) and
  * escapes come from here. Empty objects and lists are {} and []. `compact` leaves all blanks out.
+ * `visible` escapes what foreign_is_visible() is false for as well: for what people look at in a
+ * terminal.
  */
 struct json_writer {
 	struct text *out;
 	unsigned depth;
-	bool compact;
+	bool compact, visible;
 	bool has_items; /* the open object or list has an item already */
 };
 

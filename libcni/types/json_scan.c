@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "types/utf8.h"
+#include "base/utf8.h"
 
 /* One byte as the reference's parser shows it: as the character U+0000 to U+00FF, quoted. */
 static void quote_byte(struct text *out, unsigned char c)

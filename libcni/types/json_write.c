@@ -3,8 +3,9 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/foreign.h"
+#include "base/utf8.h"
 #include "types/json.h"
-#include "types/utf8.h"
 
 static void new_line(struct json_writer *w)
 {
@@ -29,22 +30,30 @@ static void add_escape(struct text *out, uint32_t c)
 
 	if (letter)
 		text_addf(out, "\\%c", letters[letter - plain]);
+	else if (c > 0xffff) /* as a pair of surrogates */
+		text_addf(out, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd7c0 + (c >> 10),
+			  0xdc00 | (c & 0x3ff));
 	else
 		text_addf(out, "\\u%04" PRIx32, c);
 }
 
+static bool needs_escape(uint32_t c, bool visible)
+{
+	return c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' ||
+	       c == 0x2028 || c == 0x2029 || (visible && !foreign_is_visible(c));
+}
+
 /* How many bytes from `s` on need no escape; *ret_character is the one that stopped it. */
-static size_t count_plain(const char *s, size_t size, uint32_t *ret_character, size_t *ret_length)
+static size_t count_plain(const char *s, size_t size, bool visible, uint32_t *ret_character,
+			  size_t *ret_length)
 {
 	size_t i = 0;
 
 	while (i < size) {
 		size_t length = utf8_decode(s + i, size - i, ret_character);
-		uint32_t c = *ret_character;
 
 		*ret_length = length ? length : 1;
-		if (!length || c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' ||
-		    c == '&' || c == 0x2028 || c == 0x2029)
+		if (!length || needs_escape(*ret_character, visible))
 			return i;
 		i += length;
 	}
@@ -52,15 +61,16 @@ static size_t count_plain(const char *s, size_t size, uint32_t *ret_character, s
 	return i;
 }
 
-static void add_quoted(struct text *out, const char *s)
+static void add_quoted(struct json_writer *w, const char *s)
 {
+	struct text *out = w->out;
 	size_t size = strlen(s);
 
 	text_add(out, "\"");
 	while (size > 0) {
 		uint32_t character = 0;
 		size_t length;
-		size_t plain = count_plain(s, size, &character, &length);
+		size_t plain = count_plain(s, size, w->visible, &character, &length);
 
 		text_add_bytes(out, s, plain);
 		if (length)
@@ -80,7 +90,7 @@ static void begin_item(struct json_writer *w, const char *key)
 	w->has_items = true;
 	if (!key)
 		return;
-	add_quoted(w->out, key);
+	add_quoted(w, key);
 	text_add(w->out, w->compact ? ":" : ": ");
 }
 
@@ -104,7 +114,7 @@ void json_close(struct json_writer *w, char bracket)
 void json_string(struct json_writer *w, const char *key_or_null, const char *value)
 {
 	begin_item(w, key_or_null);
-	add_quoted(w->out, value);
+	add_quoted(w, value);
 }
 
 void json_integer(struct json_writer *w, const char *key_or_null, long value)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "types/utf8.h"
+#include "base/utf8.h"
 
 /* Not isalnum(): only ASCII counts, in every locale. */
 static bool is_letter_or_digit(char c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which byte sequences are characters. */
-#include "types/utf8.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 
