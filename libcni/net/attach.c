@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "net/netns.h"
+#include "net/nsid.h"
 
 static int open_socket(struct nl *nl, const char *where, struct cni_error *err)
 {
@@ -59,24 +60,12 @@ int attach_open_container(struct attach *at, struct cni_error *err)
 
 struct nl_msg *attach_name_request(const struct attach *at)
 {
-	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_GETNSID, 0, &header, sizeof(header));
-
-	nla_put_u32(msg, NETNSA_FD, (uint32_t)at->netns);
-	return msg;
+	return nsid_request(at->netns);
 }
 
 int attach_take_name(const struct nlmsghdr *answer, void *data)
 {
-	struct nlattr *attrs[NETNSA_MAX + 1];
-
-	if (answer->nlmsg_type != RTM_NEWNSID ||
-	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(struct rtgenmsg), attrs, NETNSA_MAX,
-			NULL) < 0 ||
-	    !attrs[NETNSA_NSID] || nla_len(attrs[NETNSA_NSID]) < (int)sizeof(int32_t))
-		return -EBADMSG;
-	*(int *)data = nla_get_s32(attrs[NETNSA_NSID]);
-	return 0;
+	return nsid_take(answer, data);
 }
 
 int attach_find_peer(const struct attach *at, const struct link *host_end, int name)

@@ -21,7 +21,7 @@
 struct cached {
 	cJSON *json; /* what the rest borrows from */
 	const char *network, *container_id, *ifname;
-	const char *netns; /* "" when unknown */
+	const char *netns; /* "" when unknown, as in files of libcni before 1.0 */
 	struct text
 		config; /* the list's bytes at the time of the ADD; empty in the oldest format */
 	struct container_args args;
@@ -47,6 +47,12 @@ int cache_read(const char *folder, const char *network, const struct container *
 
 /* What the file holds, from its text; pure. -EINVAL: it is none of ours. */
 int cached_parse(const char *bytes, size_t size, struct cached *ret) must_check;
+
+/*
+ * The namespace's path: `netns`, else where the result says that the interface is; "" when nothing
+ * tells. Borrowed.
+ */
+const char *cached_netns(const struct cached *cached);
 
 /* The previous result in the newest form; its version by its own word. */
 int cached_result(const struct cached *cached, struct result *ret,

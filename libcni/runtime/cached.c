@@ -58,6 +58,19 @@ int cached_parse(const char *bytes, size_t size, struct cached *ret)
 	return 0;
 }
 
+const char *cached_netns(const struct cached *cached)
+{
+	const cJSON *interfaces = json_get(cached->result, "interfaces");
+
+	if (*cached->netns)
+		return cached->netns;
+	for (const cJSON *item = interfaces ? interfaces->child : NULL; item; item = item->next)
+		if (text_equal(string_of(item, "name"), cached->ifname) &&
+		    *string_of(item, "sandbox"))
+			return string_of(item, "sandbox");
+	return "";
+}
+
 int cached_result(const struct cached *cached, struct result *ret, struct cni_error *err)
 {
 	return result_parse(cached->result, string_of(cached->result, "cniVersion"), ret, err);
