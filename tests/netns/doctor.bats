@@ -240,8 +240,12 @@ is_only_port() {
 	healthy
 }
 
-@test "an orphaned link" {
+@test "an orphaned link: nobody knows of it, and it was never used" {
 	rm -r "$CACHE"
+	healthy
+	in_container red ip addr flush dev eth0
+	healthy
+	in_container red ip link set eth0 down
 	doctor_names link-orphaned
 	follow_advice
 	refute in_container red ip link show eth0

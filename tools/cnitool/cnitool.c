@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/foreign.h"
 #include "base/signals.h"
 #include "tool.h"
 
@@ -18,8 +19,12 @@ static void print_error(const struct cni_error *err)
 {
 	cleanup_text struct text text = { 0 };
 
-	text_addf(&text, "%s%s%s\n", err->msg, text_is_empty(err->details) ? "" : "; ",
-		  err->details ? err->details : "");
+	foreign_add_message(&text, err->msg); /* of any plugin */
+	if (!text_is_empty(err->details)) {
+		text_add(&text, "; ");
+		foreign_add_message(&text, err->details);
+	}
+	text_add(&text, "\n");
 	ignore(file_write_fd(STDERR_FILENO, text.s, text.len)); /* nobody else could be told */
 }
 

@@ -15,20 +15,29 @@ _cnitool_networks() {
 	cnitool list 2>/dev/null | awk 'NR > 1 && $1 != "-" { print $1 }'
 }
 
+# Offers the lines that begin with the word. `compgen -W` would run what stands in the name of a network.
+_cnitool_offer() {
+	local line
+
+	while IFS= read -r line; do
+		[[ -z $line || $line != "$1"* ]] || COMPREPLY+=("$(printf %q "$line")")
+	done
+}
+
 _cnitool() {
 	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD - 1]} names=0 i
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)) || [[ $verb == help && $word != -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_cnitool_verbs)" -- "$word")
+		_cnitool_offer "$word" < <(_cnitool_verbs)
 		return
 	fi
 	if [[ $previous == --netns ]]; then
-		mapfile -t COMPREPLY < <(compgen -G "/run/netns/*" | grep -- "^$word")
+		_cnitool_offer "$word" < <(compgen -G "/run/netns/*")
 		return
 	fi
 	if [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_cnitool_options "$verb")" -- "$word")
+		_cnitool_offer "$word" < <(_cnitool_options "$verb")
 		return
 	fi
 	for ((i = 2; i < COMP_CWORD; i++)); do
@@ -40,8 +49,8 @@ _cnitool() {
 	done
 	case $verb:$names in
 	version:*) ;;
-	*:0) mapfile -t COMPREPLY < <(compgen -W "$(_cnitool_networks)" -- "$word") ;;
-	add:1 | check:1 | del:1 | gc:1 | status:1) mapfile -t COMPREPLY < <(compgen -G "/run/netns/*" | grep -- "^$word") ;;
+	*:0) _cnitool_offer "$word" < <(_cnitool_networks) ;;
+	add:1 | check:1 | del:1 | gc:1 | status:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*") ;;
 	run:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
 	esac
 }

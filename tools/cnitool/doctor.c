@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "exam.h"
 #include "runtime/load.h"
 #include "target.h"
@@ -19,10 +20,10 @@ bool has_checks(const struct network_list *list)
 	       !list->disable_check;
 }
 
-static struct container container_of_cached(const struct cached *cached)
+struct container container_of_cached(const struct cached *cached)
 {
 	return (struct container){ .id = cached->container_id,
-				   .netns = cached->netns,
+				   .netns = cached_netns(cached),
 				   .ifname = cached->ifname,
 				   .args = &cached->args,
 				   .capabilities = cached->capabilities };
@@ -38,10 +39,11 @@ static int exam_check(const struct exam *exam)
 		return 0;
 	if (runtime_check(&exam->patient->tool->runtime, exam->list, &container, &err) == 0)
 		return 0;
-	findings_add(exam->patient->findings, CHECK_FAILED,
-		     xstrdup(err.details ? err.details
-					 : "detach the container and attach it again"),
-		     "%s in %s: %s", exam->link->link.name, exam->space->name, err.msg);
+	finding_advise(findings_add(exam->patient->findings, CHECK_FAILED, xstrdup(""),
+				    "%s in %s: %s", exam->link->link.name, exam->space->name,
+				    err.msg),
+		       xstrdup(err.details ? err.details
+					   : "detach the container and attach it again"));
 	return 1;
 }
 
@@ -60,29 +62,94 @@ static void exam_parts(const struct exam *exam)
 		(void)exam_check(exam);
 }
 
-static void exam_absent(struct patient *patient, const struct cached *cached)
+/*
+ * A container that cnitool has made, without arguments, can be made again by it. A runtime's has
+ * another id.
+ */
+static char *attach_again(const struct cached *cached)
 {
-	struct container container = container_of_cached(cached);
-	cleanup_error struct cni_error ignored = { 0 };
-	bool is_gone = picture_find_space(patient->picture, cached->netns) < 0;
+	const char *netns = cached_netns(cached);
+	cleanup_free char *id = container_id_of(netns);
+	cleanup_free char *network = foreign_word(cached->network);
+	cleanup_free char *path = foreign_word(netns);
+	cleanup_free char *ifname = foreign_word(cached->ifname);
+
+	if (!text_equal(id, cached->container_id) || cached->args.count > 0 || cached->capabilities)
+		return xstrdup("");
+	return xasprintf("cnitool del -i %s %s %s && cnitool add -i %s %s %s", ifname, network,
+			 path, ifname, network, path);
+}
+
+static void complain_missing(struct patient *patient, const struct cached *cached)
+{
+	struct owner owner = cached_owner(cached);
+	const struct space_link *port = picture_find_mark(patient->picture, owner.text);
+	const struct space_link *other = port ? picture_at(patient->picture, port->peer) : NULL;
 	struct finding *finding;
 
-	if (!is_gone && !cached_has_interface(cached))
-		return;
-	if (!is_gone) {
-		findings_add(patient->findings, INTERFACE_MISSING,
-			     xasprintf("cnitool del %s %s && cnitool add %s %s", cached->network,
-				       cached->netns, cached->network, cached->netns),
-			     "%s has no interface %s", cached->netns, cached->ifname);
+	if (!port) {
+		finding = findings_add(patient->findings, INTERFACE_MISSING, attach_again(cached),
+				       "%s has no interface %s", cached_netns(cached),
+				       cached->ifname);
+		if (!*finding->fix)
+			finding_advise(finding,
+				       xstrdup("have its runtime start the container again"));
 		return;
 	}
+	finding = findings_add(patient->findings, INTERFACE_MISSING, xstrdup(""),
+			       "%s has no interface %s: the other end of %s is called %s",
+			       cached_netns(cached), cached->ifname, port->link.name,
+			       other ? other->link.name : "something else, or is elsewhere");
+	finding_advise(finding, xasprintf("give it the name %s again", cached->ifname));
+}
+
+/* Not when it has come back: the look before this one is some time ago. */
+static void delete_dead(struct patient *patient, const struct cached *cached,
+			struct finding *finding)
+{
+	struct container container = container_of_cached(cached);
+	cleanup_error struct cni_error err = { 0 };
+	struct owner owner = cached_owner(cached);
+
+	if (!patient_may_fix(patient, finding) || !patient->has_plugins ||
+	    patient_owner_has_link(owner.text))
+		return;
+	finding_try(finding, runtime_del(&patient->tool->runtime, patient->list, &container, &err),
+		    &err);
+}
+
+static void exam_absent(struct patient *patient, const struct cached *cached)
+{
+	const char *netns = cached_netns(cached);
+	cleanup_free char *network = foreign_word(cached->network);
+	struct finding *finding;
+
+	if (picture_find_space(patient->picture, netns) >= 0) {
+		if (cached_has_interface(cached))
+			complain_missing(patient, cached);
+		return;
+	}
+	if (attachment_life(patient->picture, cached) != LIFE_DEAD)
+		return;
 	finding = findings_add(patient->findings, ATTACHMENT_DEAD,
-			       xasprintf("cnitool doctor %s --fix", cached->network),
+			       xasprintf("cnitool doctor %s --fix", network),
 			       "%s of container %s: the namespace %s is gone", cached->ifname,
-			       cached->container_id, *cached->netns ? cached->netns : "(unknown)");
-	if (patient_may_fix(patient, finding) && patient->has_plugins)
-		finding->is_fixed = runtime_del(&patient->tool->runtime, patient->list, &container,
-						&ignored) == 0;
+			       cached->container_id, netns);
+	delete_dead(patient, cached, finding);
+}
+
+/* The port with the mark; of the Go plugins' the one that the interface leads to. */
+static void find_port(struct exam *exam)
+{
+	const struct picture *picture = exam->patient->picture;
+	const struct space *host = &picture->spaces[0];
+	int bridge;
+
+	exam->port = picture_find_mark(picture, exam->owner.text);
+	if (!exam->port && exam->link->peer.space == 0)
+		exam->port = picture_at(picture, exam->link->peer);
+	bridge = exam->port ? space_find_index(host, exam->port->link.master) : -1;
+	exam->bridge = bridge < 0 ? NULL : &host->links[bridge];
 }
 
 static void exam_attachment(struct patient *patient, const struct cached *cached)
@@ -108,14 +175,7 @@ static void exam_attachment(struct patient *patient, const struct cached *cached
 	exam.list = patient->list;
 	exam.space = &patient->picture->spaces[spot.space];
 	exam.link = picture_at(patient->picture, spot);
-	if (exam.link->peer.space == 0)
-		exam.port = picture_at(patient->picture, exam.link->peer);
-	if (exam.port) {
-		const struct space *host = &patient->picture->spaces[0];
-		int bridge = space_find_index(host, exam.port->link.master);
-
-		exam.bridge = bridge < 0 ? NULL : &host->links[bridge];
-	}
+	find_port(&exam);
 	exam_parts(&exam);
 }
 
@@ -143,14 +203,15 @@ static void exam_status(struct patient *patient)
 			return;
 	if (patient->has_plugins &&
 	    runtime_status(&patient->tool->runtime, patient->list, &err) < 0)
-		findings_add(patient->findings, NOT_READY, xstrdup(err.details ? err.details : ""),
-			     "%s", err.msg);
+		finding_advise(findings_add(patient->findings, NOT_READY, xstrdup(""), "%s",
+					    err.msg),
+			       xstrdup(err.details ? err.details : ""));
 }
 
 static bool is_wanted(const struct patient *patient, const struct cached *cached, const char *netns)
 {
 	return text_equal(cached->network, patient->list->name) &&
-	       (!netns || text_equal(cached->netns, netns)) &&
+	       (!netns || text_equal(cached_netns(cached), netns)) &&
 	       !work_has(patient->work, cached->container_id);
 }
 
@@ -204,9 +265,10 @@ bool patient_may_fix(const struct patient *patient, const struct finding *findin
 }
 
 /* Who is at work before and after the kernel is read may have been so meanwhile. */
-static int look(struct tool *tool, const struct network_list *list, const char *netns,
+static int look(struct tool *tool, const struct network_list *list, bool may_fix,
 		struct findings *findings, struct cni_error *err)
 {
+	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
 	cleanup_picture struct picture picture = { 0 };
 	cleanup_work struct work work = { 0 };
 	struct patient patient = { .tool = tool,
@@ -214,7 +276,7 @@ static int look(struct tool *tool, const struct network_list *list, const char *
 				   .list = list,
 				   .findings = findings,
 				   .work = &work,
-				   .may_fix = tool->options.fix,
+				   .may_fix = may_fix,
 				   .nft = NL_CLOSED };
 	int r;
 
@@ -236,28 +298,55 @@ static void pause_between_looks(void)
 	(void)nanosleep(&pause, NULL); /* a signal only makes it shorter */
 }
 
+/* What two looks have found; repairs are made in the second. */
+static int look_twice(struct tool *tool, const struct network_list *list, bool may_fix,
+		      struct findings *ret, struct cni_error *err)
+{
+	cleanup_findings struct findings first = { 0 };
+	int r = look(tool, list, false, &first, err);
+
+	if (r < 0 || first.count == 0)
+		return r;
+	pause_between_looks();
+	ret->earlier_or_null = &first;
+	r = look(tool, list, may_fix, ret, err);
+	ret->earlier_or_null = NULL;
+	findings_drop_unconfirmed(ret);
+	return r;
+}
+
+/* Nobody's word counts for a repair, only that nothing is found any more. */
+static int examine(struct tool *tool, const struct network_list *list, struct findings *ret,
+		   struct cni_error *err)
+{
+	cleanup_findings struct findings later = { 0 };
+	int r = look_twice(tool, list, tool->options.fix, ret, err);
+
+	if (r < 0 || !tool->options.fix || ret->count == 0)
+		return r;
+	r = look_twice(tool, list, false, &later, err);
+	if (r == 0)
+		findings_judge(ret, &later);
+	return r;
+}
+
 int verb_doctor(struct tool *tool, struct cni_error *err)
 {
 	cleanup_list struct network_list list = { 0 };
-	cleanup_findings struct findings first = { 0 };
-	cleanup_findings struct findings findings = { .earlier_or_null = &first };
-	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
+	cleanup_findings struct findings findings = { 0 };
 	int r = load_network(tool->folder, tool->arguments[0], &list, err);
 
 	if (r == 0)
-		r = look(tool, &list, netns, &first, err);
-	if (r == 0 && first.count > 0) {
-		pause_between_looks();
-		r = look(tool, &list, netns, &findings, err);
-		findings_drop_unconfirmed(&findings);
-	}
+		r = examine(tool, &list, &findings, err);
 	if (r < 0)
 		return r;
-	if (tool->options.json)
+	if (tool->options.json) {
 		findings_print_json(&findings, &tool->out);
-	else if (findings.count == 0)
-		text_addf(&tool->out, "%s: nothing found\n", list.name);
-	else
+	} else if (findings.count == 0) {
+		foreign_add(&tool->out, list.name);
+		text_add(&tool->out, ": nothing found\n");
+	} else {
 		findings_print(&findings, &tool->out);
+	}
 	return all_fixed(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

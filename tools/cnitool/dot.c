@@ -4,6 +4,8 @@
  * the host's box has the bridges, what is published, and the way out. Lines are pairs, ports of a
  * bridge, and ways of packets.
  */
+#include "base/alloc.h"
+#include "base/foreign.h"
 #include "draw.h"
 
 struct dot {
@@ -11,10 +13,12 @@ struct dot {
 	struct text *out;
 };
 
-/* For labels in Graphviz's HTML. */
-static void add_escaped(struct text *out, const char *text)
+/* A name, for labels in Graphviz's HTML. */
+static void add_escaped(struct text *out, const char *name)
 {
-	for (; *text; text++) {
+	cleanup_free char *shown = foreign(name);
+
+	for (const char *text = shown; *text; text++) {
 		if (*text == '<' || *text == '>' || *text == '&' || *text == '"')
 			text_addf(out, "&#%d;", *text);
 		else
@@ -105,15 +109,29 @@ static void add_container(const struct dot *dot, int at)
 	text_add(dot->out, "\t}\n");
 }
 
+/* What has been made visible already, for labels in quotes, where \\ and & begin something. */
+static void add_quoted(struct text *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '&')
+			text_add(out, "&amp;");
+		else if (*text == '\n')
+			text_add(out, "\\n");
+		else
+			text_addf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	}
+}
+
 static void add_pair_label(const struct dot *dot, const struct space_link *host_end,
 			   const struct space_link *peer)
 {
-	cleanup_text struct text ports = { 0 };
+	cleanup_text struct text label = { 0 }, ports = { 0 };
 
-	text_add(dot->out, host_end->link.name);
-	add_ports(peer, "\\n", &ports);
+	foreign_add(&label, host_end->link.name);
+	add_ports(peer, "\n", &ports);
 	if (ports.len)
-		text_addf(dot->out, "\\n%s", ports.s);
+		text_addf(&label, "\n%s", ports.s);
+	add_quoted(dot->out, label.s);
 	if (is_masqueraded(dot->drawing->picture, peer))
 		text_add(dot->out, "\\nmasqueraded");
 }

@@ -4,6 +4,7 @@
 
 #include <linux/rtnetlink.h>
 
+#include "base/foreign.h"
 #include "types/json.h"
 
 static bool has_drawn_ports(const struct drawing *drawing, const struct space *space, int bridge)
@@ -104,9 +105,11 @@ void add_ports(const struct space_link *link, const char *separator, struct text
 	     item = item->next, between = separator) {
 		const char *address = string_of(item, "hostIP", "");
 
-		text_addf(out, "%s%s%s%ld→%ld/%s", between, address, *address ? ":" : "",
-			  number_of(item, "hostPort"), number_of(item, "containerPort"),
-			  string_of(item, "protocol", "tcp"));
+		text_add(out, between);
+		foreign_add(out, address);
+		text_addf(out, "%s%ld→%ld/", *address ? ":" : "", number_of(item, "hostPort"),
+			  number_of(item, "containerPort"));
+		foreign_add(out, string_of(item, "protocol", "tcp"));
 	}
 }
 

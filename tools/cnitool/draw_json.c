@@ -122,7 +122,7 @@ static void add_masquerade(struct json_writer *w, const struct marks *marks)
 void draw_json(const struct drawing *drawing, struct text *out)
 {
 	const struct picture *picture = drawing->picture;
-	struct json_writer w = { .out = out };
+	struct json_writer w = { .out = out, .visible = true };
 
 	json_open(&w, NULL, '{');
 	json_open(&w, "namespaces", '[');

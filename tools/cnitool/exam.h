@@ -6,6 +6,7 @@
 #pragma once
 
 #include "finding.h"
+#include "life.h"
 #include "picture.h"
 #include "tool.h"
 #include "types/result.h"
@@ -63,17 +64,28 @@ bool patient_may_fix(const struct patient *patient, const struct finding *findin
 /* Is there an attachment behind the mark: in the cache, in the kernel, or in the making? */
 bool patient_knows_owner(const struct patient *patient, const char *owner_text);
 
-bool link_has_addr(const struct space_link *link, const struct addr *addr);
+/*
+ * A container that neither mark nor cache gives a name to could be on the network: whose is not
+ * known, nor that it is nobody's. So it is, too, where not all namespaces can be seen.
+ */
+bool patient_has_nameless(const struct patient *patient);
 
-/* An interface that nobody is known to own has the address: it could be anybody's. */
-bool patient_has_stranger(const struct patient *patient, const struct addr *addr);
+/*
+ * The owner has a marked link or a cached result at this moment: what must not be so when something
+ * of his is deleted.
+ */
+bool patient_owner_is_back(const struct patient *patient, const char *owner_text);
+
+/* The first half of that alone; true also when nobody can tell. */
+bool patient_owner_has_link(const char *owner_text);
 
 /* Nobody can be behind these marks of the owner, also when it is looked for once more. */
 bool patient_owner_is_dead(const struct patient *patient, const struct marks *marks,
 			   const char *owner_text);
 
-/* Removes all that the owner has in our tables; true when nothing failed. */
-bool patient_delete_rules(struct patient *patient, const char *owner_text);
+/* Removes all that the owner has in our tables. */
+int patient_delete_rules(struct patient *patient, const char *owner_text,
+			 struct cni_error *err) must_check;
 
 /* True when a plugin of the list has the key set to true. */
 bool list_wants(const struct network_list *list, const char *key);
@@ -85,6 +97,9 @@ const char *bridge_name(const struct list_plugin *plugin);
 
 /* " nodad" for `ip addr add` of IPv6: usable at once, as it was. */
 const char *nodad(int family);
+
+/* What plugins are told of it. */
+struct container container_of_cached(const struct cached *cached);
 
 /* "ip -n red" or "nsenter --net=PATH ip"; the caller frees it. */
 char *ip_command(const struct space *space) must_check;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be wrong with the bridge that a container is on, and with the gateways on it. */
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "exam.h"
 
 static bool host_has_address(const struct picture *picture, const struct addr *addr)
@@ -34,6 +35,7 @@ static char *gateway_link(const struct exam *exam)
 static void add_gateway_commands(const struct exam *exam, struct text *out)
 {
 	cleanup_free char *link = gateway_link(exam);
+	cleanup_free char *word = foreign_word(link);
 	char text[ADDR_TEXT];
 
 	for (size_t i = 0; wants_gateway(exam->list) && i < exam->result->ip_count; i++) {
@@ -42,7 +44,7 @@ static void add_gateway_commands(const struct exam *exam, struct text *out)
 		if (addr_is_set(&ip->gateway) &&
 		    !host_has_address(exam->patient->picture, &ip->gateway))
 			text_addf(out, " && ip addr add %s/%u dev %s%s",
-				  addr_print(&ip->gateway, text), ip->address.len, link,
+				  addr_print(&ip->gateway, text), ip->address.len, word,
 				  nodad(ip->gateway.family));
 	}
 }
@@ -50,6 +52,7 @@ static void add_gateway_commands(const struct exam *exam, struct text *out)
 static int exam_gateways(const struct exam *exam)
 {
 	cleanup_free char *link = gateway_link(exam);
+	cleanup_free char *word = foreign_word(link);
 	int found = 0;
 
 	/* a VLAN's link that does not exist at all is for CHECK to name */
@@ -65,12 +68,32 @@ static int exam_gateways(const struct exam *exam)
 			continue;
 		(void)addr_print(&ip->gateway, text);
 		findings_add(exam->patient->findings, GATEWAY_MISSING,
-			     xasprintf("ip addr add %s/%u dev %s%s", text, ip->address.len, link,
+			     xasprintf("ip addr add %s/%u dev %s%s", text, ip->address.len, word,
 				       nodad(ip->gateway.family)),
 			     "%s has no address %s, the gateway of its containers", link, text);
 		found = 1;
 	}
 	return found;
+}
+
+static void complain_detached(const struct exam *exam, const char *bridge)
+{
+	bool is_there = space_find_link(&exam->patient->picture->spaces[0], bridge) >= 0;
+	cleanup_free char *port_word = foreign_word(exam->port->link.name);
+	cleanup_free char *bridge_word = foreign_word(bridge);
+	struct finding *finding = findings_add(exam->patient->findings, PORT_DETACHED,
+					       is_there ? xasprintf("ip link set dev %s master %s",
+								    port_word, bridge_word)
+							: xstrdup(""),
+					       "%s, the host's end of %s in %s, is on no bridge",
+					       exam->port->link.name, exam->link->link.name,
+					       exam->space->name);
+
+	if (!is_there)
+		finding_advise(finding,
+			       xasprintf("the bridge %s is gone; the next ADD makes it, but "
+					 "what was on it has to be attached again",
+					 bridge));
 }
 
 int exam_bridge(const struct exam *exam)
@@ -81,15 +104,13 @@ int exam_bridge(const struct exam *exam)
 	if (!plugin || !exam->port)
 		return 0;
 	if (!exam->bridge) {
-		findings_add(exam->patient->findings, PORT_DETACHED,
-			     xasprintf("ip link set %s master %s", exam->port->link.name,
-				       bridge_name(plugin)),
-			     "%s, the host's end of %s in %s, is on no bridge",
-			     exam->port->link.name, exam->link->link.name, exam->space->name);
+		complain_detached(exam, bridge_name(plugin));
 		return 1;
 	}
 	if (!(exam->bridge->link.flags & IFF_UP)) {
-		text_addf(&fix, "ip link set %s up", exam->bridge->link.name);
+		text_add(&fix, "ip link set dev ");
+		foreign_add_word(&fix, exam->bridge->link.name);
+		text_add(&fix, " up");
 		add_gateway_commands(exam, &fix); /* it loses those of IPv6 */
 		findings_add(exam->patient->findings, BRIDGE_DOWN, xstrdup(fix.s),
 			     "bridge %s is down", exam->bridge->link.name);

@@ -3,16 +3,20 @@
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "exam.h"
 
 char *ip_command(const struct space *space)
 {
+	cleanup_free char *name = foreign_word(space->name);
+	cleanup_free char *path = foreign_word(space->path ? space->path : "");
+
 	if (!space->path)
 		return xstrdup("ip");
 	if (text_starts_with(space->path, "/run/netns/") ||
 	    text_starts_with(space->path, "/var/run/netns/"))
-		return xasprintf("ip -n %s", space->name);
-	return xasprintf("nsenter --net=%s ip", space->path);
+		return xasprintf("ip -n %s", name);
+	return xasprintf("nsenter --net=%s ip", path);
 }
 
 const char *nodad(int family)
@@ -41,7 +45,7 @@ int exam_loopback(const struct exam *exam)
 static void add_ptp_routes(const struct exam *exam, const struct result_ip *ip, const char *command,
 			   struct text *out)
 {
-	const char *name = exam->link->link.name;
+	cleanup_free char *name = foreign_word(exam->link->link.name);
 	struct prefix network = prefix_network(&ip->address);
 	char gateway[ADDR_TEXT], source[ADDR_TEXT], subnet[PREFIX_TEXT];
 
@@ -57,7 +61,7 @@ static void add_ptp_routes(const struct exam *exam, const struct result_ip *ip, 
 /* … and on the host: the gateway's address, and the way to the container. */
 static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, struct text *out)
 {
-	const char *name = exam->port->link.name;
+	cleanup_free char *name = foreign_word(exam->port->link.name);
 	int family = ip->gateway.family;
 	char text[ADDR_TEXT];
 
@@ -131,6 +135,7 @@ static bool has_address(const struct space_link *link, const struct prefix *addr
  */
 static void add_address_commands(const struct exam *exam, const char *ip, struct text *out)
 {
+	cleanup_free char *name = foreign_word(exam->link->link.name);
 	char text[PREFIX_TEXT];
 
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
@@ -139,19 +144,20 @@ static void add_address_commands(const struct exam *exam, const char *ip, struct
 		if (is_own_address(exam, &exam->result->ips[i]) &&
 		    !has_address(exam->link, address))
 			text_addf(out, " && %s addr add %s dev %s%s", ip,
-				  prefix_print(address, text), exam->link->link.name,
-				  nodad(address->addr.family));
+				  prefix_print(address, text), name, nodad(address->addr.family));
 	}
 }
 
 int exam_interface(const struct exam *exam)
 {
 	cleanup_free char *ip = ip_command(exam->space);
+	cleanup_free char *word = foreign_word(exam->link->link.name);
+	cleanup_free char *port = foreign_word(exam->port ? exam->port->link.name : "");
 	cleanup_text struct text fix = { 0 };
 	const char *name = exam->link->link.name;
 
 	if (!is_up(exam->link) && !list_wants(exam->list, "disableContainerInterface")) {
-		text_addf(&fix, "%s link set %s up", ip, name);
+		text_addf(&fix, "%s link set dev %s up", ip, word);
 		add_address_commands(exam, ip, &fix);
 		add_route_commands(exam, ip, &fix);
 		findings_add(exam->patient->findings, INTERFACE_DOWN, xstrdup(fix.s),
@@ -159,7 +165,7 @@ int exam_interface(const struct exam *exam)
 		return 1;
 	}
 	if (exam->port && !is_up(exam->port)) {
-		text_addf(&fix, "ip link set %s up", exam->port->link.name);
+		text_addf(&fix, "ip link set dev %s up", port);
 		add_ptp_commands(exam, NULL, &fix);
 		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN, xstrdup(fix.s),
 			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
@@ -172,6 +178,7 @@ int exam_interface(const struct exam *exam)
 int exam_addresses(const struct exam *exam)
 {
 	cleanup_free char *ip = ip_command(exam->space);
+	cleanup_free char *name = foreign_word(exam->link->link.name);
 	int found = 0;
 
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
@@ -183,7 +190,7 @@ int exam_addresses(const struct exam *exam)
 		    has_address(exam->link, address))
 			continue;
 		(void)prefix_print(address, text);
-		text_addf(&fix, "%s addr add %s dev %s%s", ip, text, exam->link->link.name,
+		text_addf(&fix, "%s addr add %s dev %s%s", ip, text, name,
 			  nodad(address->addr.family));
 		add_route_commands(exam, ip, &fix);
 		findings_add(exam->patient->findings, ADDRESS_MISSING, xstrdup(fix.s),
@@ -211,6 +218,7 @@ static const struct kernel_route *find_route(const struct exam *exam, const stru
 /* The subnet of each address: the way to the gateway. */
 static int exam_subnets(const struct exam *exam, const char *ip)
 {
+	cleanup_free char *name = foreign_word(exam->link->link.name);
 	int found = 0;
 
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
@@ -226,8 +234,7 @@ static int exam_subnets(const struct exam *exam, const char *ip)
 		(void)prefix_print(&network, text);
 		add_ptp_commands(exam, ip, &fix);
 		if (!fix.s)
-			text_addf(&fix, " && %s route add %s dev %s", ip, text,
-				  exam->link->link.name);
+			text_addf(&fix, " && %s route add %s dev %s", ip, text, name);
 		findings_add(exam->patient->findings, ROUTE_MISSING,
 			     xstrdup(fix.s + strlen(" && ")),
 			     "%s has no route to %s, its own subnet with the gateway in it",
@@ -277,13 +284,18 @@ static const struct space_link *find_uplink(const struct exam *exam)
 static int complain_mtu(const struct exam *exam, const struct space_link *other)
 {
 	cleanup_free char *ip = ip_command(exam->space);
+	cleanup_free char *name = foreign_word(exam->link->link.name);
 	int mtu = other->link.mtu;
+	struct finding *finding =
+		findings_add(exam->patient->findings, MTU_MISMATCH,
+			     xasprintf("%s link set dev %s mtu %d", ip, name, mtu),
+			     "%s in %s has MTU %d, %s has %d", exam->link->link.name,
+			     exam->space->name, exam->link->link.mtu, other->link.name, mtu);
 
-	findings_add(exam->patient->findings, MTU_MISMATCH,
-		     xasprintf("%s link set %s mtu %d, and \"mtu\": %d in the configuration", ip,
-			       exam->link->link.name, mtu, mtu),
-		     "%s in %s has MTU %d, %s has %d", exam->link->link.name, exam->space->name,
-		     exam->link->link.mtu, other->link.name, other->link.mtu);
+	finding_advise(finding,
+		       xasprintf("set \"mtu\": %d in the configuration, for the containers "
+				 "that come",
+				 mtu));
 	return 1;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/foreign.h"
 #include "exam.h"
 #include "net/sysctl.h"
 #include "nft/chains.h"
@@ -42,9 +43,9 @@ static void exam_program(struct patient *patient, const char *type)
 	if (delegate_find(type, patient->tool->runtime.path, &path, &err) == 0)
 		return;
 	patient->has_plugins = false;
-	findings_add(patient->findings, PLUGIN_MISSING,
-		     xasprintf("put %s into one of the folders of CNI_PATH, or set CNI_PATH", type),
-		     "%s", err.msg);
+	finding_advise(findings_add(patient->findings, PLUGIN_MISSING, xstrdup(""), "%s", err.msg),
+		       xasprintf("put %s into one of the folders of CNI_PATH, or set CNI_PATH",
+				 type));
 }
 
 void exam_plugins(struct patient *patient)
@@ -71,9 +72,9 @@ static void exam_vlan(struct patient *patient)
 	    !((json_is_integer(json_get(plugin->json, "vlan"), &vlan) && vlan) ||
 	      json_get(plugin->json, "vlanTrunk")))
 		return;
-	findings_add(patient->findings, VLAN_MISSING,
-		     xstrdup("a kernel with CONFIG_BRIDGE_VLAN_FILTERING"),
-		     "this kernel's bridges cannot filter VLANs");
+	finding_advise(findings_add(patient->findings, VLAN_MISSING, xstrdup(""),
+				    "this kernel's bridges cannot filter VLANs"),
+		       xstrdup("take a kernel with CONFIG_BRIDGE_VLAN_FILTERING"));
 }
 
 static bool wants_nftables(const struct network_list *list)
@@ -86,6 +87,7 @@ static void exam_nftables(struct patient *patient)
 {
 	cleanup_error struct cni_error err = { 0 };
 	int r = nl_open(&patient->nft, NETLINK_NETFILTER);
+	struct finding *finding;
 	const char *reason = strerror(-r);
 
 	if (r == 0) {
@@ -97,10 +99,11 @@ static void exam_nftables(struct patient *patient)
 		return;
 	if (r == 0)
 		reason = strerror(-patient->picture->marks_error);
-	findings_add(patient->findings, NFTABLES_MISSING,
-		     xstrdup(r == -EPERM ? "run it as root, in the first user namespace"
-					 : "modprobe nf_tables"),
-		     "nftables cannot be used: %s", reason);
+	finding = findings_add(patient->findings, NFTABLES_MISSING,
+			       xstrdup(r == -EPERM ? "" : "modprobe nf_tables"),
+			       "nftables cannot be used: %s", reason);
+	if (r == -EPERM)
+		finding_advise(finding, xstrdup("run it as root, in the first user namespace"));
 }
 
 static bool is_ipv6(const cJSON *text)
@@ -133,8 +136,9 @@ static void exam_ipv6(struct patient *patient)
 	for (size_t i = 0; i < list->plugin_count; i++)
 		is_wanted = is_wanted || wants_ipv6(json_get(list->plugins[i].json, "ipam"));
 	if (is_wanted && sysctl_get_forwarding(AF_INET6) == -ENOENT)
-		findings_add(patient->findings, IPV6_MISSING,
-			     xstrdup("boot without ipv6.disable=1"), "this kernel has no IPv6");
+		finding_advise(findings_add(patient->findings, IPV6_MISSING, xstrdup(""),
+					    "this kernel has no IPv6"),
+			       xstrdup("boot without ipv6.disable=1"));
 }
 
 void exam_kernel(struct patient *patient)
@@ -147,7 +151,7 @@ void exam_kernel(struct patient *patient)
 static void exam_family(struct patient *patient, int family)
 {
 	bool is_six = family == AF_INET6;
-	cleanup_error struct cni_error ignored = { 0 };
+	cleanup_error struct cni_error err = { 0 };
 	struct finding *finding;
 
 	if (sysctl_get_forwarding(family) != 0)
@@ -157,7 +161,7 @@ static void exam_family(struct patient *patient, int family)
 								  : "net.ipv4.ip_forward"),
 			       "the host forwards no %s packets", is_six ? "IPv6" : "IPv4");
 	if (patient_may_fix(patient, finding))
-		finding->is_fixed = sysctl_enable_forwarding(family, &ignored) == 0;
+		finding_try(finding, sysctl_enable_forwarding(family, &err), &err);
 }
 
 enum { MAX_CHAINS = 16 };
@@ -198,13 +202,32 @@ static bool bridges_call_iptables(void)
 	       value.len && value.s[0] == '1';
 }
 
+/* What nft reads as one name: it reads its arguments as lines of a program. */
+static bool is_nft_name(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-.";
+
+	return *name && *name != '-' && strspn(name, plain) == strlen(name);
+}
+
+/* For two directions; "" where a name would become more than a name. */
+static char *accept_command(const char *family, const char *table, const char *chain,
+			    const char *ifname)
+{
+	cleanup_free char *start = xstrndup(ifname, strcspn(ifname, "*"));
+
+	if (!is_nft_name(table) || !is_nft_name(chain) || !is_nft_name(start))
+		return xstrdup("");
+	return xasprintf("nft insert rule %s %s %s iifname '\"%s\"' accept; nft insert rule %s %s "
+			 "%s oifname '\"%s\"' accept",
+			 family, table, chain, ifname, family, table, chain, ifname);
+}
+
 static void complain_drop(struct patient *patient, const char *family, const char *table,
 			  const char *chain, const char *ifname)
 {
-	findings_add(patient->findings, FORWARD_DROP,
-		     xasprintf("nft insert rule %s %s %s iifname %s accept; nft insert rule %s %s "
-			       "%s oifname %s accept",
-			       family, table, chain, ifname, family, table, chain, ifname),
+	findings_add(patient->findings, FORWARD_DROP, accept_command(family, table, chain, ifname),
 		     "chain %s of table %s %s drops by default and says nothing of %s", chain,
 		     family, table, ifname);
 	if (list_find_type(patient->list, "bridge") && bridges_call_iptables())

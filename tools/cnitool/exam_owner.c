@@ -47,31 +47,36 @@ bool patient_knows_owner(const struct patient *patient, const char *owner_text)
 		if (text_equal(owner.text, owner_text))
 			return true;
 	}
-	for (size_t i = 0; i < picture->spaces[0].link_count; i++)
-		if (text_equal(picture->spaces[0].links[i].link.alias, owner_text))
+	return picture_find_mark(picture, owner_text);
+}
+
+static bool is_way_out(const struct space *host, const struct link *link)
+{
+	for (size_t i = 0; i < host->routes4.count; i++)
+		if (host->routes4.items[i].link == link->index &&
+		    prefix_is_default(&host->routes4.items[i].dst))
 			return true;
 	return false;
 }
 
-bool link_has_addr(const struct space_link *link, const struct addr *addr)
+bool patient_has_nameless(const struct patient *patient)
 {
-	for (size_t i = 0; i < link->addresses.count; i++)
-		if (addr_equal(&link->addresses.items[i].address.addr, addr))
+	const struct list_plugin *plugin = list_find_type(patient->list, "bridge");
+	const struct space *host = &patient->picture->spaces[0];
+	int bridge = plugin ? space_find_link(host, bridge_name(plugin)) : -1;
+
+	if (patient->picture->has_unseen || (!plugin && !list_find_type(patient->list, "ptp")))
+		return true;
+	if (plugin && bridge < 0)
+		return false;
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct space_link *end = &host->links[i];
+
+		if (text_equal(end->link.kind, "veth") && !end->network &&
+		    end->link.peer_is_elsewhere && !is_way_out(host, &end->link) &&
+		    end->link.master == (plugin ? host->links[bridge].link.index : 0))
 			return true;
-	return false;
-}
-
-bool patient_has_stranger(const struct patient *patient, const struct addr *addr)
-{
-	const struct picture *picture = patient->picture;
-
-	for (size_t i = 1; i < picture->space_count; i++)
-		for (size_t j = 0; j < picture->spaces[i].link_count; j++) {
-			const struct space_link *link = &picture->spaces[i].links[j];
-
-			if (!link->network && link_has_addr(link, addr))
-				return true;
-		}
+	}
 	return false;
 }
 
@@ -80,40 +85,45 @@ static int has_alias(const struct link *link, void *data)
 	return text_equal(link->alias, data);
 }
 
+bool patient_owner_has_link(const char *owner_text)
+{
+	cleanup_nl struct nl route = NL_CLOSED;
+
+	return nl_open(&route, NETLINK_ROUTE) < 0 ||
+	       link_each(&route, has_alias, (void *)owner_text) != 0;
+}
+
 /*
  * An attachment has its link before its marks, and is in the cache until they are gone: who sees
  * the marks, and then neither link nor cache, has seen no living one.
  */
-static bool is_known_now(const struct patient *patient, const char *owner_text)
+bool patient_owner_is_back(const struct patient *patient, const char *owner_text)
 {
 	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
 	const struct container container = { .id = parts.container_id, .ifname = parts.ifname };
-	cleanup_nl struct nl route = NL_CLOSED;
 
-	if (nl_open(&route, NETLINK_ROUTE) < 0 ||
-	    link_each(&route, has_alias, (void *)owner_text) != 0)
-		return true; /* or nobody can tell */
-	return parts.ifname &&
-	       cache_has(patient->tool->runtime.cache, patient->list->name, &container);
+	return patient_owner_has_link(owner_text) ||
+	       (parts.ifname &&
+		cache_has(patient->tool->runtime.cache, patient->list->name, &container));
 }
 
 bool patient_owner_is_dead(const struct patient *patient, const struct marks *marks,
 			   const char *owner_text)
 {
-	if (patient_knows_owner(patient, owner_text))
+	if (patient_knows_owner(patient, owner_text) || patient_has_nameless(patient))
 		return false;
 	for (size_t i = 0; i < marks->count; i++) {
 		const struct addr *addr = &marks->items[i].address.addr;
 
 		if (text_equal(marks->items[i].owner, owner_text) && addr_is_set(addr) &&
-		    patient_has_stranger(patient, addr))
+		    picture_has_stranger(patient->picture, addr))
 			return false;
 	}
-	return !is_known_now(patient, owner_text);
+	return !patient_owner_is_back(patient, owner_text);
 }
 
 /* The table of ports belongs to the plugin. */
-static int delete_ports(struct patient *patient, const char *owner_text)
+static int delete_ports(struct patient *patient, const char *owner_text, struct cni_error *err)
 {
 	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
 	cleanup_json cJSON *json = cJSON_Parse("{\"type\": \"portmap\"}");
@@ -122,7 +132,6 @@ static int delete_ports(struct patient *patient, const char *owner_text)
 	const struct container container = { .id = parts.container_id,
 					     .netns = "",
 					     .ifname = parts.ifname };
-	cleanup_error struct cni_error ignored = { 0 };
 	const struct request request = { .list = patient->list,
 					 .plugin = configured ? configured : &plain,
 					 .container_or_null = &container };
@@ -130,19 +139,21 @@ static int delete_ports(struct patient *patient, const char *owner_text)
 	if (marks_find(&patient->picture->ports, owner_text, 0) < 0)
 		return 0;
 	if (!parts.ifname || !json)
-		return -1;
-	return call_plugin(&patient->tool->runtime, "DEL", &request, &ignored);
+		return cni_fail(err, CNI_ERR_FIREWALL, 0, "%s is no owner of ours", owner_text);
+	return call_plugin(&patient->tool->runtime, "DEL", &request, err);
 }
 
-bool patient_delete_rules(struct patient *patient, const char *owner_text)
+int patient_delete_rules(struct patient *patient, const char *owner_text, struct cni_error *err)
 {
-	cleanup_error struct cni_error ignored = { 0 };
 	struct owner owner;
+	int r;
 
 	if (snprintf(owner.text, sizeof(owner.text), "%s", owner_text) >= (int)sizeof(owner.text))
-		return false;
-	return masquerade_delete(&patient->nft, &owner, &ignored) == 0 &&
-	       macspoof_delete(&patient->nft, &owner, &ignored) == 0 &&
-	       ipspoof_delete(&patient->nft, &owner, &ignored) == 0 &&
-	       delete_ports(patient, owner_text) == 0;
+		return cni_fail(err, CNI_ERR_FIREWALL, 0, "%s is no owner of ours", owner_text);
+	r = masquerade_delete(&patient->nft, &owner, err);
+	if (r == 0)
+		r = macspoof_delete(&patient->nft, &owner, err);
+	if (r == 0)
+		r = ipspoof_delete(&patient->nft, &owner, err);
+	return r == 0 ? delete_ports(patient, owner_text, err) : r;
 }

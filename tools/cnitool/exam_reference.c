@@ -2,7 +2,27 @@
 /* What the Go plugins left in nftables of attachments that neither cache nor runtime knows. */
 #include "base/alloc.h"
 #include "exam.h"
+#include "leases.h"
 #include "nft/leftovers.h"
+
+struct known {
+	struct attachment *items;
+	size_t count;
+};
+
+static void know(struct known *known, const char *network, const char *container_id,
+		 const char *ifname)
+{
+	known->items = xgrow(known->items, known->count, sizeof(*known->items));
+	known->items[known->count++] = (struct attachment){ .network = network,
+							    .container_id = container_id,
+							    .ifname = ifname };
+}
+
+static void known_release(struct known *known)
+{
+	free(known->items);
+}
 
 static void take_leftover(const char *what, const char *command, void *data)
 {
@@ -11,22 +31,37 @@ static void take_leftover(const char *what, const char *command, void *data)
 	findings_add(patient->findings, REFERENCE_RULES, xstrdup(command), "%s", what);
 }
 
+/* Who attaches by hand has no cache, but has a lease, which is judged on its own. */
+static void read_leases(const struct patient *patient, struct lease_files *leases)
+{
+	for (size_t i = 0; i < patient->list->plugin_count; i++) {
+		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
+		const cJSON *type = json_get(ipam, "type");
+
+		if (cJSON_IsString(type) && text_equal(type->valuestring, "host-local"))
+			ignore(lease_files_read(ipam, patient->list->name, leases));
+	}
+}
+
 void exam_reference(struct patient *patient)
 {
 	const struct cache_list *cache = &patient->picture->cache;
-	cleanup_free struct attachment *known = xcalloc(cache->count + patient->work->count + 1,
-							sizeof(*known));
-	size_t count = 0;
+	cleanup_with(known_release) struct known known = { 0 };
+	cleanup_leases struct lease_files leases = { 0 };
+	const char *network = patient->list->name;
 
+	if (patient_has_nameless(patient))
+		return;
+	read_leases(patient, &leases);
 	for (size_t i = 0; i < cache->count; i++)
-		known[count++] = (struct attachment){ .network = cache->items[i].network,
-						      .container_id = cache->items[i].container_id,
-						      .ifname = cache->items[i].ifname };
+		know(&known, cache->items[i].network, cache->items[i].container_id,
+		     cache->items[i].ifname);
+	for (size_t i = 0; i < leases.count; i++)
+		know(&known, network, leases.items[i].container_id, leases.items[i].ifname);
 	/* in most of their names there is no interface */
 	for (size_t i = 0; i < patient->work->count; i++)
-		known[count++] = (struct attachment){ .network = patient->list->name,
-						      .container_id = patient->work->ids[i],
-						      .ifname = "" };
+		know(&known, network, patient->work->ids[i], "");
 	/* what cannot be read is not blamed */
-	ignore(reference_leftovers(&patient->nft, known, count, take_leftover, patient));
+	ignore(reference_leftovers(&patient->nft, known.items, known.count, take_leftover,
+				   patient));
 }

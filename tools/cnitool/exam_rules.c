@@ -3,6 +3,7 @@
  * What an attachment should have in nftables: masquerade, checks of its MAC and addresses, ports.
  */
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "exam.h"
 #include "nft/ipspoof.h"
 #include "nft/macspoof.h"
@@ -20,10 +21,11 @@ static struct attachment attachment_of(const struct exam *exam)
 static struct finding *complain(const struct exam *exam, enum sickness sickness, const char *what,
 				const char *why)
 {
+	cleanup_free char *network = foreign_word(exam->patient->list->name);
+
 	return findings_add(exam->patient->findings, sickness,
-			    xasprintf("cnitool doctor %s --fix", exam->patient->list->name),
-			    "%s of %s in %s: %s", what, exam->link->link.name, exam->space->name,
-			    why);
+			    xasprintf("cnitool doctor %s --fix", network), "%s of %s in %s: %s",
+			    what, exam->link->link.name, exam->space->name, why);
 }
 
 /* Those of the result; the caller frees them. */
@@ -53,9 +55,34 @@ static int exam_masquerade(const struct exam *exam)
 	finding = complain(exam, MASQUERADE_MISSING, "masquerade (NAT)", err.msg);
 	cni_error_release(&err);
 	if (patient_may_fix(exam->patient, finding))
-		finding->is_fixed = masquerade_add(nft, &exam->owner, addresses,
-						   exam->result->ip_count, &err) == 0;
+		finding_try(finding,
+			    masquerade_add(nft, &exam->owner, addresses, exam->result->ip_count,
+					   &err),
+			    &err);
 	return 1;
+}
+
+/*
+ * The MAC that ADD gave it. What the interface has now is the container's choice, and a check made
+ * for that would let it speak in another's name.
+ */
+static bool find_mac(const struct exam *exam, uint8_t ret[MAC_SIZE])
+{
+	for (size_t i = 0; i < exam->result->interface_count; i++) {
+		const struct result_interface *interface = &exam->result->interfaces[i];
+
+		if (!text_is_empty(interface->sandbox) && interface->mac &&
+		    text_equal(interface->name, exam->cached->ifname))
+			return mac_parse(interface->mac, ret) == 0;
+	}
+	return false;
+}
+
+/* Checks are put on no port but the one with the attachment's mark. */
+static bool may_fix_port(const struct exam *exam, const struct finding *finding)
+{
+	return patient_may_fix(exam->patient, finding) &&
+	       text_equal(exam->port->link.alias, exam->owner.text);
 }
 
 static int exam_macspoof(const struct exam *exam)
@@ -65,17 +92,19 @@ static int exam_macspoof(const struct exam *exam)
 	struct nl *nft = &exam->patient->nft;
 	bool is_reference = false;
 	struct finding *finding;
+	uint8_t mac[MAC_SIZE];
 
-	if (!exam->port || macspoof_check(nft, &exam->owner, exam->port->link.name,
-					  exam->link->link.mac, &err) == 0)
+	if (!exam->port || !find_mac(exam, mac) ||
+	    macspoof_check(nft, &exam->owner, exam->port->link.name, mac, &err) == 0)
 		return 0;
 	if (reference_has_macspoof(nft, &attachment, &is_reference) == 0 && is_reference)
 		return 0;
 	finding = complain(exam, MACSPOOF_MISSING, "the check of the MAC", err.msg);
 	cni_error_release(&err);
-	if (patient_may_fix(exam->patient, finding))
-		finding->is_fixed = macspoof_add(nft, &exam->owner, exam->port->link.name,
-						 exam->link->link.mac, &err) == 0;
+	if (may_fix_port(exam, finding))
+		finding_try(finding,
+			    macspoof_add(nft, &exam->owner, exam->port->link.name, mac, &err),
+			    &err);
 	return 1;
 }
 
@@ -84,20 +113,21 @@ static int exam_ipspoof(const struct exam *exam)
 	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
 	struct nl *nft = &exam->patient->nft;
-	struct ipspoof spec = { .mac = exam->link->link.mac,
+	uint8_t mac[MAC_SIZE];
+	struct ipspoof spec = { .mac = mac,
 				.addresses = addresses,
 				.count = exam->result->ip_count };
 	struct finding *finding;
 
-	if (!exam->port)
+	if (!exam->port || !find_mac(exam, mac))
 		return 0;
 	spec.port = exam->port->link.name;
 	if (ipspoof_check(nft, &exam->owner, &spec, &err) == 0)
 		return 0;
 	finding = complain(exam, IPSPOOF_MISSING, "the check of the addresses", err.msg);
 	cni_error_release(&err);
-	if (patient_may_fix(exam->patient, finding))
-		finding->is_fixed = ipspoof_add(nft, &exam->owner, &spec, &err) == 0;
+	if (may_fix_port(exam, finding))
+		finding_try(finding, ipspoof_add(nft, &exam->owner, &spec, &err), &err);
 	return 1;
 }
 
@@ -108,11 +138,7 @@ static int exam_ipspoof(const struct exam *exam)
 static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 {
 	const struct runtime *runtime = &exam->patient->tool->runtime;
-	const struct container container = { .id = exam->cached->container_id,
-					     .netns = exam->cached->netns,
-					     .ifname = exam->cached->ifname,
-					     .args = &exam->cached->args,
-					     .capabilities = exam->cached->capabilities };
+	const struct container container = container_of_cached(exam->cached);
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_added struct added added = { 0 };
 	cleanup_text struct text previous = { 0 };
@@ -130,7 +156,7 @@ static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 	finding = complain(exam, PORTS_MISSING, "published ports", err.msg);
 	cni_error_release(&err);
 	if (patient_may_fix(exam->patient, finding))
-		finding->is_fixed = call_add(runtime, &request, &added, &err) == 0;
+		finding_try(finding, call_add(runtime, &request, &added, &err), &err);
 	return 1;
 }
 

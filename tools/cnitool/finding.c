@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "types/json.h"
 
 static const struct {
@@ -97,12 +98,14 @@ struct finding *findings_add(struct findings *findings, enum sickness sickness, 
 			     const char *format, ...)
 {
 	struct finding finding = { .sickness = sickness, .subject = findings->subject, .fix = fix };
+	cleanup_free char *what = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&finding.what, format, args) < 0)
+	if (vasprintf(&what, format, args) < 0)
 		out_of_memory();
 	va_end(args);
+	finding.what = foreign_line(what);
 	for (size_t i = 0; i < findings->count; i++) {
 		if (findings->items[i].sickness != sickness ||
 		    !text_equal(findings->items[i].what, finding.what))
@@ -117,10 +120,43 @@ struct finding *findings_add(struct findings *findings, enum sickness sickness, 
 	return &findings->items[findings->count++];
 }
 
+void finding_advise(struct finding *finding, char *advice)
+{
+	free(finding->advice);
+	finding->advice = *advice ? foreign_line(advice) : NULL;
+	free(advice);
+}
+
+void finding_try(struct finding *finding, int result, const struct cni_error *err)
+{
+	if (result >= 0)
+		finding->is_tried = true;
+	else
+		finding_advise(finding,
+			       xasprintf("the repair failed: %s", err->msg ? err->msg : "?"));
+}
+
+void findings_judge(struct findings *findings, struct findings *later)
+{
+	size_t before = findings->count;
+
+	for (size_t i = 0; i < before; i++)
+		findings->items[i].is_fixed = findings->items[i].is_tried &&
+					      !was_found(later, &findings->items[i]);
+	for (size_t i = 0; i < later->count; i++) {
+		if (was_found(findings, &later->items[i]))
+			continue;
+		findings->items = xgrow(findings->items, findings->count, sizeof(*later->items));
+		findings->items[findings->count++] = later->items[i];
+		later->items[i] = (struct finding){ 0 };
+	}
+}
+
 static void finding_release(struct finding *finding)
 {
 	free(finding->what);
 	free(finding->fix);
+	free(finding->advice);
 }
 
 void findings_drop_unconfirmed(struct findings *findings)
@@ -143,16 +179,22 @@ void findings_print(const struct findings *findings, struct text *out)
 
 		text_addf(out, "%s: %s\n    %s\n", sicknesses[finding->sickness].name,
 			  finding->what, sicknesses[finding->sickness].meaning);
-		if (finding->is_fixed)
+		if (finding->is_fixed) {
 			text_add(out, "    fixed\n");
-		else if (*finding->fix)
+			continue;
+		}
+		if (finding->is_tried)
+			text_add(out, "    not fixed: it was repaired, and is as before\n");
+		if (*finding->fix)
 			text_addf(out, "    fix: %s\n", finding->fix);
+		if (finding->advice)
+			text_addf(out, "    advice: %s\n", finding->advice);
 	}
 }
 
 void findings_print_json(const struct findings *findings, struct text *out)
 {
-	struct json_writer w = { .out = out };
+	struct json_writer w = { .out = out, .visible = true };
 
 	json_open(&w, NULL, '[');
 	for (size_t i = 0; i < findings->count; i++) {
@@ -164,6 +206,8 @@ void findings_print_json(const struct findings *findings, struct text *out)
 		json_string(&w, "meaning", sicknesses[finding->sickness].meaning);
 		if (*finding->fix)
 			json_string(&w, "fix", finding->fix);
+		if (finding->advice)
+			json_string(&w, "advice", finding->advice);
 		json_bool(&w, "fixed", finding->is_fixed);
 		json_close(&w, '}');
 	}

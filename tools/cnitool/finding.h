@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a doctor finds: a name, what is wrong, what that means, and the command that repairs it. */
+/*
+ * What a doctor finds: a name, what is wrong, what that means, and the command that repairs it or
+ * advice where no command can.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/text.h"
 
 /* What can be found; the table in finding.c explains each. */
@@ -46,9 +50,11 @@ struct finding {
 	enum sickness sickness;
 	uint64_t subject; /* which of those that bore this name one after another; 0: no matter */
 	char *what;	  /* "eth0 in red is down" */
-	char *fix;	  /* commands; "" when there is none */
+	char *fix;	  /* commands for a shell; "" when there are none */
+	char *advice;	  /* what else can be done, in words; NULL: nothing */
 	bool is_confirmed;
-	bool is_fixed;
+	bool is_tried; /* a repair was carried out */
+	bool is_fixed; /* … and later nothing was found any more */
 };
 
 /*
@@ -66,9 +72,23 @@ struct findings {
 /* "interface-down" */
 const char *sickness_name(enum sickness sickness);
 
-/* Adds one unless it is there already; `fix` is taken. Returns it, valid until the next. */
+/*
+ * Adds one unless it is there already; `fix` is taken, and has every name in it from
+ * foreign_word(). Names in the text are made visible here. Returns it, valid until the next.
+ */
 struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
 			     const char *format, ...) printf_like(4, 5);
+
+/* `advice` is taken, and names in it made visible. */
+void finding_advise(struct finding *finding, char *advice);
+
+/* A repair was carried out, or failed for the reason in `err`. */
+void finding_try(struct finding *finding, int result, const struct cni_error *err);
+
+/*
+ * What was tried and is not among the later findings is fixed; what is new among them is added.
+ */
+void findings_judge(struct findings *findings, struct findings *later);
 
 bool findings_have(const struct findings *findings, enum sickness sickness);
 void findings_drop_unconfirmed(struct findings *findings);

@@ -110,7 +110,7 @@ int verb_list(struct tool *tool, struct cni_error *err)
 	cleanup_with(listing_release) struct listing listing = {
 		.tool = tool, .table.columns = array_size(titles)
 	};
-	struct json_writer w = { .out = &tool->out };
+	struct json_writer w = { .out = &tool->out, .visible = true };
 	int r;
 
 	if (tool->options.json) {

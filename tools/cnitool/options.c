@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/foreign.h"
 #include "tool.h"
 
 enum { ENOUGH = 16 };
@@ -77,7 +78,9 @@ static int complain(const struct verb *verb, const char *what, const char *value
 {
 	cleanup_text struct text text = { 0 };
 
-	text_addf(&text, "%s%s\n", what, value);
+	text_add(&text, what);
+	foreign_add(&text, value);
+	text_add(&text, "\n");
 	if (verb)
 		text_addf(&text, "usage: cnitool %s [OPTIONS]%s%s\n", verb->name,
 			  *verb->arguments ? " " : "", verb->arguments);

@@ -44,7 +44,8 @@ int picture_find_space(const struct picture *picture, const char *path)
 
 struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached)
 {
-	struct spot spot = { .space = picture_find_space(picture, cached->netns), .link = -1 };
+	struct spot spot = { .space = picture_find_space(picture, cached_netns(cached)),
+			     .link = -1 };
 
 	if (spot.space >= 0)
 		spot.link = space_find_link(&picture->spaces[spot.space], cached->ifname);
@@ -84,16 +85,29 @@ static bool is_pair_of(const struct link *a, const struct link *b)
 	return a->peer == b->index && b->peer == a->index && text_equal(b->kind, "veth");
 }
 
+/* The host's kernel tells in which namespace the other end is, and its index there. */
+static struct spot find_peer_of_host(const struct picture *picture, const struct link *link)
+{
+	for (size_t i = 1; link->peer_is_elsewhere && i < picture->space_count; i++) {
+		int found = space_find_index(&picture->spaces[i], link->peer);
+
+		if (picture->spaces[i].nsid == link->peer_netns && found >= 0)
+			return (struct spot){ .space = (int)i, .link = found };
+	}
+	return (struct spot)NOWHERE;
+}
+
 /*
- * The other end of a veth is known by its index in its namespace. Where two namespaces fit, the
- * one that nobody has taken counts; a link of the host that carries our mark has been looked up
- * before all others.
+ * Between two containers the indexes decide, which either of them can choose: nothing but a drawing
+ * may rest on that. The host's links have been joined before.
  */
 static struct spot find_peer(const struct picture *picture, struct spot of)
 {
 	const struct link *link = &picture_at(picture, of)->link;
 
-	for (size_t i = 0; i < picture->space_count; i++) {
+	if (of.space == 0)
+		return find_peer_of_host(picture, link);
+	for (size_t i = 1; i < picture->space_count; i++) {
 		const struct space *space = &picture->spaces[i];
 		int found = space_find_index(space, link->peer);
 
@@ -148,18 +162,6 @@ static void read_alias(struct space_link *link)
 	set_owner(link, alias, id + 1, ifname + 1);
 }
 
-/* Known pairs first: with a mark and a cached attachment nothing has to be guessed. */
-static void join_marked(struct picture *picture, struct spot container_end,
-			const struct cached *cached)
-{
-	struct owner owner = cached_owner(cached);
-	const struct space *host = &picture->spaces[0];
-
-	for (size_t i = 0; i < host->link_count; i++)
-		if (text_equal(host->links[i].link.alias, owner.text))
-			join(picture, container_end, (struct spot){ .space = 0, .link = (int)i });
-}
-
 static void assign_attachments(struct picture *picture)
 {
 	for (size_t i = 0; i < picture->cache.count; i++) {
@@ -171,8 +173,6 @@ static void assign_attachments(struct picture *picture)
 			continue;
 		link->cached = cached;
 		set_owner(link, cached->network, cached->container_id, cached->ifname);
-		if (text_equal(link->link.kind, "veth"))
-			join_marked(picture, spot, cached);
 	}
 }
 
@@ -202,8 +202,8 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 	picture.marks_error = marks_read(&picture);
 	for (size_t i = 0; i < picture.spaces[0].link_count; i++)
 		read_alias(&picture.spaces[0].links[i]);
-	assign_attachments(&picture);
 	join_pairs(&picture);
+	assign_attachments(&picture);
 	share_owners(&picture);
 	*ret = picture;
 	picture = (struct picture){ 0 };

@@ -44,6 +44,7 @@ struct space {
 	char *name; /* "host", "red" */
 	char *path; /* NULL for our own */
 	struct netns_id id;
+	int nsid; /* by which the host's links tell where their other ends are; -1: they do not */
 	struct space_link *links;
 	size_t link_count;
 	struct kernel_routes routes4, routes6;
@@ -64,6 +65,7 @@ struct marks {
 struct picture {
 	struct space *spaces; /* the first is our own */
 	size_t space_count;
+	bool has_unseen; /* the host's kernel knows a namespace that is not among them */
 	struct cache_list cache;
 	struct marks masquerade, ports, macspoof, ipspoof;
 	int marks_error; /* -errno: the marks could not be read, and are missing */

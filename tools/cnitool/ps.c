@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "draw.h"
+#include "life.h"
 #include "table.h"
 #include "tool.h"
 #include "types/json.h"
@@ -96,16 +97,13 @@ static void add_cached(const struct tool *tool, const struct picture *picture,
 {
 	for (size_t i = 0; i < picture->cache.count; i++) {
 		const struct cached *cached = &picture->cache.items[i];
-		bool is_alive = picture_find_attachment(picture, cached).space >= 0 ||
-				(picture_find_space(picture, cached->netns) >= 0 &&
-				 !cached_has_interface(cached));
 		cleanup_text struct text addresses = { 0 };
 		struct attachment_row row = {
 			.network = cached->network,
 			.container_id = cached->container_id,
 			.ifname = cached->ifname,
-			.state = is_alive ? "alive" : "dead",
-			.netns = cached->netns,
+			.state = life_name(attachment_life(picture, cached)),
+			.netns = cached_netns(cached),
 			.age = (long)(time(NULL) - cached->written.tv_sec),
 		};
 
@@ -164,7 +162,7 @@ int verb_ps(struct tool *tool, struct cni_error *err)
 					      "AGE",	 "STATE",     "NETNS" };
 	cleanup_picture struct picture picture = { 0 };
 	struct listing listing = { .table.columns = array_size(titles) };
-	struct json_writer w = { .out = &tool->out };
+	struct json_writer w = { .out = &tool->out, .visible = true };
 	int r = picture_take(tool->runtime.cache, &picture, err);
 
 	if (r < 0)

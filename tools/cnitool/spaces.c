@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "net/nsid.h"
 #include "runtime/namespace.h"
 
 static int take_link(const struct link *link, void *data)
@@ -56,18 +57,12 @@ static int read_space(struct nl *nl, struct space *space)
 	return r;
 }
 
-static int open_socket_in(const char *path, struct nl *ret, struct netns_id *ret_id)
+static int open_socket_in(int fd, struct nl *ret)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	cleanup_error struct cni_error ignored = { 0 };
-	cleanup_close int fd = netns_open(path, &ignored);
-	int r;
+	int r = netns_enter(&visit, fd, &ignored);
 
-	if (fd < 0)
-		return fd;
-	r = netns_identify(fd, ret_id);
-	if (r == 0)
-		r = netns_enter(&visit, fd, &ignored);
 	return r == 0 ? nl_open(ret, NETLINK_ROUTE) : r;
 }
 
@@ -75,23 +70,35 @@ static struct space *append_space(struct picture *picture, char *name, const cha
 {
 	picture->spaces = xgrow(picture->spaces, picture->space_count, sizeof(*picture->spaces));
 	picture->spaces[picture->space_count] =
-		(struct space){ .name = name, .path = path ? xstrdup(path) : NULL };
+		(struct space){ .name = name, .path = path ? xstrdup(path) : NULL, .nsid = -1 };
 	return &picture->spaces[picture->space_count++];
 }
 
-/* Takes `name`. What cannot be read is as good as gone. */
-static void add_space(struct picture *picture, char *name, const char *path)
+struct search {
+	struct picture *picture;
+	struct nl host;
+};
+
+/* Takes `name`. What cannot be read counts as unseen. */
+static void add_space(struct search *search, char *name, const char *path)
 {
 	cleanup_free char *own_name = name;
+	cleanup_error struct cni_error ignored = { 0 };
 	cleanup_nl struct nl nl = NL_CLOSED;
+	cleanup_close int fd = -1;
 	struct netns_id id;
 	struct space *space;
 
-	if (picture_find_space(picture, path) >= 0 || open_socket_in(path, &nl, &id) < 0)
+	if (picture_find_space(search->picture, path) >= 0)
 		return;
-	space = append_space(picture, steal(&own_name), path);
+	fd = netns_open(path, &ignored);
+	if (fd < 0 || netns_identify(fd, &id) < 0 || open_socket_in(fd, &nl) < 0)
+		return;
+	space = append_space(search->picture, steal(&own_name), path);
 	space->id = id;
-	ignore(read_space(&nl, space));
+	space->nsid = nsid_of(&search->host, fd);
+	if (read_space(&nl, space) < 0)
+		search->picture->has_unseen = true;
 }
 
 static char *name_of_path(const char *path)
@@ -101,7 +108,7 @@ static char *name_of_path(const char *path)
 	return xstrdup(slash ? slash + 1 : path);
 }
 
-static void add_named(struct picture *picture)
+static void add_named(struct search *search)
 {
 	DIR *dir = opendir(NAMESPACE_FOLDER);
 	const struct dirent *entry;
@@ -110,7 +117,7 @@ static void add_named(struct picture *picture)
 		cleanup_free char *path = xasprintf(NAMESPACE_FOLDER "/%s", entry->d_name);
 
 		if (entry->d_name[0] != '.')
-			add_space(picture, xstrdup(entry->d_name), path);
+			add_space(search, xstrdup(entry->d_name), path);
 	}
 	if (dir)
 		(void)closedir(dir); /* only read */
@@ -126,7 +133,7 @@ static char *name_of_process(const char *pid)
 	return xasprintf("process %s (%.*s)", pid, (int)strcspn(comm.s, "\n"), comm.s);
 }
 
-static void add_of_processes(struct picture *picture)
+static void add_of_processes(struct search *search)
 {
 	DIR *dir = opendir("/proc");
 	const struct dirent *entry;
@@ -134,11 +141,46 @@ static void add_of_processes(struct picture *picture)
 	while (dir && (entry = readdir(dir))) {
 		cleanup_free char *path = xasprintf("/proc/%s/ns/net", entry->d_name);
 
-		if (strtol(entry->d_name, NULL, 10) > 0 && picture_find_space(picture, path) < 0)
-			add_space(picture, name_of_process(entry->d_name), path);
+		if (strtol(entry->d_name, NULL, 10) > 0 &&
+		    picture_find_space(search->picture, path) < 0)
+			add_space(search, name_of_process(entry->d_name), path);
 	}
 	if (dir)
 		(void)closedir(dir); /* only read */
+}
+
+static void add_cached(struct search *search)
+{
+	for (size_t i = 0; i < search->picture->cache.count; i++) {
+		const char *netns = cached_netns(&search->picture->cache.items[i]);
+
+		if (*netns)
+			add_space(search, name_of_path(netns), netns);
+	}
+}
+
+static void search_end(struct search *search)
+{
+	nl_shut(&search->host);
+}
+
+/* Somebody may have given a number to the host itself, too. */
+static void number_host(struct search *search)
+{
+	cleanup_close int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		search->picture->spaces[0].nsid = nsid_of(&search->host, fd);
+}
+
+static int look_for_nsid(int nsid, void *data)
+{
+	const struct picture *picture = data;
+
+	for (size_t i = 0; i < picture->space_count; i++)
+		if (picture->spaces[i].nsid == nsid)
+			return 0;
+	return 1;
 }
 
 /* By name, the host first. */
@@ -151,22 +193,22 @@ static int compare_spaces(const void *a, const void *b)
 
 int spaces_read(struct picture *picture, struct cni_error *err)
 {
-	cleanup_nl struct nl nl = NL_CLOSED;
+	cleanup_with(search_end) struct search search = { .picture = picture, .host = NL_CLOSED };
 	struct space *host = append_space(picture, xstrdup("host"), NULL);
 	int r = netns_identify(-1, &host->id);
 
 	if (r == 0)
-		r = nl_open(&nl, NETLINK_ROUTE);
+		r = nl_open(&search.host, NETLINK_ROUTE);
 	if (r == 0)
-		r = read_space(&nl, host);
+		r = read_space(&search.host, host);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot read the interfaces of the host");
-	add_named(picture);
-	for (size_t i = 0; i < picture->cache.count; i++)
-		if (*picture->cache.items[i].netns)
-			add_space(picture, name_of_path(picture->cache.items[i].netns),
-				  picture->cache.items[i].netns);
-	add_of_processes(picture);
+	number_host(&search);
+	add_named(&search);
+	add_cached(&search);
+	add_of_processes(&search);
+	if (nsid_each(&search.host, look_for_nsid, picture) != 0)
+		picture->has_unseen = true;
 	qsort(picture->spaces + 1, picture->space_count - 1, sizeof(*picture->spaces),
 	      compare_spaces);
 	return 0;

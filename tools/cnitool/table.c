@@ -3,11 +3,12 @@
 #include "table.h"
 
 #include "base/alloc.h"
+#include "base/foreign.h"
 
 void table_add(struct table *table, const char *text)
 {
 	table->cells = xgrow(table->cells, table->count, sizeof(char *));
-	table->cells[table->count++] = xstrdup(text_is_empty(text) ? "-" : text);
+	table->cells[table->count++] = text_is_empty(text) ? xstrdup("-") : foreign(text);
 }
 
 static size_t width_of(const struct table *table, size_t column)

@@ -15,7 +15,7 @@ struct table {
 
 #define cleanup_table cleanup_with(table_release)
 
-/* The next cell; an empty one is drawn as "-". */
+/* The next cell, text of anybody; an empty one is drawn as "-". */
 void table_add(struct table *table, const char *text);
 void table_print(const struct table *table, struct text *out);
 void table_release(struct table *table);

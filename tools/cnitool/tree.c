@@ -4,6 +4,7 @@
  * then what hangs on nothing.
  */
 #include "base/alloc.h"
+#include "base/foreign.h"
 #include "draw.h"
 
 enum colour { PLAIN, NAME, ADDRESS, BAD, FAINT };
@@ -24,6 +25,14 @@ static void add(const struct tree *tree, enum colour colour, const char *text)
 		text_add(tree->out, text);
 	else
 		text_addf(tree->out, "%s%s\033[0m", codes[colour], text);
+}
+
+/* A name is anybody's choice. */
+static void add_name(const struct tree *tree, const char *name)
+{
+	cleanup_free char *shown = foreign(name);
+
+	add(tree, NAME, shown);
 }
 
 static void add_link(const struct tree *tree, const struct space_link *link)
@@ -51,11 +60,12 @@ static void add_remarks(const struct tree *tree, const char *indent, const struc
 			const struct space_link *link)
 {
 	cleanup_text struct text line = { 0 }, gateways = { 0 }, ports = { 0 };
+	cleanup_free char *network = link->network ? foreign(link->network) : NULL;
 
 	add_default_routes(space, link->link.index, " and ", &gateways);
 	add_ports(link, " ", &ports);
-	if (link->network)
-		add_item(&line, "network ", link->network);
+	if (network)
+		add_item(&line, "network ", network);
 	if (gateways.len)
 		add_item(&line, "default via ", gateways.s);
 	if (is_masqueraded(tree->drawing->picture, link))
@@ -79,9 +89,9 @@ static void add_peer(const struct tree *tree, const struct space_link *link)
 	if (!peer)
 		return;
 	add(tree, PLAIN, " ── ");
-	add(tree, NAME, peer->link.name);
+	add_name(tree, peer->link.name);
 	add(tree, PLAIN, " in ");
-	add(tree, NAME, tree->drawing->picture->spaces[link->peer.space].name);
+	add_name(tree, tree->drawing->picture->spaces[link->peer.space].name);
 	add_link(tree, peer);
 }
 
@@ -93,7 +103,7 @@ static void draw_branch(const struct tree *tree, const char *indent, bool is_las
 
 	add(tree, FAINT, indent);
 	add(tree, FAINT, is_last ? "└─ " : "├─ ");
-	add(tree, NAME, link->link.name);
+	add_name(tree, link->link.name);
 	if (text_equal(link->link.kind, "bridge"))
 		add(tree, PLAIN, "  bridge");
 	add_link(tree, link);
@@ -147,7 +157,7 @@ static void draw_space(const struct tree *tree, int at)
 	cleanup_text struct text gateways = { 0 };
 
 	add(tree, PLAIN, at == 0 ? "" : "namespace ");
-	add(tree, NAME, space->name);
+	add_name(tree, space->name);
 	add_default_routes(space, 0, " and ", &gateways);
 	if (gateways.len) {
 		add(tree, FAINT, "  default via ");
