@@ -141,6 +141,15 @@ int load_each_file(const char *folder, load_fn *fn, void *data, struct cni_error
 {
 	int r = 0;
 
+	if (access(*folder ? folder : ".", F_OK) < 0) {
+		int errnum = errno;
+
+		r = cni_fail(err, CNI_ERR_INTERNAL, errnum, "no net configurations found in %s",
+			     folder);
+		cni_error_details(err, "NETCONFPATH names the folder of the configurations");
+		return r;
+	}
+
 	for (size_t i = 0; r == 0 && i < array_size(formats); i++) {
 		cleanup_files struct files files = { 0 };
 

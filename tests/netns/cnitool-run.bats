@@ -162,8 +162,17 @@ EOS
 	wait_until 5 one_port
 	tool_ok ps --json
 	assert_json 'map([.state, .addresses])' '[["unknown", ["10.9.0.2/24"]]]'
-	tool_ok ps nosuch --json
+	network empty
+	tool_ok ps empty --json
 	assert_json . '[]'
+	tool_fails 'no network has the name "nosuch"' ps nosuch
+	tool_fails 'no network has the name "nosuch"' show nosuch
+	tool_fails 'no network has the name "nosuch"' show nosuch --json
+	# A network whose configuration is gone has its attachments all the same.
+	rm "$conf_dir/n.conflist"
+	tool_ok ps n --json
+	assert_json length 1
+	tool_ok show n
 }
 
 one_port() {

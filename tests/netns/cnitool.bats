@@ -277,8 +277,18 @@ CNI_PATH=$fakes"
 	tool_fails 'invalid CNI_ARGS pair "A"' add n /x
 	tool_environment=(CAP_ARGS="[")
 	tool_fails 'unexpected end of JSON input' add n /x
+	# Unset or empty, they are the folders of everybody.
 	tool_environment=(CNI_PATH=)
-	tool_fails 'no paths provided' add n /x
+	tool_fails 'in path [/opt/cni/bin]; install one into one of the folders of CNI_PATH' add n /x
+	tool_ok list
+	[[ $stdout == *"not ready: failed to find plugin \"one\" in path [/opt/cni/bin]; "*CNI_PATH* ]]
+	tool_environment=(NETCONFPATH=/nowhere)
+	tool_fails 'no net configurations found in /nowhere: no such file or directory; NETCONFPATH' add n /x
+	tool_fails 'NETCONFPATH names the folder' list
+	tool_fails 'NETCONFPATH names the folder' doctor n
+	tool_environment=(NETCONFPATH=)
+	tool add n /x
+	[[ $stderr == *"/etc/cni/net.d"* ]]
 	tool_environment=(CNI_IFNAME=a/b)
 	tool_fails 'interface name contains / or : or whitespace characters' add n /x
 }

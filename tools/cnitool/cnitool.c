@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	file_occupy_closed();
 	signals_hold(&tool.signal_mask);
 	tool.folder = variable("NETCONFPATH", DEFAULT_FOLDER);
-	tool.runtime = (struct runtime){ .path = variable("CNI_PATH", ""),
+	tool.runtime = (struct runtime){ .path = variable("CNI_PATH", DEFAULT_PATH),
 					 .cache = CACHE_FOLDER,
 					 .signal_mask = &tool.signal_mask };
 	r = read_command_line(&tool, argc, argv);

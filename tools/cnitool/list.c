@@ -49,7 +49,10 @@ static char *word_status(struct listing *listing, const struct network_list *lis
 	}
 	if (r == 0)
 		r = runtime_status(&listing->tool->runtime, list, &err);
-	return r == 0 ? xstrdup("ready") : xasprintf("not ready: %s", err.msg);
+	if (r == 0)
+		return xstrdup("ready");
+	return xasprintf("not ready: %s%s%s", err.msg, text_is_empty(err.details) ? "" : "; ",
+			 err.details ? err.details : "");
 }
 
 static void add_json(struct listing *listing, const char *path, const struct network_list *list,

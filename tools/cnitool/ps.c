@@ -6,7 +6,7 @@
 #include "draw.h"
 #include "life.h"
 #include "table.h"
-#include "tool.h"
+#include "target.h"
 #include "types/json.h"
 
 /* One line of the answer. */
@@ -165,6 +165,8 @@ int verb_ps(struct tool *tool, struct cni_error *err)
 	struct json_writer w = { .out = &tool->out, .visible = true };
 	int r = picture_take(tool->runtime.cache, &picture, err);
 
+	if (r == 0)
+		r = target_check_network(tool, &picture, err);
 	if (r < 0)
 		return r;
 	if (tool->options.json) {

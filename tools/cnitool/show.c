@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "draw.h"
 #include "plugin/spawn.h"
-#include "tool.h"
+#include "target.h"
 
 static bool wants_colour(void)
 {
@@ -75,6 +75,8 @@ int verb_show(struct tool *tool, struct cni_error *err)
 				   .has_colour = wants_colour() };
 	int r = picture_take(tool->runtime.cache, &picture, err);
 
+	if (r == 0)
+		r = target_check_network(tool, &picture, err);
 	if (r < 0)
 		return r;
 	if (picture.marks_error < 0)

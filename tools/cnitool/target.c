@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "picture.h"
 #include "runtime/canon.h"
 #include "runtime/load.h"
 
@@ -77,6 +78,45 @@ char *path_absolute(const char *path)
 		text_add_bytes(&text, part, size);
 	}
 	return xstrdup(text.len ? text.s : "/");
+}
+
+/* Names are compared, and broken files are none's. */
+static int has_name(const char *path, void *data)
+{
+	cleanup_list struct network_list list = { 0 };
+	cleanup_error struct cni_error ignored = { 0 };
+
+	return load_file(path, &list, &ignored) == 0 && text_equal(list.name, data);
+}
+
+static bool is_attached(const struct picture *picture, const char *network)
+{
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < picture->cache.count; i++)
+		if (text_equal(picture->cache.items[i].network, network))
+			return true;
+	for (size_t i = 0; i < host->link_count; i++)
+		if (host->links[i].network && text_equal(host->links[i].network, network))
+			return true;
+	return false;
+}
+
+int target_check_network(const struct tool *tool, const struct picture *picture,
+			 struct cni_error *err)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+	char *network = tool->arguments[0];
+	int r;
+
+	if (!network || is_attached(picture, network) ||
+	    load_each_file(tool->folder, has_name, network, &ignored) > 0)
+		return 0;
+	r = cni_fail(err, CNI_ERR_INTERNAL, 0,
+		     "no network has the name \"%s\", neither in %s nor among the attachments",
+		     network, tool->folder);
+	cni_error_details(err, "`cnitool list` tells the networks of NETCONFPATH");
+	return r;
 }
 
 int target_read(const struct tool *tool, struct target *ret, struct cni_error *err)

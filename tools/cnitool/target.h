@@ -22,6 +22,15 @@ void target_release(struct target *target);
 int target_read_environment(struct target *target, struct cni_error *err) must_check;
 const char *target_ifname(const struct tool *tool);
 
+struct picture;
+
+/*
+ * Fails unless the first argument, if there is one, is the name of a network: of a configuration,
+ * or of an attachment in the picture.
+ */
+int target_check_network(const struct tool *tool, const struct picture *picture,
+			 struct cni_error *err) must_check;
+
 /*
  * Absolute, without ".", ".." and double slashes, as the reference writes paths; the caller frees
  * it.

@@ -11,6 +11,7 @@
 #include "runtime/runtime.h"
 
 #define DEFAULT_FOLDER "/etc/cni/net.d"
+#define DEFAULT_PATH "/opt/cni/bin"
 #define DEFAULT_IFNAME "eth0"
 
 enum { EXIT_USAGE = 1, EXIT_NOT_RUN = 127 };

@@ -6,7 +6,7 @@
 	"\n"                                                                                       \
 	"Variables:\n"                                                                             \
 	"  NETCONFPATH  folder of the configurations, " DEFAULT_FOLDER " when unset\n"             \
-	"  CNI_PATH     folders of the plugins, separated by ':'\n"                                \
+	"  CNI_PATH     folders of the plugins, separated by ':', " DEFAULT_PATH " when unset\n"   \
 	"  CNI_ARGS     KEY=VALUE;KEY=VALUE for the plugins\n"                                     \
 	"  CAP_ARGS     JSON object, capability to value: {\"portMappings\": [{\"hostPort\": "     \
 	"8080, ...}]}\n"                                                                           \
@@ -56,7 +56,8 @@ const struct verb verbs[] = {
 	  "/results knows, beside what the kernel has: an attachment is alive when its\n"
 	  "namespace has the interface, dead when it has not; unknown ones are interfaces with our "
 	  "mark that no cache\n"
-	  "entry belongs to.\n",
+	  "entry belongs to. What cannot be known, as with a cache entry that names no namespace, is "
+	  "unknown, too.\n",
 	  0, false },
 	{ "show", verb_show, "[NETWORK]", "draw what is there", "jds",
 	  "Reads the kernel - not the configuration - and draws namespaces, interfaces, pairs, "
