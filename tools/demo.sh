@@ -17,8 +17,14 @@ LIST=$2
 CONTAINERS=(web database client)
 passed=0 failed=0
 
+# Bold on a terminal that wants it; a file gets the words alone.
+bold='' plain=''
+if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+	bold=$'\033[1m' plain=$'\033[0m'
+fi
+
 title() {
-	printf '\n\033[1m== %s\033[0m\n' "$*"
+	printf '\n%s== %s%s\n' "$bold" "$*" "$plain"
 }
 
 # try WHAT COMMAND…: one line about how it went.
