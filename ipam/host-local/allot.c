@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "base/warn.h"
 #include "cursor.h"
 #include "reclaim.h"
@@ -57,18 +58,22 @@ static int refuse_second(const struct allotter *allotter, const struct addr *add
 	return -EEXIST;
 }
 
-static int judge_former(struct allotter *allotter, size_t i, const struct addr *addr,
+/* A lease of the same owner in one of the sets. */
+struct former {
+	size_t set;
+	struct addr addr;
+};
+
+static int judge_former(struct allotter *allotter, const struct former *former,
 			struct cni_error *err)
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
 
-	if (!range_set_find(&allotter->conf->pool.sets[i], addr))
-		return 0;
-	store_judge(&allotter->store, addr, &allotter->witness, &verdict);
+	store_judge(&allotter->store, &former->addr, &allotter->witness, &verdict);
 	if (!verdict.is_unfinished &&
 	    (verdict.life != LIFE_DEAD || !allotter->conf->leases.reclaim))
-		return refuse_second(allotter, addr, i, err);
-	allotter->former[i] = *addr;
+		return refuse_second(allotter, &former->addr, former->set, err);
+	allotter->former[former->set] = former->addr;
 	return 0;
 }
 
@@ -81,20 +86,45 @@ static int fail_store(const struct allotter *allotter, int errnum, const char *w
 			allotter->store.path, what, addr_print(addr, buffer));
 }
 
-static int release_former(struct allotter *allotter, size_t i, const struct addr *addr,
+static int release_former(struct allotter *allotter, const struct former *former,
 			  struct cni_error *err)
 {
 	char buffer[ADDR_TEXT];
-	int r;
+	int r = store_release(&allotter->store, &former->addr, NULL);
 
-	if (!range_set_find(&allotter->conf->pool.sets[i], addr))
-		return 0;
-	r = store_release(&allotter->store, addr, NULL);
 	if (r < 0)
-		return fail_store(allotter, -r, "release", addr, err);
+		return fail_store(allotter, -r, "release", &former->addr, err);
 	warn("%s had %s, but that attachment is gone", allotter->owner->container_id,
-	     addr_print(addr, buffer));
+	     addr_print(&former->addr, buffer));
 	return 0;
+}
+
+static int compare_former(const void *a, const void *b)
+{
+	const struct former *one = a, *other = b;
+
+	return one->set != other->set ? (one->set > other->set) - (one->set < other->set)
+				      : addr_compare(&one->addr, &other->addr);
+}
+
+/* Those in the pool, by set; the caller frees them. */
+static struct former *sort_former(const struct pool *pool, const struct store_leases *leases,
+				  size_t *ret_count)
+{
+	struct former *former = xcalloc(leases->count + 1, sizeof(*former));
+	size_t count = 0;
+
+	for (size_t i = 0; i < leases->count; i++) {
+		const struct addr *addr = &leases->items[i].addr;
+		const struct range_set *set = pool_find(pool, addr);
+
+		if (set)
+			former[count++] = (struct former){ .set = (size_t)(set - pool->sets),
+							   .addr = *addr };
+	}
+	qsort(former, count, sizeof(*former), compare_former);
+	*ret_count = count;
+	return former;
 }
 
 /*
@@ -104,15 +134,15 @@ static int release_former(struct allotter *allotter, size_t i, const struct addr
 static int settle_former(struct allotter *allotter, struct cni_error *err)
 {
 	cleanup_store_leases struct store_leases leases = { 0 };
-	size_t count = allotter->conf->pool.count;
+	cleanup_free struct former *former = NULL;
 	int r = store_find(&allotter->store, allotter->owner, &leases, err);
+	size_t count;
 
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; r == 0 && j < leases.count; j++)
-			r = judge_former(allotter, i, &leases.items[j].addr, err);
-	for (size_t i = count; i > 0; i--)
-		for (size_t j = 0; r == 0 && j < leases.count; j++)
-			r = release_former(allotter, i - 1, &leases.items[j].addr, err);
+	former = sort_former(&allotter->conf->pool, &leases, &count);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = judge_former(allotter, &former[i], err);
+	for (size_t i = count; r == 0 && i > 0; i--)
+		r = release_former(allotter, &former[i - 1], err);
 	return r;
 }
 
@@ -285,6 +315,8 @@ static int claim_all(struct allotter *allotter, struct cni_error *err)
 	for (size_t i = 0; i < pool->count; i++) {
 		int r = claim_for_set(allotter, i, err);
 
+		if (r == 0 && signals_in_turn(i) < 0)
+			r = cni_fail(err, CNI_ERR_TRY_LATER, EINTR, "gave up allocating");
 		if (r == 0)
 			continue;
 		cni_error_prefix(err, "failed to allocate for range %zu", i);

@@ -2,9 +2,11 @@
 /* Which leases belong to nobody any more. */
 #include "collect.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "types/name.h"
 
 /* A lease of the old format stays as long as any interface of its container is known. */
@@ -14,10 +16,8 @@ static bool is_any_of_container(const struct attachments *valid, const char *net
 	struct owner some = owner_of(
 		&(struct attachment){ .network = network, .container_id = id, .ifname = "x" });
 
-	for (size_t i = 0; i < valid->count; i++)
-		if (strncmp(valid->owners[i].text, some.text, strlen(some.text) - 1) == 0)
-			return true;
-	return false;
+	some.text[strlen(some.text) - 1] = '\0';
+	return attachments_have_prefix(valid, some.text);
 }
 
 static bool is_valid(const struct attachments *valid, const char *network, const char *content)
@@ -66,6 +66,9 @@ int collect_leases(const struct store_place *place, const struct attachments *va
 		const struct index_entry *entry = index_entry(&store.index, number);
 		struct addr addr = index_entry_addr(entry);
 
+		if (signals_in_turn(number) < 0)
+			return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
+					"lease directory %s: gave up collecting", store.path);
 		if (entry->state != ENTRY_TAKEN)
 			continue;
 		r = collect_one(&store, place, valid, &addr, err);

@@ -163,11 +163,26 @@ static int parse_pool(const struct netconf *conf, struct pool *pool, struct cni_
 
 static void add_requested(struct host_local_conf *conf, const struct addr *addr)
 {
-	for (size_t i = 0; i < conf->requested_count; i++)
-		if (addr_equal(&conf->requested[i], addr))
-			return;
 	conf->requested = xgrow(conf->requested, conf->requested_count, sizeof(*conf->requested));
 	conf->requested[conf->requested_count++] = *addr;
+}
+
+/* An address that several sources name is requested once, where it was named first. */
+static void collapse_requested(struct host_local_conf *conf)
+{
+	cleanup_spans struct spans sorted = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->requested_count; i++)
+		spans_add(&sorted, &conf->requested[i], &conf->requested[i], i);
+	spans_sort(&sorted);
+	for (size_t i = 1; i < sorted.count; i++)
+		if (addr_equal(&sorted.items[i].first, &sorted.items[i - 1].first))
+			conf->requested[sorted.items[i].tag] = (struct addr){ 0 };
+	for (size_t i = 0; i < conf->requested_count; i++)
+		if (addr_is_set(&conf->requested[i]))
+			conf->requested[count++] = conf->requested[i];
+	conf->requested_count = count;
 }
 
 /* The reference accepts a prefix length and ignores it. */
@@ -246,7 +261,10 @@ static int parse_all_requests(const struct cni_call *call, struct host_local_con
 			      err);
 	if (r == 0)
 		r = parse_requests(args.ips, "args.cni.ips", conf, err);
-	return r < 0 ? r : parse_requests(runtime.ips, "runtimeConfig.ips", conf, err);
+	if (r == 0)
+		r = parse_requests(runtime.ips, "runtimeConfig.ips", conf, err);
+	collapse_requested(conf);
+	return r;
 }
 
 int lease_conf_read(const struct netconf *conf, struct lease_conf *ret, struct cni_error *err)

@@ -37,37 +37,48 @@ static int settle_set(struct range_set *set, struct cni_error *err)
 static int check_overlaps_inside(const struct range_set *set, struct cni_error *err)
 {
 	cleanup_text struct text a = { 0 }, b = { 0 };
+	size_t one, other;
 
-	for (size_t i = 0; i < set->count; i++) {
-		for (size_t j = i + 1; j < set->count; j++) {
-			if (!range_overlaps(&set->ranges[i], &set->ranges[j]))
-				continue;
-			range_print(&set->ranges[i], &a);
-			range_print(&set->ranges[j], &b);
-			return cni_fail(err, CNI_ERR_CONFIG, 0, "subnets %s and %s overlap", a.s,
-					b.s);
-		}
-	}
-	return 0;
-}
-
-static bool sets_overlap(const struct range_set *a, const struct range_set *b)
-{
-	for (size_t i = 0; i < a->count; i++)
-		for (size_t j = 0; j < b->count; j++)
-			if (range_overlaps(&a->ranges[i], &b->ranges[j]))
-				return true;
-	return false;
+	if (!spans_find_overlap(&set->order, &one, &other))
+		return 0;
+	range_print(&set->ranges[one], &a);
+	range_print(&set->ranges[other], &b);
+	return cni_fail(err, CNI_ERR_CONFIG, 0, "subnets %s and %s overlap", a.s, b.s);
 }
 
 static int check_overlaps_between(const struct pool *pool, struct cni_error *err)
 {
-	for (size_t i = 0; i < pool->count; i++)
-		for (size_t j = i + 1; j < pool->count; j++)
-			if (sets_overlap(&pool->sets[i], &pool->sets[j]))
-				return cni_fail(err, CNI_ERR_CONFIG, 0,
-						"range set %zu overlaps with %zu", i, j);
-	return 0;
+	size_t one, other;
+
+	if (!spans_find_overlap(&pool->order, &one, &other))
+		return 0;
+	return cni_fail(err, CNI_ERR_CONFIG, 0, "range set %zu overlaps with %zu", one, other);
+}
+
+static void sort_set(struct range_set *set)
+{
+	spans_release(&set->order);
+	spans_release(&set->never);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct range *range = &set->ranges[i];
+
+		spans_add(&set->order, &range->first, &range->last, i);
+		range_forbid(range, &set->never);
+	}
+	spans_sort(&set->order);
+	spans_merge(&set->never);
+}
+
+static void sort_pool(struct pool *pool)
+{
+	spans_release(&pool->order);
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct spans *order = &pool->sets[i].order;
+
+		for (size_t j = 0; j < order->count; j++)
+			spans_add(&pool->order, &order->items[j].first, &order->items[j].last, i);
+	}
+	spans_sort(&pool->order);
 }
 
 int pool_settle(struct pool *pool, struct cni_error *err)
@@ -78,12 +89,15 @@ int pool_settle(struct pool *pool, struct cni_error *err)
 		int r = settle_set(&pool->sets[i], err);
 
 		if (r == 0)
+			sort_set(&pool->sets[i]);
+		if (r == 0)
 			r = check_overlaps_inside(&pool->sets[i], err);
 		if (r < 0) {
 			cni_error_prefix(err, "invalid range set %zu", i);
 			return r;
 		}
 	}
+	sort_pool(pool);
 	return check_overlaps_between(pool, err);
 }
 
@@ -104,48 +118,39 @@ void pool_count_families(const struct pool *pool, size_t *ret_ipv4, size_t *ret_
 
 const struct range *range_set_find(const struct range_set *set, const struct addr *addr)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (range_contains(&set->ranges[i], addr))
-			return &set->ranges[i];
-	return NULL;
+	const struct span *span = spans_find(&set->order, addr);
+
+	return span ? &set->ranges[span->tag] : NULL;
 }
 
 const struct range_set *pool_find(const struct pool *pool, const struct addr *addr)
 {
-	for (size_t i = 0; i < pool->count; i++)
-		if (range_set_find(&pool->sets[i], addr))
-			return &pool->sets[i];
-	return NULL;
-}
+	const struct span *span = spans_find(&pool->order, addr);
 
-/* A gateway of one range may lie in another of the set, so every range is asked. */
-static bool is_allowed(const struct range_set *set, const struct addr *addr, struct addr *ret_last)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (!range_allows(&set->ranges[i], addr, ret_last))
-			return false;
-	return true;
+	return span ? &pool->sets[span->tag] : NULL;
 }
 
 bool range_set_allows(const struct range_set *set, const struct addr *addr)
 {
-	return range_set_find(set, addr) && is_allowed(set, addr, &(struct addr){ 0 });
+	return range_set_find(set, addr) && !spans_find(&set->never, addr);
 }
 
 static bool find_between(const struct range_set *set, const struct addr *first,
 			 const struct addr *last, const struct vacancy *vacancy, struct addr *ret)
 {
 	struct addr from = *first;
-	struct addr found, obstacle_end;
+	struct addr found;
 
 	while (vacancy->find(vacancy->data, &from, last, &found)) {
-		if (is_allowed(set, &found, &obstacle_end)) {
+		const struct span *obstacle = spans_find(&set->never, &found);
+
+		if (!obstacle) {
 			*ret = found;
 			return true;
 		}
-		if (addr_compare(&obstacle_end, last) >= 0)
+		if (addr_compare(&obstacle->last, last) >= 0)
 			return false;
-		from = addr_plus(&obstacle_end, 1);
+		from = addr_plus(&obstacle->last, 1);
 	}
 	return false;
 }
@@ -186,7 +191,10 @@ void pool_release(struct pool *pool)
 		for (size_t j = 0; j < pool->sets[i].count; j++)
 			range_release(&pool->sets[i].ranges[j]);
 		free(pool->sets[i].ranges);
+		spans_release(&pool->sets[i].order);
+		spans_release(&pool->sets[i].never);
 	}
+	spans_release(&pool->order);
 	free(pool->sets);
 	*pool = (struct pool){ 0 };
 }

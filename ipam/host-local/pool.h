@@ -12,16 +12,23 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "range.h"
+#include "spans.h"
 
-/* Alternatives of one family: an attachment gets one address of each set. */
+/*
+ * Alternatives of one family: an attachment gets one address of each set. The spans are there once
+ * the pool is settled.
+ */
 struct range_set {
 	struct range *ranges;
 	size_t count;
+	struct spans order; /* of the ranges, tagged with their places */
+	struct spans never; /* what is excluded, and the gateways of all ranges */
 };
 
 struct pool {
 	struct range_set *sets;
 	size_t count;
+	struct spans order; /* of all ranges, tagged with the places of their sets */
 };
 
 #define cleanup_pool cleanup_with(pool_release)
@@ -40,15 +47,17 @@ void pool_add_set(struct pool *pool);
 struct range *pool_add_range(struct pool *pool);
 
 /*
- * Settles every range; refuses empty sets, mixed families and overlaps. Code 7 with the reference's
- * words.
+ * Settles every range and sorts them; refuses empty sets, mixed families and overlaps. Code 7 with
+ * the reference's words.
  */
 int pool_settle(struct pool *pool, struct cni_error *err) must_check;
 
 /* Sets per family, judged by the subnet of each set's first range; needs no settled pool. */
 void pool_count_families(const struct pool *pool, size_t *ret_ipv4, size_t *ret_ipv6);
 
-/* The range that contains `addr`, or NULL. */
+/*
+ * These three take a few steps, however many ranges and excludes there are; before the pool is
+ * settled they find nothing. The range that contains `addr`, or NULL. */
 const struct range *range_set_find(const struct range_set *set, const struct addr *addr);
 
 /* The set that contains `addr`, or NULL. */

@@ -93,31 +93,16 @@ int range_settle(struct range *range, struct cni_error *err)
 	return check_exclude(range, err);
 }
 
-bool range_contains(const struct range *range, const struct addr *addr)
-{
-	return addr->family == range->first.family && addr_compare(addr, &range->first) >= 0 &&
-	       addr_compare(addr, &range->last) <= 0;
-}
-
-bool range_overlaps(const struct range *a, const struct range *b)
-{
-	return range_contains(a, &b->first) || range_contains(a, &b->last) ||
-	       range_contains(b, &a->first) || range_contains(b, &a->last);
-}
-
-bool range_allows(const struct range *range, const struct addr *addr, struct addr *ret_last)
+void range_forbid(const struct range *range, struct spans *never)
 {
 	for (size_t i = 0; i < range->exclude_count; i++) {
-		if (!prefix_contains(&range->exclude[i], addr))
-			continue;
-		*ret_last = prefix_last(&range->exclude[i]);
-		return false;
+		const struct prefix *exclude = &range->exclude[i];
+		struct addr last = prefix_last(exclude);
+
+		spans_add(never, &exclude->addr, &last, 0);
 	}
-	if (addr_equal(addr, &range->gateway)) {
-		*ret_last = *addr;
-		return false;
-	}
-	return true;
+	if (addr_is_set(&range->gateway))
+		spans_add(never, &range->gateway, &range->gateway, 0);
 }
 
 void range_print(const struct range *range, struct text *out)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "spans.h"
 #include "types/addr.h"
 
 struct range {
@@ -22,14 +23,8 @@ struct range {
 /* Checks the range and fills in what was not given. Code 7 with the reference's words. */
 int range_settle(struct range *range, struct cni_error *err) must_check;
 
-/* True for addresses from first to last. */
-bool range_contains(const struct range *range, const struct addr *addr);
-
-/* True when one of the two reaches into the other, judged by first and last. */
-bool range_overlaps(const struct range *a, const struct range *b);
-
-/* True when `addr` may be handed out; otherwise *ret_last is the last address of the obstacle. */
-bool range_allows(const struct range *range, const struct addr *addr, struct addr *ret_last);
+/* Adds what a settled range never hands out: what it excludes, and its gateway. */
+void range_forbid(const struct range *range, struct spans *never);
 
 /* "10.1.2.1-10.1.2.254" */
 void range_print(const struct range *range, struct text *out);

@@ -13,10 +13,10 @@
 #include "reclaim.h"
 
 /*
- * How many leases of a full set are looked at; the runtime asks every few seconds, and the start is
+ * How many leases of full sets are looked at; the runtime asks every few seconds, and the start is
  * another each time.
  */
-enum { RECLAIM_LIMIT = 512 };
+enum { RECLAIM_LIMIT = 1024 };
 
 static int fail(const char *path, int errnum, const char *what, struct cni_error *err)
 {
@@ -100,20 +100,30 @@ static bool is_any_full(struct store *store, const struct pool *pool)
 	return false;
 }
 
-static int check_set(struct store *store, const struct range_set *set, bool reclaim,
-		     struct cni_error *err)
+static int fail_full(const struct range_set *set, struct cni_error *err)
 {
-	cleanup_witness struct witness witness = { 0 };
 	cleanup_text struct text ranges = { 0 };
 
-	if (!is_full(store, set))
-		return 0;
-	witness_init(&witness, "");
-	if (reclaim && reclaim_would_help(store, set, &witness, RECLAIM_LIMIT))
-		return 0;
 	range_set_print(set, &ranges);
 	return cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "no IP addresses available in range set: %s",
 			ranges.s);
+}
+
+static int check_full_sets(struct store *store, const struct host_local_conf *conf,
+			   struct cni_error *err)
+{
+	cleanup_witness struct witness witness = { 0 };
+	size_t left = RECLAIM_LIMIT;
+
+	witness_init(&witness, "");
+	for (size_t i = 0; i < conf->pool.count; i++) {
+		const struct range_set *set = &conf->pool.sets[i];
+
+		if (is_full(store, set) &&
+		    !(conf->leases.reclaim && reclaim_would_help(store, set, &witness, &left)))
+			return fail_full(set, err);
+	}
+	return 0;
 }
 
 static int check_sets(struct store *store, const struct host_local_conf *conf,
@@ -128,9 +138,7 @@ static int check_sets(struct store *store, const struct host_local_conf *conf,
 		is_some_full = is_any_full(store, &conf->pool);
 		r = store_peek_again(store, sequence, is_some_full, err);
 	} while (r > 0);
-	for (size_t i = 0; is_some_full && r == 0 && i < conf->pool.count; i++)
-		r = check_set(store, &conf->pool.sets[i], conf->leases.reclaim, err);
-	return r;
+	return r == 0 && is_some_full ? check_full_sets(store, conf, err) : r;
 }
 
 int readiness_check(const struct store_place *place, const struct host_local_conf *conf,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "base/warn.h"
 
 enum { LINES = 8 }; /* on stderr, then only a sum */
@@ -42,63 +43,93 @@ bool reclaim_lease(struct store *store, const struct addr *addr, struct witness 
 	return reclaim_quietly(store, addr, witness, false);
 }
 
-static bool is_taken(const struct store *store, const struct range_set *set, uint32_t number)
+/*
+ * Most attachments live and show it, so a glance comes first. 0 for those, and for what is not
+ * taken; else the number of the lease's entry.
+ */
+static uint32_t find_doubtful(const struct store *store, const struct addr *addr,
+			      const struct witness *witness)
 {
-	const struct index_entry *entry = index_entry(&store->index, number);
-	struct addr addr = index_entry_addr(entry);
-
-	return entry->state == ENTRY_TAKEN && range_set_allows(set, &addr);
-}
-
-/* Most attachments live and show it, so a glance comes first. */
-static bool is_doubtful(const struct store *store, uint32_t number, const struct witness *witness)
-{
+	uint32_t number = index_find(&store->index, addr);
 	struct record record;
 
-	return !record_read(store->records_fd, number, &record) || !life_is_plain(witness, &record);
+	if (!number || index_entry(&store->index, number)->state != ENTRY_TAKEN)
+		return 0;
+	return record_read(store->records_fd, number, &record) && life_is_plain(witness, &record)
+		       ? 0
+		       : number;
 }
 
+static bool find_any(void *data, const struct addr *from, const struct addr *to, struct addr *ret)
+{
+	(void)data;
+	(void)to;
+	*ret = *from;
+	return true;
+}
+
+/* The address behind `cursor`, whoever has it; the first one behind NULL. */
+static bool next_address(const struct range_set *set, const struct addr *cursor_or_null,
+			 struct addr *ret)
+{
+	const struct vacancy any = { .find = find_any };
+
+	return range_set_next(set, cursor_or_null, &any, ret);
+}
+
+/*
+ * All addresses of a full set have entries, so the entries bound the walk, and those of other sets
+ * are not looked at.
+ */
 size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness)
 {
-	uint32_t last = index_last(&store->index);
+	uint32_t limit = index_last(&store->index);
+	struct addr first, addr;
 	size_t count = 0;
 
-	for (uint32_t number = 1; number <= last; number++) {
-		struct addr addr = index_entry_addr(index_entry(&store->index, number));
-
-		if (is_taken(store, set, number) && is_doubtful(store, number, witness))
+	if (!next_address(set, NULL, &first))
+		return 0;
+	addr = first;
+	for (uint32_t i = 0; i < limit && signals_in_turn(i) == 0; i++) {
+		if (find_doubtful(store, &addr, witness))
 			count += reclaim_quietly(store, &addr, witness, count >= LINES);
+		if (!next_address(set, &addr, &addr) || addr_equal(&addr, &first))
+			break;
 	}
 	if (count > LINES)
 		warn("reclaimed %zu more leases of dead attachments", count - LINES);
 	return count;
 }
 
-static bool is_dead(const struct store *store, uint32_t number, struct witness *witness)
+static bool is_dead(const struct store *store, const struct addr *addr, struct witness *witness)
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
-	struct addr addr = index_entry_addr(index_entry(&store->index, number));
 
-	if (!is_doubtful(store, number, witness))
+	if (!find_doubtful(store, addr, witness))
 		return false;
-	store_judge(store, &addr, witness, &verdict);
+	store_judge(store, addr, witness, &verdict);
 	return verdict.life == LIFE_DEAD;
 }
 
-bool reclaim_would_help(const struct store *store, const struct range_set *set,
-			struct witness *witness, size_t limit)
+static struct addr random_place(const struct range_set *set, uint64_t random)
 {
-	uint32_t last = index_last(&store->index);
-	uint32_t start = last ? (uint32_t)(witness->self.nonce % last) : 0;
+	const struct range *range = &set->ranges[random % set->count];
+	uint64_t size = addr_count(&range->first, &range->last);
 
-	for (uint32_t i = 0; i < last && limit; i++) {
-		uint32_t number = (start + i) % last + 1;
+	return addr_plus(&range->first, random % size);
+}
 
-		if (!is_taken(store, set, number))
-			continue;
-		if (is_dead(store, number, witness))
+bool reclaim_would_help(const struct store *store, const struct range_set *set,
+			struct witness *witness, size_t *left)
+{
+	struct addr addr = random_place(set, witness->self.nonce);
+	uint32_t limit = index_last(&store->index);
+
+	for (uint32_t i = 0; i < limit && *left; i++, --*left) {
+		if (!next_address(set, &addr, &addr))
+			return false;
+		if (is_dead(store, &addr, witness))
 			return true;
-		limit--;
 	}
 	return false;
 }

@@ -11,12 +11,12 @@
 /* Removes the lease of `addr` if its attachment is dead, and says so on stderr. */
 bool reclaim_lease(struct store *store, const struct addr *addr, struct witness *witness);
 
-/* The same for all leases in the set; how many there were. */
+/* The same for all leases in the set, which is full; how many there were. */
 size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness);
 
 /*
- * True when there is such a lease among `limit` of the set, those behind a random place. Changes
- * nothing.
+ * True when there is such a lease among the next *left of the full set behind a random place; those
+ * that were looked at are taken off. Changes nothing.
  */
 bool reclaim_would_help(const struct store *store, const struct range_set *set,
-			struct witness *witness, size_t limit);
+			struct witness *witness, size_t *left);

@@ -55,6 +55,7 @@ int release_leases(const struct store_place *place, const struct attachment *own
 {
 	cleanup_store_leases struct store_leases leases = { 0 };
 	cleanup_store struct store store = STORE_NONE;
+	enum lease_match best;
 	int r = open_if_folder(place, &store, err);
 	int first = 0;
 
@@ -63,8 +64,9 @@ int release_leases(const struct store_place *place, const struct attachment *own
 	r = store_find(&store, owner, &leases, err);
 	if (r < 0)
 		return r;
+	best = best_match(&leases);
 	for (size_t i = 0; i < leases.count; i++) {
-		if (leases.items[i].match != best_match(&leases))
+		if (leases.items[i].match != best)
 			continue;
 		r = release_one(&store, &leases.items[i].addr, conf, err);
 		if (first == 0)

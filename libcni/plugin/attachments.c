@@ -84,6 +84,21 @@ void attachments_add(struct attachments *attachments, const char *owner_text)
 	attachments->count++;
 }
 
+bool attachments_have_prefix(const struct attachments *list, const char *prefix)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(list->owners[middle].text, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->count && text_starts_with(list->owners[low].text, prefix);
+}
+
 void attachments_release(struct attachments *attachments)
 {
 	free(attachments->owners);

@@ -31,4 +31,7 @@ bool attachments_keep(const char *owner_text, void *data);
 /* One more that is valid. */
 void attachments_add(struct attachments *attachments, const char *owner_text);
 
+/* True when the text of some owner begins with this one. */
+bool attachments_have_prefix(const struct attachments *list, const char *prefix);
+
 void attachments_release(struct attachments *attachments);

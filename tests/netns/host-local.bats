@@ -538,6 +538,35 @@ count_calls() {
 	(($(stat -c %s "$(index_files)") < 65536))
 }
 
+# within_ms LIMIT VERB: quadratic work takes ten times as long.
+within_ms() {
+	local start
+
+	start=$(now_ms)
+	cni "$2" host-local <"$BATS_TEST_TMPDIR/c"
+	assert_success
+	(($(now_ms) - start < $1)) || fail_because "$2 took $(($(now_ms) - start)) ms"
+}
+
+@test "ten thousand excludes and twenty thousand ranges or sets are sorted once" {
+	local ip='def ip: "10.\(. / 65536 | floor).\(. / 256 % 256 | floor).\(. % 256)"; '
+
+	BIN=$PLAIN_BIN
+	pool >"$BATS_TEST_TMPDIR/empty"
+	for ranges in '[[{subnet: "10.0.0.0/8", exclude: [range(10000; 0; -1) | . + 1 | ip]}]]' \
+		'[[range(20000) | {subnet: "\(. * 8 | ip)/29"}]]'; do
+		jq "$ip .ipam.ranges = $ranges" "$BATS_TEST_TMPDIR/empty" >"$BATS_TEST_TMPDIR/c"
+		id=c1 within_ms 3000 STATUS
+		id=c1 within_ms 3000 ADD
+		id=c1 within_ms 3000 DEL
+	done
+	jq "$ip"' .ipam.ranges = [range(20000) | [{subnet: "\(. * 8 | ip)/29"}]]' "$BATS_TEST_TMPDIR/empty" >"$BATS_TEST_TMPDIR/c"
+	within_ms 3000 STATUS
+	jq "$ip"' .ipam.ranges += [[{subnet: "10.0.39.16/29"}, {subnet: "10.2.0.0/29"}]]' "$BATS_TEST_TMPDIR/c" >"$BATS_TEST_TMPDIR/overlap"
+	cni STATUS host-local <"$BATS_TEST_TMPDIR/overlap"
+	assert_error_is 7 "range set 1250 overlaps with 20000"
+}
+
 # ---- healing
 
 @test "a second ADD gets the old address when the namespace is gone, and is refused while it lives" {
