@@ -160,7 +160,10 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 
 	add_addresses(&batch, spec, result);
 	nl_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
-	nl_batch_add(&batch, link_up_request(spec->link), 0, "set it up");
+	nl_batch_add(&batch,
+		     link_change_request(spec->link, &(struct link_change){ .on = IFF_UP,
+									    .alias = spec->alias }),
+		     0, "set it up");
 	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
 		add_route(&batch, &spec->routes->items[i]);
 	for (size_t i = 0; i < result->route_count; i++) {

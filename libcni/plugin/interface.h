@@ -15,10 +15,11 @@
 #include "types/result.h"
 
 struct interface_spec {
-	const char *name; /* CNI_IFNAME */
-	int link;	  /* its index in the container */
-	int result_index; /* its place in the result's interfaces; -1: addresses without an index
-			     count too */
+	const char *name;  /* CNI_IFNAME */
+	int link;	   /* its index in the container */
+	const char *alias; /* its mark; NULL: it has one, or needs none */
+	int result_index;  /* its place in the result's interfaces; -1: addresses without an index
+			      count too */
 	bool dad;	/* the segment is shared with strangers: IPv6 addresses must prove unique */
 	bool accept_ra; /* keep router advertisements and autoconfiguration */
 	bool no_prefix_route; /* the plugin makes the routes to the subnet itself */

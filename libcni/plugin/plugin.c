@@ -219,7 +219,7 @@ static void call_release(struct cni_call *call)
 
 int cni_plugin_main(const struct cni_plugin *plugin)
 {
-	cleanup_with(call_release) struct cni_call call = { 0 };
+	cleanup_with(call_release) struct cni_call call = { .plugin = plugin };
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_text struct text out = { 0 };
 	enum cni_verb verb;

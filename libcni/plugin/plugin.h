@@ -17,6 +17,7 @@
 
 /* One request. All texts are borrowed and never NULL; what was not given is "". */
 struct cni_call {
+	const struct cni_plugin *plugin;
 	const char *container_id, *netns, *ifname, *args, *path;
 	bool allow_own_netns; /* CNI_NETNS_OVERRIDE */
 	struct netconf conf;
@@ -28,8 +29,9 @@ typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
 
 struct cni_plugin {
 	const char *name;
-	const char *lowest_version; /* NULL: all versions are spoken */
-	bool delegates;		    /* starts other plugins, which need root's capabilities */
+	const struct endpoint_kind *endpoint; /* for plugin/endpoint.h */
+	const char *lowest_version;	      /* NULL: all versions are spoken */
+	bool delegates; /* starts other plugins, which need root's capabilities */
 	/*
 	 * Writes the finished answer to `out`. When it cannot be delivered to the caller, `del`
 	 * undoes the work.

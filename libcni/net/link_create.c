@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how a request for a new link is put together, with libnl-route's objects. */
+#include "net/link_create.h"
+
+#include <netlink/route/link.h>
+
+#include "base/alloc.h"
+
+static void drop_link(struct rtnl_link **link)
+{
+	rtnl_link_put(*link);
+}
+
+static void set_mac(struct rtnl_link *link, const uint8_t mac[MAC_SIZE])
+{
+	struct nl_addr *addr = nl_addr_build(AF_LLC, mac, MAC_SIZE);
+
+	if (!addr)
+		out_of_memory();
+	rtnl_link_set_addr(link, addr);
+	nl_addr_put(addr);
+}
+
+static void describe(struct rtnl_link *link, const struct link_spec *spec)
+{
+	rtnl_link_set_name(link, spec->name);
+	/* It fails for want of memory only. */
+	if (rtnl_link_set_type(link, spec->kind->name) < 0)
+		out_of_memory();
+	if (spec->kind->set)
+		spec->kind->set(link, spec->options);
+	if (spec->lower > 0)
+		rtnl_link_set_link(link, spec->lower);
+	if (spec->into)
+		rtnl_link_set_ns_fd(link, spec->into->netns);
+	if (spec->mac)
+		set_mac(link, spec->mac);
+	if (spec->mtu > 0)
+		rtnl_link_set_mtu(link, (unsigned)spec->mtu);
+	if (spec->master > 0)
+		rtnl_link_set_master(link, spec->master);
+}
+
+int link_create(struct nl *nl, const struct link_spec *spec)
+{
+	cleanup_with(drop_link) struct rtnl_link *link = rtnl_link_alloc();
+	struct nl_msg *msg;
+
+	if (!link)
+		out_of_memory();
+	describe(link, spec);
+	/* The message has room for all of this. libnl-route leaves NLM_F_REQUEST out. */
+	if (rtnl_link_build_add_request(link, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
+		out_of_memory();
+	return nl_call(nl, msg);
+}
+
+void link_undo(struct made_link *made)
+{
+	if (made->nl)
+		/* The error that led here is the one to tell. */
+		ignore(link_delete(made->nl, &made->link));
+	made->nl = NULL;
+}
+
+const struct link_kind link_kind_dummy = { .name = "dummy" };

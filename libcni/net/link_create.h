@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making a link of any kind in one message, and taking it back. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "net/attach.h"
+#include "net/link.h"
+
+struct rtnl_link;
+
+/* What the kernel calls a kind of link, and how its options get into a request. */
+struct link_kind {
+	const char *name; /* "dummy" */
+	/* Writes the options with libnl-route's setters; NULL: the kind has none. */
+	void (*set)(struct rtnl_link *link, const void *options);
+};
+
+extern const struct link_kind link_kind_dummy;
+
+/* A link to be made; what is zero or NULL is left to the kernel. */
+struct link_spec {
+	const char *name; /* at most IFNAMSIZ - 1 bytes */
+	const struct link_kind *kind;
+	const void *options;
+	int lower;		   /* index of the link it stands on, where the socket is */
+	const struct attach *into; /* born in this container; NULL: where the socket is */
+	const uint8_t *mac;	   /* MAC_SIZE bytes */
+	int mtu;		   /* bytes */
+	int master;		   /* index of the link it becomes a port of */
+};
+
+/* -errno; -EEXIST when the name is taken in the namespace it is to be born in. */
+int link_create(struct nl *nl, const struct link_spec *spec) must_check;
+
+/* A link that was made: deleted unless kept. */
+struct made_link {
+	struct nl *nl; /* borrowed; NULL: there is nothing to undo */
+	struct link link;
+};
+
+#define undo_link cleanup_with(link_undo)
+
+void link_undo(struct made_link *made);
+
+static inline void link_keep(struct made_link *made)
+{
+	made->nl = NULL;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ADD, for every kind:
+ *   1. configuration and namespace: whatever can be refused is refused here
+ *   2. the name is free in the container, or held by what a killed ADD left
+ *   3. the link, born in the container in one message, while the IPAM plugin works
+ *   4. addresses, mark, up and routes in one system call
+ *   5. the result; only now everything is kept
+ */
+#include "plugin/endpoint.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "plugin/check.h"
+#include "plugin/interface.h"
+#include "plugin/ipam.h"
+
+#define cleanup_endpoint cleanup_with(endpoint_close)
+
+static void endpoint_close(struct endpoint *e)
+{
+	if (e->kind->release)
+		e->kind->release(e->conf);
+	free(e->conf);
+	attach_close(&e->at);
+}
+
+static struct endpoint endpoint_of(struct cni_call *call)
+{
+	const struct attachment attachment = call_attachment(call);
+
+	return (struct endpoint){
+		.call = call,
+		.kind = call->plugin->endpoint,
+		.conf = xcalloc(1, call->plugin->endpoint->conf_size + 1),
+		.at = ATTACH_CLOSED,
+		.owner = owner_of(&attachment),
+	};
+}
+
+static int read_conf(struct endpoint *e, struct cni_error *err)
+{
+	int r = 0;
+
+	if (e->kind->read)
+		r = e->kind->read(e->call, e->conf, err);
+	if (r < 0)
+		return r;
+	if (e->kind->needs_ipam && !ipam_is_set(e->call))
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "%s", e->kind->needs_ipam);
+	return 0;
+}
+
+static int open_both(struct endpoint *e, bool allow_own, struct cni_error *err)
+{
+	int r = attach_open(&e->at, e->call->netns, allow_own, err);
+
+	return r < 0 ? r : attach_open_container(&e->at, err);
+}
+
+static int fail_taken(const struct endpoint *e, struct cni_error *err)
+{
+	(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "failed to create %s %s", e->kind->link->name,
+		       e->call->ifname);
+	cni_error_details(err, "the container has an interface of this name: DEL it first, or "
+			       "choose another CNI_IFNAME");
+	return -EEXIST;
+}
+
+/* An ADD that was killed before it finished left a link that is down; a finished one is up. */
+static bool is_half_made(const struct endpoint *e, const struct link *link)
+{
+	return text_equal(link->kind, e->kind->link->name) && !(link->flags & IFF_UP) &&
+	       (!*link->alias || text_equal(link->alias, e->owner.text));
+}
+
+static int claim_name(struct endpoint *e, struct cni_error *err)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+	struct link link;
+	int r;
+
+	r = link_get(&e->at.container, e->call->ifname, &link);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
+				e->call->ifname);
+	if (!is_half_made(e, &link))
+		return fail_taken(e, err);
+	r = link_delete(&e->at.container, &link);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to remove the half-made %s",
+				e->call->ifname);
+	if (ipam_is_set(e->call))
+		ignore(ipam_del(e->call, &ignored)); /* there may be no lease; the ADD will tell */
+	return 0;
+}
+
+static int fail_create(const struct endpoint *e, const struct nl *from, int r,
+		       struct cni_error *err)
+{
+	if (r == -EEXIST)
+		return fail_taken(e, err);
+	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to create %s %s", e->kind->link->name,
+		       e->call->ifname);
+	nl_explain(from, err);
+	if (r == -EOPNOTSUPP)
+		cni_error_details(err, "the kernel may lack this kind of link: modprobe %s",
+				  e->kind->link->name);
+	return r;
+}
+
+static int make_link(struct endpoint *e, struct made_link *made, struct cni_error *err)
+{
+	struct link_spec spec = { .name = e->call->ifname, .kind = e->kind->link };
+	struct nl *from = &e->at.container;
+	int r = 0;
+
+	if (e->kind->plan)
+		r = e->kind->plan(e, &spec, &from, err);
+	if (r < 0)
+		return r;
+	if (from != &e->at.container)
+		spec.into = &e->at;
+	r = link_create(from, &spec);
+	if (r < 0)
+		return fail_create(e, from, r, err);
+	r = link_get(&e->at.container, e->call->ifname, &made->link);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r,
+				"failed to find %s in the container after creating it",
+				e->call->ifname);
+	made->nl = &e->at.container;
+	return 0;
+}
+
+static int configure(struct endpoint *e, const struct link *link, const struct result *result,
+		     struct cni_error *err)
+{
+	const struct interface_spec spec = {
+		.name = e->call->ifname,
+		.link = link->index,
+		.alias = e->owner.text,
+		.dad = e->kind->dad,
+	};
+	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
+	int r = 0;
+
+	if (ipam_is_set(e->call))
+		r = interface_prepare(&e->at, &spec, result, e->kind->announces ? &announcer : NULL,
+				      err);
+	if (r < 0)
+		return r;
+	r = interface_configure(&e->at, &spec, result, err);
+	if (r < 0)
+		return r;
+	if (e->kind->announces && ipam_is_set(e->call) && link->has_mac)
+		interface_announce(&e->at, &announcer, &spec, link->mac, result);
+	return 0;
+}
+
+static void list_interface(const struct endpoint *e, const struct link *link, struct result *result)
+{
+	char mac[MAC_TEXT];
+
+	(void)result_add_interface(result, e->call->ifname, mac_print(link->mac, mac),
+				   e->call->netns);
+	for (size_t i = 0; i < result->ip_count; i++) {
+		result->ips[i].has_interface = true;
+		result->ips[i].interface = 0;
+	}
+}
+
+static int add_link(struct endpoint *e, struct lease *lease, struct made_link *made,
+		    struct text *out, struct cni_error *err)
+{
+	cleanup_result struct result result = { 0 };
+	int r;
+
+	r = claim_name(e, err);
+	if (r == 0 && ipam_is_set(e->call))
+		r = ipam_start(e->call, true, lease, err);
+	if (r == 0)
+		r = make_link(e, made, err);
+	if (r == 0 && ipam_is_set(e->call))
+		r = ipam_finish(lease, &result, err);
+	if (r < 0)
+		return r;
+	list_interface(e, &made->link, &result);
+	r = configure(e, &made->link, &result, err);
+	if (r == 0)
+		r = netconf_override_dns(&e->call->conf, &result.dns, err);
+	return r < 0 ? r : result_print(&result, e->call->conf.version, out, err);
+}
+
+int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	cleanup_endpoint struct endpoint e = endpoint_of(call);
+	undo_lease struct lease lease = { 0 };
+	undo_link struct made_link made = { 0 };
+	int r;
+
+	r = read_conf(&e, err);
+	if (r == 0)
+		r = open_both(&e, call->allow_own_netns, err);
+	if (r == 0)
+		r = add_link(&e, &lease, &made, out, err);
+	if (r < 0)
+		return r;
+	link_keep(&made);
+	lease_keep(&lease);
+	return 0;
+}
+
+/* The link of this name, if it is of the kind: also one that the reference made. */
+static int delete_link(struct endpoint *e, struct cni_error *err)
+{
+	struct link link;
+	int r;
+
+	r = attach_open(&e->at, e->call->netns, e->call->allow_own_netns, err);
+	if (r == -ENOENT) {
+		cni_error_release(err); /* the namespace took the link along */
+		return 0;
+	}
+	if (r == 0)
+		r = attach_open_container(&e->at, err);
+	if (r < 0)
+		return r;
+	r = link_get(&e->at.container, e->call->ifname, &link);
+	if (r == -ENODEV || (r == 0 && !text_equal(link.kind, e->kind->link->name)))
+		return 0;
+	if (r == 0)
+		r = link_delete(&e->at.container, &link);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete %s in the container",
+				e->call->ifname);
+	return 0;
+}
+
+/* The lease goes last, so that nobody is given an address that still has a link. */
+int endpoint_del(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_endpoint struct endpoint e = endpoint_of(call);
+	cleanup_error struct cni_error more = { 0 };
+	int r = 0;
+
+	if (*call->netns)
+		r = delete_link(&e, err);
+	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
+}
+
+int endpoint_check(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_endpoint struct endpoint e = endpoint_of(call);
+	cleanup_result struct result prev = { 0 };
+	const struct check_spec spec = { .kind = e.kind->link->name };
+	struct link link;
+	int r;
+
+	r = read_conf(&e, err);
+	if (r == 0)
+		r = open_both(&e, true, err);
+	if (r == 0 && ipam_is_set(call))
+		r = ipam_check(call, err);
+	if (r == 0)
+		r = check_prev_result(call, &prev, err);
+	if (r == 0)
+		r = check_container(&e.at, call, &spec, &prev, &link, err);
+	return r < 0 || !e.kind->check ? r : e.kind->check(&e, &link, err);
+}
+
+int endpoint_status(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_endpoint struct endpoint e = endpoint_of(call);
+	int r;
+
+	r = read_conf(&e, err);
+	if (r == 0 && e.kind->status)
+		r = attach_open(&e.at, "", true, err);
+	if (r == 0 && e.kind->status)
+		r = e.kind->status(&e, err);
+	return r < 0 ? r : ipam_status(call, err);
+}

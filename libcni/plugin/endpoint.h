@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The skeleton of plugins that give a container one interface, with or without addresses: dummy,
+ * macvlan, ipvlan, vlan, tap. Nothing of theirs is on the host, so all of it goes with the
+ * container's namespace. A plugin says in a struct endpoint_kind what is its own:
+ *
+ *	static const struct endpoint_kind kind = { .link = &link_kind_dummy, .needs_ipam = "…" };
+ *	static const struct cni_plugin dummy = { .name = "dummy", ENDPOINT_VERBS(&kind) };
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "net/attach.h"
+#include "net/link_create.h"
+#include "plugin/plugin.h"
+#include "types/result.h"
+
+/* One call. `conf` is what endpoint_kind.read() filled, zero before. */
+struct endpoint {
+	struct cni_call *call;
+	const struct endpoint_kind *kind;
+	void *conf;
+	struct attach at; /* both sockets are open for ADD and CHECK, the host's for STATUS */
+	struct owner owner;
+};
+
+struct endpoint_kind {
+	const struct link_kind *link;
+	/* The words for a configuration without IPAM (code 999); NULL: it gives layer 2. */
+	const char *needs_ipam;
+	bool dad;	/* others share the segment: IPv6 addresses must prove unique */
+	bool announces; /* neighbours are told about the addresses */
+
+	size_t conf_size;
+	/* Reads and judges the keys of the plugin; nothing is open yet. */
+	int (*read)(struct cni_call *call, void *conf, struct cni_error *err);
+	void (*release)(void *conf);
+	/*
+	 * ADD: completes the wanted link, which has the name and the container already, and says
+	 * from where it is made; nothing was changed yet. NULL: nothing is to be said.
+	 */
+	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct nl **from,
+		    struct cni_error *err);
+	/* CHECK: compares what is the kind's own; the rest has been. NULL: nothing is. */
+	int (*check)(struct endpoint *endpoint, const struct link *link, struct cni_error *err);
+	/* STATUS, before the IPAM plugin's: would an ADD fail? Code 50. NULL: not for us. */
+	int (*status)(struct endpoint *endpoint, struct cni_error *err);
+};
+
+int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err) must_check;
+int endpoint_del(struct cni_call *call, struct cni_error *err) must_check;
+int endpoint_check(struct cni_call *call, struct cni_error *err) must_check;
+int endpoint_status(struct cni_call *call, struct cni_error *err) must_check;
+
+/* GC is the IPAM plugin's. */
+#define ENDPOINT_VERBS(kind_)                                                                      \
+	.endpoint = (kind_), .delegates = true, .add = endpoint_add, .del = endpoint_del,          \
+	.check = endpoint_check, .status = endpoint_status, .gc = ipam_gc
