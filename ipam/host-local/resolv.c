@@ -2,14 +2,10 @@
 /* The words of resolv.conf that a result has room for. */
 #include "resolv.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
-
-enum { FILE_LIMIT = 1 << 20 }; /* no resolv.conf is this long */
 
 #define BLANKS " \t\r\v\f"
 
@@ -59,18 +55,9 @@ void resolv_parse(const struct text *text, struct dns *dns)
 
 int resolv_read(const char *path, struct dns *dns)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	cleanup_text struct text text = { 0 };
-	struct stat st;
-	int r;
+	int r = file_read_at(AT_FDCWD, path, &text);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (st.st_size > FILE_LIMIT)
-		return -EFBIG;
-	r = file_read_fd(fd, &text);
 	if (r == 0)
 		resolv_parse(&text, dns);
 	return r;

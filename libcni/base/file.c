@@ -31,20 +31,35 @@ int file_read_fd(int fd, struct text *text)
 
 		if (size == 0)
 			return 0;
-		if (size > 0)
-			text_add_bytes(text, buffer, (size_t)size);
-		else if (errno != EINTR)
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0)
 			return -errno;
+		if (text->len + (size_t)size > FILE_READ_MAX)
+			return -EFBIG;
+		text_add_bytes(text, buffer, (size_t)size);
 	}
+}
+
+/* Who changes the file between the two calls only makes us wait for nothing. */
+int file_open_regular(int dir_fd, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dir_fd, path, &st, 0) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
 }
 
 int file_read_at(int dir_fd, const char *path, struct text *text)
 {
-	cleanup_close int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = file_open_regular(dir_fd, path);
 
-	if (fd < 0)
-		return -errno;
-	return file_read_fd(fd, text);
+	return fd < 0 ? fd : file_read_fd(fd, text);
 }
 
 int file_write_fd(int fd, const void *bytes, size_t size)

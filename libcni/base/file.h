@@ -15,10 +15,24 @@
  */
 void file_occupy_closed(void);
 
-/* Adds everything up to end of file to `text`. */
+/*
+ * What anything that is read may have at most: files, stdin, what other plugins print. The longest
+ * that is any use is /proc/self/mountinfo with the 100,000 mounts that the kernel allows.
+ */
+enum { FILE_READ_MAX = 32 * 1024 * 1024 };
+
+/* Adds everything up to end of file to `text`; -EFBIG when that is more than FILE_READ_MAX bytes.
+ */
 int file_read_fd(int fd, struct text *text) must_check;
 
-/* Reads the file at `path` below `dir_fd` (AT_FDCWD for the working directory). */
+/*
+ * Opens a regular file below `dir_fd` (AT_FDCWD for the working directory) for reading. What is
+ * none is not even opened, as opening alone can wait (FIFOs) or do things (devices): -EINVAL, or
+ * -EISDIR.
+ */
+int file_open_regular(int dir_fd, const char *path) must_check;
+
+/* Reads the regular file at `path` below `dir_fd`. */
 int file_read_at(int dir_fd, const char *path, struct text *text) must_check;
 
 /* Writes all `size` bytes; short writes are continued, EINTR is retried. */

@@ -147,6 +147,10 @@ static int fail_wait(int r, const char *name, struct cni_error *err)
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
 				"terminated while waiting for the plugin %s", name);
+	if (r == -EFBIG)
+		(void)cni_fail(err, CODE_UNKNOWN, 0,
+			       "the plugin %s printed more than %d bytes and was ended", name,
+			       FILE_READ_MAX);
 	(void)cni_fail(err, CODE_UNKNOWN, -r, "failed to wait for the plugin %s", name);
 	return -ECANCELED;
 }

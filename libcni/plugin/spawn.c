@@ -179,6 +179,8 @@ static int drain(int *fd, struct text *into)
 
 	while (*fd >= 0) {
 		size = read(*fd, buffer, sizeof(buffer));
+		if (size > 0 && into->len + (size_t)size > FILE_READ_MAX)
+			return -EFBIG;
 		if (size > 0) {
 			text_add_bytes(into, buffer, (size_t)size);
 			continue;

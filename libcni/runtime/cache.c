@@ -45,11 +45,13 @@ bool cache_has(const char *folder, const char *network, const struct container *
 static int read_path(const char *path, struct cached *ret)
 {
 	cleanup_text struct text bytes = { 0 };
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = file_open_regular(AT_FDCWD, path);
 	struct stat st;
 	int r;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	r = file_read_fd(fd, &bytes);
 	if (r < 0)
@@ -169,7 +171,7 @@ static int take_file(const char *path, const char *network, struct cache_list *l
 	cleanup_cached struct cached cached = { 0 };
 	int r = read_path(path, &cached);
 
-	if (r == -ENOENT || r == -EISDIR || r == -EBADMSG)
+	if (r == -ENOENT || r == -EISDIR || r == -EINVAL || r == -EBADMSG)
 		return 0;
 	if (r < 0)
 		return r;

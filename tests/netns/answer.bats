@@ -64,6 +64,34 @@ one_object() {
 	[[ $status == 0 ]] || assert_error 6
 }
 
+@test "more than 32 MiB on stdin are refused, in bounded memory" {
+	BIN=$PLAIN_BIN
+	yes ' ' | head -c 70000000 >"$BATS_TEST_TMPDIR/conf"
+	(
+		ulimit -v 200000
+		cni ADD bridge CNI_NETNS=/x <"$BATS_TEST_TMPDIR/conf"
+		assert_error_is 5 "error reading from stdin: read /dev/stdin: file too large"
+	)
+}
+
+@test "a delegate that prints without end is ended, and nothing is left" {
+	local stream
+
+	for stream in '' '>&2'; do
+		fake_plugin ipam <<END
+[ "\$CNI_COMMAND" = ADD ] || exit 0
+echo \$\$ >"\$in.pid"
+exec yes $stream
+END
+		new_container "c${#stream}"
+		PLUGIN_TIMEOUT=30 cni ADD bridge <<<"$(l2 '.ipam = {type: "ipam"}')"
+		assert_error 0 "the plugin ipam printed more than 33554432 bytes and was ended"
+		refute kill -0 "$(cat "$fake_in.pid")"
+		assert_eq "$(cat "$fake_log")" ADD$'\n'DEL "what the IPAM plugin was asked"
+		assert_eq "$(host ip -j link show type veth | jq length)" 0 "veths left"
+	done
+}
+
 @test "invalid UTF-8" {
 	printf '{"cniVersion":"1.1.0","name":"a\xff\xfeb","type":"bridge"}' >"$BATS_TEST_TMPDIR/conf"
 	cni DEL bridge CNI_NETNS= <"$BATS_TEST_TMPDIR/conf"

@@ -522,3 +522,17 @@ completed() {
 	assert_eq "$(completed doctor n --netns /run/netns/r)" /run/netns/red
 	[[ $(completed run n -- sysct) == *sysctl* ]]
 }
+
+@test "FIFOs and files without end among configurations and cached results are waited for by nobody" {
+	network one
+	mkfifo "$conf_dir/00-pipe.conflist"
+	ln -s /proc/self/pagemap "$conf_dir/00-endless.conf"
+	tool list
+	assert_success
+	assert_match "$stdout" 'broken: error reading .*/00-pipe.conflist'
+	assert_match "$stdout" '00-endless.conf +broken: error reading .*file too large'
+	rm "$conf_dir"/00-*
+	mkdir -p "$CACHE"
+	mkfifo "$CACHE/one-c1-eth0"
+	tool_ok ps
+}

@@ -225,6 +225,24 @@ index_files() {
 	assert_json .ips '[{"address": "10.1.9.9/32"}]'
 }
 
+@test "a resolvConf without end, or that is no file, is refused at once" {
+	local path
+
+	BIN=$PLAIN_BIN
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	truncate -s 1T "$BATS_TEST_TMPDIR/huge"
+	for path in /proc/self/pagemap /dev/zero /dev/tty "$BATS_TEST_TMPDIR/fifo" "$BATS_TEST_TMPDIR/huge" /; do
+		# Who reads without end is stopped by the limit of memory.
+		c=$(pool "$small" | jq --arg f "$path" '.ipam.resolvConf = $f')
+		(
+			ulimit -v 300000
+			PLUGIN_TIMEOUT=20 cni ADD host-local <<<"$c"
+			assert_error 7 "cannot read resolvConf $path"
+		)
+	done
+	assert_eq "$(lease_names)" ""
+}
+
 @test "resolvConf becomes the dns of the result" {
 	printf 'nameserver 192.0.2.3\n# x\nsearch a b\ndomain d\noptions o\n' >"$BATS_TEST_TMPDIR/resolv.conf"
 	add host-local <<<"$(pool "$small" | jq --arg f "$BATS_TEST_TMPDIR/resolv.conf" '.ipam.resolvConf = $f')"

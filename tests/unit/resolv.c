@@ -76,6 +76,7 @@ static void only_regular_files_are_read(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(resolv_read(path, &dns), -EINVAL);
 	assert_int_equal(resolv_read("/dev/zero", &dns), -EINVAL);
+	assert_int_equal(resolv_read("/proc/self/pagemap", &dns), -EFBIG); /* half a terabyte */
 	(void)unlink(path);
 	(void)rmdir(folder);
 }
