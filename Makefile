@@ -35,6 +35,7 @@ ARCH ?= $(here)
 ifneq ($(ARCH),$(here))
 foreign  := $(ARCH)
 triplet  := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(patsubst ppc64le,powerpc64le,$(ARCH))))-linux-gnu
+PACKAGES_FOREIGN := gcc-$(subst _,-,$(triplet)) libc6-dev-$(patsubst ppc64le,ppc64el,$(ARCH))-cross
 CC       := $(triplet)-gcc
 AR       := $(triplet)-ar
 BUILD    ?= build/$(ARCH)
@@ -67,9 +68,9 @@ PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy-14 shel
 PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/*/*/packages)))
 
 # `make deps demo` fetches less than `make deps` or `make deps test`.
-DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO)
-ifneq ($(MAKECMDGOALS),deps)
-DEPS += $(if $(filter-out deps all install demo try,$(MAKECMDGOALS)),$(PACKAGES_TEST))
+DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_FOREIGN)
+ifneq ($(MAKECMDGOALS)$(foreign),deps)
+DEPS += $(if $(filter-out deps all install demo try release image,$(MAKECMDGOALS)),$(PACKAGES_TEST))
 DEPS += $(if $(filter coverage,$(MAKECMDGOALS)),llvm)
 else
 DEPS += $(PACKAGES_TEST)
@@ -128,15 +129,20 @@ STATIC_wanted := $(STATIC)
 ifeq ($(STATIC_wanted),)
 STATIC = $(call lazy,STATIC,$(if $(static_missing),0,1))
 endif
-say_linked = $(if $(STATIC_wanted)$(filter 1,$(STATIC)),@:,@echo 'without $(static_missing) the programs are linked shared; make deps brings what is missing')
+say_linked = $(if $(static_missing),$(say_missing_$(STATIC_wanted)))
+say_missing_  = @echo 'without $(static_missing) the programs are linked shared; make deps brings what is missing'
+say_missing_1 = @echo 'a static program needs $(static_missing): make deps brings them' >&2; exit 1
 
 # libnl can translate names of hosts and protocols, which no program of ours asks it for, and which a static program would
 # load shared libraries for. libcni/net/names.c stands in.
 NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber,-Wl,--wrap=$(f))
 
-SHARED_LIBS = $(call lazy,SHARED_LIBS,$(foreach l,nftnl nl-route-3 nl-3,$(or $(call archive_of,$(l)),-l$(l))) -lmnl -lcjson)
+SHARED_LIBS = $(call lazy,SHARED_LIBS,$(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),\
+	$(foreach l,nftnl nl-route-3 nl-3,$(or $(call archive_of,$(l)),-l$(l))) -lmnl -lcjson))
 LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))
-LINK_FORM = $(if $(filter 1,$(STATIC)),-static-pie $(NO_NAMES),-pie)
+# Some machines' C library cannot be linked to a static program that lies anywhere.
+static_form = $(call lazy,static_form,$(if $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static))
+LINK_FORM = $(if $(filter 1,$(STATIC)),$(static_form) $(NO_NAMES),-pie)
 
 # The newest heading of the change log.
 VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
@@ -249,39 +255,8 @@ FORCE:
 tree := $(BUILD)$(if $(SAN),/san)
 bins     = $(programs:%=$(1)/bin/%)
 units    = $(addprefix $(1)/,$(unit_tests))
-for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/shared) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
-	$(addprefix $(BUILD)/fuzz/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
-for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(call bins,$(BUILD)) \
-	$(addprefix $(BUILD)/coverage/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
 
 all: $(call bins,$(tree)) ## build the programs into build/bin
-
-check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
-	@tests/run unit floors spec-notes keys
-
-test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
-	@tests/run
-
-test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
-	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
-
-test-crash: $(for_test) ## host-local killed at every system call, and 200 of it at once; takes half an hour
-	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=100000 FILE_SECONDS=7200 tests/run \
-		tests/netns/host-local-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
-
-ifneq ($(wildcard tests/interop/go),)
-test-interop: $(for_test) ## real runtimes that need more than apt
-	@sh tests/interop/go/tools.sh
-	@tests/run interop/go
-endif
-
-ifneq ($(wildcard tests/vm/run),)
-test-vm: $(for_test) ## the suite on another kernel, in a virtual machine
-	@tests/run vm
-
-vm-shell: $(call bins,$(BUILD)) ## a shell in such a machine
-	@bash tests/vm/boot.sh --shell
-endif
 
 demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, shown and removed again
 	@bash tools/demo.sh
@@ -289,26 +264,11 @@ demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, show
 try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check
 	@bash tools/try.sh
 
-fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
-	@tests/run fuzz
-
-lint: $(call bins,$(BUILD)) ## format, floors, documents, shellcheck, clang-tidy
-	@tests/run lint
-
 bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference, in 20 minutes; QUICK=1, SCENARIO=regex
 	@bash tools/bench.sh
 
-coverage: $(for_coverage) ## lines and branches that the tests reach
-	@bash tools/coverage.sh
-
 format: ## rewrite the C files the way .clang-format says
 	@clang-format-14 -i $$(find libcni plugins ipam tests tools -name '*.[ch]')
-
-ci: ## what the CI runs, in the same order
-	@bash .ci/run
-
-nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
-	@bash .ci/nightly.sh
 
 # A plugin is replaced in one step: runtimes start it while we install. A tool is installed when it has a manual page.
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))
@@ -334,18 +294,27 @@ uninstall: ## remove them again
 		$(foreach m,$(notdir $(wildcard docs/man/*.1)),'$(DESTDIR)$(MANDIR)/man1/$m') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.8)),'$(DESTDIR)$(MANDIR)/man8/$m')
 
+# Always static, into a folder of its own.
+RELEASES ?= build/releases
+release: ## build/releases/cni-plugins-c-linux-ARCH-vVERSION.tgz with its sums; RELEASES=dir
+	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/release all
+	@VERSION=$(VERSION) ARCH=$(ARCH) CC='$(CC)' RELEASE_STRIP=$(if $(foreign),$(triplet)-)strip ARCHIVES=$(ARCHIVES) \
+		RELEASE_FLAGS='$(filter-out -ffile-prefix-map=%,$(plain_flags)) $(static_form)' \
+		bash tools/release.sh $(RELEASES) $(addprefix $(BUILD)/release/bin/,$(plugins) $(tools))
+
 dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 	@mkdir -p $(BUILD)
 	git ls-files -z | tar --null --files-from=- --transform 's,^,$(NAME)-$(VERSION)/,' \
 		-czf $(BUILD)/$(NAME)-$(VERSION).tar.gz
 	@echo $(BUILD)/$(NAME)-$(VERSION).tar.gz
 
+include tests/tests.mk
+
 clean: ## remove the build directory, but for the libraries that `make deps` put there
 	rm -rf $(filter-out $(patsubst %/,%,$(dir $(ARCHIVES))),$(wildcard $(BUILD)/*))
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
-	@sed -n 's/^#   \([A-Z]\)/  \1/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %akefile %.mk,$(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^#   \([A-Z]\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all check test test-faults test-crash test-interop test-vm vm-shell demo try fuzz lint bench coverage format ci nightly install uninstall dist clean \
-	help deps FORCE
+.PHONY: all demo try bench format install uninstall release dist clean help deps FORCE

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Brings the static libraries that programs are made of and that the compiler does not find, into a folder:
 #
-#   tools/archives.sh FOLDER [COMPILER]
+#   tools/archives.sh FOLDER [COMPILER [tests]]
 #
-# FOLDER/lib gets the archives, FOLDER/include headers for a foreign COMPILER, FOLDER/versions tells what they are. All
+# FOLDER/lib gets the archives, FOLDER/include headers for a foreign COMPILER, FOLDER/versions tells what they are. With
+# "tests" a foreign compiler gets what unit tests are linked with, too. All
 # comes from the distribution that is configured for apt, whose signatures apt checks, or has a sum in archives.sums.
 # Nothing is installed. What cannot be had is named, and the exit status is 1.
 set -eu
@@ -82,7 +83,8 @@ prepare_apt() {
 		Dir::State::status "$([ "$arch" = "$native" ] && echo /var/lib/dpkg/status || echo /dev/null)";
 		Dir::Cache "$work/cache";
 	END
-	apt update
+	# What is missing then shows when a package is asked for.
+	apt update || say "not every index could be fetched ($log tells which)"
 }
 
 # known FILE: its sum is in archives.sums, if its name is. With "must" the name has to be there.
@@ -132,15 +134,15 @@ compile() {
 	"$archiver" rcsD "$folder/lib/lib$name.a" "$work/objects"/*.o
 }
 
-# take FILE NAME…: the archives and headers of a Debian package.
+# take FILE NAME…: the files libNAME, which is a pattern, and the headers of a Debian package.
 take() {
 	package=$1
 	shift
 	rm -rf "$work/package"
 	dpkg-deb -x "$package" "$work/package" || return
 	for name in "$@"; do
-		find "$work/package" -name "lib$name.a" -exec cp {} "$folder/lib/" \;
-		[ -e "$folder/lib/lib$name.a" ] || return
+		find "$work/package" -name "lib$name" -exec cp -P {} "$folder/lib/" \;
+		[ -n "$(find "$folder/lib" -name "lib$name")" ] || return
 	done
 	[ "$arch" = "$native" ] || [ ! -e "$work/package/usr/include" ] || cp -r "$work/package/usr/include/." "$folder/include/"
 }
@@ -164,7 +166,7 @@ mnl_from_pool() {
 	mkdir -p "$work/download"
 	deb=$work/download/${MNL##*/}
 	/usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file "$site/$MNL" "$deb" >>"$log" 2>&1 || return
-	known "$deb" must && take "$deb" mnl || return
+	known "$deb" must && take "$deb" mnl.a || return
 	echo "libmnl $(dpkg-deb -f "$deb" Version) package libmnl-dev" >>"$folder/versions"
 }
 
@@ -197,10 +199,9 @@ bring() {
 	case $1 in
 	mnl) bring_mnl ;;
 	cjson) bring_cjson ;;
-	nl-3) from_package libnl-3-dev nl-3 ;;
-	nl-route-3) from_package libnl-route-3-dev nl-route-3 ;;
-	nftnl) from_package libnftnl-dev nftnl ;;
-	cmocka) from_package libcmocka-dev cmocka ;;
+	nl-3) from_package libnl-3-dev nl-3.a ;;
+	nl-route-3) from_package libnl-route-3-dev nl-route-3.a ;;
+	nftnl) from_package libnftnl-dev nftnl.a ;;
 	esac
 }
 
@@ -211,6 +212,10 @@ for library in nl-3 nl-route-3 nftnl mnl cjson; do
 		bring "$library" || missing="$missing lib$library.a"
 	fi
 done
+if [ "${3:-}" = tests ] && [ "$arch" != "$native" ] && [ ! -e "$folder/lib/libcmocka.so" ]; then
+	say "libcmocka.so for $arch"
+	from_package libcmocka0 'cmocka.so.*' && from_package libcmocka-dev cmocka.so || missing="$missing libcmocka.so"
+fi
 rm -rf "$work"
 [ -n "$missing" ] || exit 0
 say "cannot be had:$missing ($log tells why)"

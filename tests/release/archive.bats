@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The archives of a release: the same bytes from everywhere, and in them what the reference's have, and where it comes from.
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+VERSION=$(sed -n 's/^## \([0-9][^ ]*\).*/\1/p' "$ROOT/CHANGELOG.md" | head -n 1)
+case $(uname -m) in x86_64) HERE=amd64 ;; aarch64) HERE=arm64 ;; *) HERE=$(uname -m) ;; esac
+
+# A copy of what git knows, without git, in FOLDER.
+copy_to() {
+	mkdir -p "$1"
+	git -C "$ROOT" ls-files -z | (cd "$ROOT" && xargs -0 cp --parents -t "$1")
+}
+
+# Makes a release in FOLDER of the machine ARCH.
+release() {
+	make -C "$1" -j"$(nproc)" release ARCH="$2" ARCHIVES="$ROOT/build/archives/$2" SOURCE_DATE_EPOCH=1800000000 >&2
+}
+
+setup_file() {
+	export ONE=$BATS_FILE_TMPDIR/one TWO=$BATS_FILE_TMPDIR/two/in/another/folder
+	copy_to "$ONE"
+	copy_to "$TWO"
+	release "$ONE" "$HERE"
+	(umask 077 && release "$TWO" "$HERE")
+	export ARCHIVE=$ONE/build/releases/cni-plugins-c-linux-$HERE-v$VERSION.tgz
+	mkdir "$BATS_FILE_TMPDIR/top"
+	tar -C "$BATS_FILE_TMPDIR/top" -xzf "$ARCHIVE"
+	export TOP=$BATS_FILE_TMPDIR/top
+}
+
+@test "two checkouts in different folders make the same archive" {
+	cmp "$ARCHIVE" "$TWO/build/releases/${ARCHIVE##*/}"
+}
+
+@test "the sums beside an archive are those of the reference's names" {
+	cd "${ARCHIVE%/*}"
+	sha256sum --check --strict "$ARCHIVE.sha256"
+	sha512sum --check --strict "$ARCHIVE.sha512"
+}
+
+@test "programs are at the top, stripped, static and owned by root" {
+	local program
+
+	for program in bridge ptp loopback portmap host-local static cnitool; do
+		[[ -x $TOP/$program ]]
+		[[ $(readelf -SW "$TOP/$program") != *.symtab* ]]
+		[[ $(readelf -lW "$TOP/$program") != *INTERP* ]]
+	done
+	[[ $(tar -tvzf "$ARCHIVE" | awk '{ print $2 }' | sort -u) == 0/0 ]]
+	[[ $("$TOP/cnitool" --version) == "cnitool v$VERSION" ]]
+	[[ $(CNI_COMMAND='' "$TOP/bridge" 2>&1 </dev/null) == "CNI bridge plugin v$VERSION"* ]]
+}
+
+@test "documents, licences, manual and completion are with them" {
+	local file
+
+	for file in README.md LICENSE CHANGELOG.md BUILDINFO notices/libcjson-dev notices/LGPL-2.1 man/man1/cnitool.1 \
+		man/man8/cni-bridge.8 completion/cnitool; do
+		[[ -s $TOP/$file ]]
+	done
+}
+
+@test "BUILDINFO and the SBOM name every library that is linked in, and its version" {
+	local library
+
+	for library in libnl-3 libnl-route-3 libnftnl libmnl cjson glibc; do
+		grep -qE "^library: $library [0-9]" "$TOP/BUILDINFO"
+		jq -e --arg name "$library" --arg version "$(sed -n "s/^library: $library //p" "$TOP/BUILDINFO")" \
+			'[.packages[] | select(.name == $name and .versionInfo == $version)] | length == 1' "$TOP/sbom.spdx.json"
+	done
+	jq -e '.spdxVersion == "SPDX-2.3" and ([.packages[].SPDXID] | length == (unique | length))
+		and ([.relationships[].relatedSpdxElement] - [.packages[].SPDXID] == [])' "$TOP/sbom.spdx.json"
+	(cd "$TOP" && sed -n 's/^program: //p' BUILDINFO | sha256sum --check --strict)
+}

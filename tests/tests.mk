@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The goals that test something; the Makefile includes this file.
+
+for_test = $(call bins,$(BUILD)) $(call bins,$(BUILD)/shared) $(call bins,$(BUILD)/san) $(call units,$(BUILD)/san) \
+	$(addprefix $(BUILD)/fuzz/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
+for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(call bins,$(BUILD)) \
+	$(addprefix $(BUILD)/coverage/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
+
+check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
+	@tests/run unit floors spec-notes keys
+
+test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
+	@tests/run
+
+test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
+	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
+
+test-crash: $(for_test) ## host-local killed at every system call, and 200 of it at once; takes half an hour
+	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=100000 FILE_SECONDS=7200 tests/run \
+		tests/netns/host-local-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
+
+ifneq ($(wildcard tests/interop/go),)
+test-interop: $(for_test) ## real runtimes that need more than apt
+	@sh tests/interop/go/tools.sh
+	@tests/run interop/go
+endif
+
+ifneq ($(wildcard tests/vm/run),)
+test-vm: $(for_test) ## the suite on another kernel, in a virtual machine
+	@tests/run vm
+
+vm-shell: $(call bins,$(BUILD)) ## a shell in such a machine
+	@bash tests/vm/boot.sh --shell
+endif
+
+# What a release needs: the toolchains of other machines, their programs and unit tests, archives made twice.
+FOREIGN := arm64 s390x ppc64le
+test-release: $(call bins,$(BUILD)) ## archives, packages and the programs of other machines; fetches their compilers
+	@sh tools/deps.sh "$$(cat tests/release/tools)"
+	@for arch in $(FOREIGN); do \
+		$(MAKE) --no-print-directory ARCH=$$arch BUILD=build/$$arch foreign-archives && \
+		$(MAKE) --no-print-directory ARCH=$$arch BUILD=build/$$arch foreign-tests || exit 1; \
+	done
+	@tests/run release
+
+foreign-archives:
+	@sh tools/archives.sh $(ARCHIVES) $(CC) tests
+
+foreign-tests: $(call bins,$(BUILD)) $(call units,$(BUILD))
+
+fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
+	@tests/run fuzz
+
+lint: $(call bins,$(BUILD)) ## format, floors, documents, shellcheck, clang-tidy
+	@tests/run lint
+
+coverage: $(for_coverage) ## lines and branches that the tests reach
+	@bash tools/coverage.sh
+
+ci: ## what the CI runs, in the same order
+	@bash .ci/run
+
+nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
+	@bash .ci/nightly.sh
+
+.PHONY: check test test-faults test-crash test-interop test-vm test-release foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly

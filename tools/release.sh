@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packs the programs as a release does, in the layout of the reference's archives:
+#
+#   release.sh OUTPUT PROGRAM…   into the folder OUTPUT; `make release` calls it
+#
+# From the Makefile: VERSION, ARCH, CC, RELEASE_STRIP, ARCHIVES, RELEASE_FLAGS. The bytes depend on the sources, the compiler and the libraries
+# alone: not on the folder, the time, or who packs. SOURCE_DATE_EPOCH is the commit's time unless it is given.
+set -euo pipefail
+
+output=$1
+shift
+name=cni-plugins-c-linux-$ARCH-v$VERSION
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+top=$work/top
+export LC_ALL=C TZ=UTC
+# Without git, as in a source archive, the change log's time is that of the release.
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}"
+
+# Debian's name of the machine.
+arch=${ARCH/ppc64le/ppc64el}
+
+# The file that came from Debian's package of a library: its version, of the archive folder or of the installed package.
+version_of() {
+	local library=$1 package=$2
+
+	awk -v name="$library" '$1 == name { print $2; found = 1 } END { exit !found }' "$ARCHIVES/versions" 2>/dev/null ||
+		dpkg-query -W -f '${Version}' "$package"
+}
+
+libc_package() {
+	if [[ $arch == "$(dpkg --print-architecture)" ]]; then echo libc6-dev; else echo "libc6-dev-$arch-cross"; fi
+}
+
+# Everything that is linked in: name, version, licence, Debian's source package, what it is for.
+libraries() {
+	local libc
+
+	libc=$(libc_package)
+	printf '%s\t%s\t%s\t%s\n' \
+		libnl-3 "$(version_of libnl-3 libnl-3-dev)" LGPL-2.1-only libnl3 \
+		libnl-route-3 "$(version_of libnl-route-3 libnl-route-3-dev)" LGPL-2.1-only libnl3 \
+		libnftnl "$(version_of libnftnl libnftnl-dev)" GPL-2.0-or-later libnftnl \
+		libmnl "$(version_of libmnl libmnl-dev)" LGPL-2.1-or-later libmnl \
+		cjson "$(version_of libcjson libcjson-dev)" MIT cjson \
+		glibc "$(dpkg-query -W -f '${Version}' "$libc")" LGPL-2.1-or-later glibc \
+		libgcc "$($CC -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' gcc-12
+}
+
+write_buildinfo() {
+	printf 'name: cni-plugins-c\nversion: %s\nmachine: %s\n' "$VERSION" "$ARCH"
+	printf 'commit: %s\n' "$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+	printf 'source date: %s\n' "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)"
+	printf 'compiler: %s\n' "$($CC --version | head -n 1)"
+	printf 'linker: %s\n' "$($CC -Wl,--version 2>/dev/null | head -n 1)"
+	printf 'flags: %s\n' "$RELEASE_FLAGS"
+	printf 'made on: %s\n' "$(. /etc/os-release && echo "$PRETTY_NAME")"
+	libraries | awk -F '\t' '{ print "library: " $1 " " $2 }'
+	(cd "$top" && find . -maxdepth 1 -type f -perm /111 -printf '%f\n' | sort | xargs sha256sum | sed 's/^/program: /')
+}
+
+write_sbom() {
+	libraries | jq -R -s --arg version "$VERSION" --arg arch "$arch" --arg machine "$ARCH" \
+		--arg created "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" --arg distribution "$(. /etc/os-release && echo "$ID")" \
+		--arg digest "$(cat "$top"/[a-z]* 2>/dev/null | sha256sum | cut -c 1-16)" '
+		def package(id; name; version; license; purl): {
+			SPDXID: "SPDXRef-\(id)", name: name, versionInfo: version, downloadLocation: "NOASSERTION", filesAnalyzed: false,
+			licenseConcluded: license, licenseDeclared: license, copyrightText: "NOASSERTION",
+			externalRefs: [{referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl}]};
+		[split("\n")[] | select(. != "") | split("\t")] as $libraries
+		| {
+			spdxVersion: "SPDX-2.3", dataLicense: "CC0-1.0", SPDXID: "SPDXRef-DOCUMENT",
+			name: "cni-plugins-c-\($version)-\($machine)",
+			documentNamespace: "https://spdx.org/spdxdocs/cni-plugins-c-\($version)-\($machine)-\($digest)",
+			creationInfo: {created: $created, creators: ["Tool: tools/release.sh"]},
+			documentDescribes: ["SPDXRef-cni-plugins-c"],
+			packages: ([package("cni-plugins-c"; "cni-plugins-c"; $version; "GPL-2.0-or-later";
+					"pkg:generic/cni-plugins-c@\($version)?arch=\($machine)")]
+				+ [$libraries[] | package(.[0]; .[0]; .[1]; .[2];
+					"pkg:deb/\($distribution)/\(.[3])@\(.[1] | @uri)?arch=source")]),
+			relationships: ([{spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: "SPDXRef-cni-plugins-c"}]
+				+ [$libraries[] | {spdxElementId: "SPDXRef-cni-plugins-c", relationshipType: "STATIC_LINK", relatedSpdxElement: "SPDXRef-\(.[0])"}])
+		}'
+}
+
+# The licences of what is linked in, as its packages tell them.
+write_notices() {
+	local package
+
+	mkdir "$top/notices"
+	for package in libnl-3-dev libnftnl-dev libmnl-dev libcjson-dev libc6-dev; do
+		cp "/usr/share/doc/$package/copyright" "$top/notices/$package"
+	done
+	cp /usr/share/common-licenses/LGPL-2.1 "$top/notices/"
+}
+
+mkdir -p "$top/man/man1" "$top/man/man8" "$top/completion"
+for program in "$@"; do
+	install -m 755 "$program" "$top/${program##*/}"
+	"$RELEASE_STRIP" "$top/${program##*/}"
+done
+cp README.md LICENSE CHANGELOG.md SECURITY.md "$top/"
+cp docs/man/*.1 "$top/man/man1/"
+cp docs/man/*.8 "$top/man/man8/"
+for file in tools/*/completion.bash; do
+	cp "$file" "$top/completion/$(basename "$(dirname "$file")")"
+done
+write_notices
+write_buildinfo >"$work/BUILDINFO"
+write_sbom >"$work/sbom.spdx.json"
+mv "$work/BUILDINFO" "$work/sbom.spdx.json" "$top/"
+chmod -R u=rwX,go=rX "$top"
+
+mkdir -p "$output"
+(cd "$top" && find . -mindepth 1 -printf '%P\n' | sort | tar --no-recursion --files-from=- --format=ustar \
+	--mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - | gzip -9n) >"$output/$name.tgz"
+for sum in sha256 sha512; do
+	(cd "$output" && "${sum}sum" "$name.tgz" >"$name.tgz.$sum")
+done
+echo "$output/$name.tgz"
