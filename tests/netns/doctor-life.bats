@@ -173,26 +173,23 @@ hidden() {
 	unharmed red
 }
 
-# Two ports of one index: the container makes a pair that looks like its sibling's from inside.
+# From inside, a pair of its own looks like one end of the sibling's: the indexes are a container's choice.
 @test "a container that imitates the pair of its sibling" {
 	local port index
 
-	attach red
+	with_reference
+	attach attacker
 	attach blue
-	port=$(host ip -j link show master br0 | jq -r '.[] | select(.ifalias | contains("'"$(container_id blue)"'")) | .ifname')
-	index=$(host cat "/sys/class/net/$port/ifindex" 2>/dev/null || host ip -j link show "$port" | jq '.[0].ifindex')
-	in_container red ip link delete eth0
-	in_container red ip link add eth0 index "$(in_container blue ip -j link show eth0 | jq '.[0].ifindex')" type veth peer \
-		name far index "$((index + 0))" || true
+	port=$(jq -r '.interfaces[] | select(.name | startswith("veth")).name' "$stdout_file")
+	index=$(host ip -j link show "$port" | jq '.[0].ifindex')
+	in_container attacker ip link delete eth0
+	in_container attacker ip link add eth0 index "$(in_container blue ip -j link show eth0 | jq '.[0].ifindex')" \
+		type veth peer name far index "$index"
 	tool_ok show n --json
 	assert_json '.namespaces[0].links | map(select(.name == $port))[0].peer.namespace' '"blue"' --arg port "$port"
 	tool doctor n --fix --json
 	assert_json 'map(.what) | map(select(contains("blue")))' '[]'
 	in_container blue ping -qc 1 10.9.0.1
-}
-
-container_id() {
-	grep -lF "\"netns\":\"/run/netns/$1\"" -r "$CACHE" | xargs jq -r .containerId
 }
 
 @test "a check of MACs is put back for the MAC that ADD gave, not for the one that the container took" {

@@ -156,7 +156,7 @@ EOS
 }
 
 @test "completion runs nothing that a network is called" {
-	local name="x\$(touch $BATS_TEST_TMPDIR/ran)"
+	local name="x\$(touch\${IFS}$BATS_TEST_TMPDIR/ran)"
 
 	network "$name" . y.conflist
 	# shellcheck disable=SC2016 # for that shell
