@@ -147,6 +147,28 @@ EOS
 	assert_match "$stdout" "n +1.1.0 +loopback,bridge +$conf_dir/n.conflist +ready"
 }
 
+@test "list and doctor tell keys that nobody knows, and where the JSON of a file is wrong" {
+	network n '.plugins[1] += {brige: "x", isGatway: true} | .plugins[1].ipam.subnett = "x" | .nmae = 1'
+	printf '{\n  "cniVersion": "1.0.0",\n  "name": x\n}\n' >"$conf_dir/zz.conflist"
+	tool_ok list
+	[[ $stdout == *"ready; nmae: no such key, did you mean name?; plugin bridge: brige: no such key, did you mean bridge?;"* ]]
+	[[ $stdout == *"broken: "*"line 3, column 11"* ]]
+	tool_ok list --json
+	assert_json '.[0].warnings | length' 4
+	rm "$conf_dir/zz.conflist"
+	tool doctor n --json
+	assert_json 'map(.name) | unique' '["key-unknown"]'
+	assert_json 'map(.what) | sort' '["nmae: no such key, did you mean name?",
+		"plugin bridge: brige: no such key, did you mean bridge?",
+		"plugin bridge: isGatway: no such key, did you mean isGateway?",
+		"plugin host-local: ipam.subnett: no such key, did you mean subnet?"]'
+	assert_eq "$status" 1
+	network n
+	tool_ok doctor n
+	tool_ok list --json
+	assert_json '.[0].warnings' '[]'
+}
+
 @test "ps: alive, dead, unknown" {
 	new_container red
 	tool_ok add n "$netns"

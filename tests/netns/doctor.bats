@@ -392,6 +392,17 @@ EOS
 	in_container red ping -qc 1 10.9.0.1
 }
 
+@test "a subnet that the host has elsewhere, too" {
+	host ip link add lan type bridge
+	host ip addr add 10.9.0.77/16 dev lan
+	host ip addr add 10.99.0.1/24 dev lan
+	host ip addr add 10.9.0.200/32 dev lan
+	doctor_names subnet-shared
+	assert_json '.[0].what' '"10.9.0.0/24 of this network is in the subnet of lan, which has 10.9.0.77/16"'
+	host ip addr del 10.9.0.77/16 dev lan
+	healthy
+}
+
 @test "another's interface has the name of the bridge" {
 	network n '.plugins[1].bridge = "br7"'
 	host ip link add br7 type veth peer name br7peer

@@ -233,14 +233,18 @@ static void exam_attachments(struct patient *patient, const char *netns)
 static void exam_network(struct patient *patient, const char *netns)
 {
 	bool has_ipv4 = false, has_ipv6 = false;
+	size_t of_configuration;
 
+	exam_configuration(patient);
+	exam_subnets(patient);
+	of_configuration = patient->findings->count; /* CHECK says nothing of them */
 	exam_plugins(patient);
 	exam_kernel(patient);
 	for (size_t i = 0; i < patient->picture->cache.count; i++)
 		if (text_equal(patient->picture->cache.items[i].network, patient->list->name))
 			find_families(&patient->picture->cache.items[i], &has_ipv4, &has_ipv6);
 	exam_forwarding(patient, has_ipv4, has_ipv6);
-	patient->is_host_sick = patient->findings->count > 0;
+	patient->is_host_sick = patient->findings->count > of_configuration;
 	exam_attachments(patient, netns);
 	if (netns)
 		return;

@@ -51,9 +51,11 @@ int exam_loopback(const struct exam *exam);
 int exam_mtu(const struct exam *exam);
 
 /* Once for the network. */
+void exam_configuration(struct patient *patient);
 void exam_plugins(struct patient *patient);
 void exam_kernel(struct patient *patient);
 void exam_forwarding(struct patient *patient, bool has_ipv4, bool has_ipv6);
+void exam_subnets(struct patient *patient);
 void exam_leases(struct patient *patient);
 void exam_orphans(struct patient *patient);
 void exam_reference(struct patient *patient);

@@ -216,7 +216,7 @@ static const struct kernel_route *find_route(const struct exam *exam, const stru
 }
 
 /* The subnet of each address: the way to the gateway. */
-static int exam_subnets(const struct exam *exam, const char *ip)
+static int exam_own_subnets(const struct exam *exam, const char *ip)
 {
 	cleanup_free char *name = foreign_word(exam->link->link.name);
 	int found = 0;
@@ -247,7 +247,7 @@ static int exam_subnets(const struct exam *exam, const char *ip)
 int exam_routes(const struct exam *exam)
 {
 	cleanup_free char *ip = ip_command(exam->space);
-	int found = exam_subnets(exam, ip);
+	int found = exam_own_subnets(exam, ip);
 
 	for (size_t i = 0; i < exam->result->route_count; i++) {
 		const struct route *route = &exam->result->routes[i];

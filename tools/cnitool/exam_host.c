@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/foreign.h"
 #include "exam.h"
+#include "misspelt.h"
 #include "net/sysctl.h"
 #include "nft/chains.h"
 #include "nft/change.h"
@@ -33,6 +34,20 @@ const char *bridge_name(const struct list_plugin *plugin)
 	const cJSON *name = json_get(plugin->json, "bridge");
 
 	return cJSON_IsString(name) && *name->valuestring ? name->valuestring : "cni0";
+}
+
+static void take_misspelt(const char *text, void *data)
+{
+	struct patient *patient = data;
+	const char *file = patient->list->file ? patient->list->file : "the configuration";
+
+	finding_advise(findings_add(patient->findings, KEY_UNKNOWN, xstrdup(""), "%s", text),
+		       xasprintf("look at %s", file));
+}
+
+void exam_configuration(struct patient *patient)
+{
+	misspelt_each(patient->list, take_misspelt, patient);
 }
 
 static void exam_program(struct patient *patient, const char *type)

@@ -43,6 +43,10 @@ static const struct {
 	[CHECK_FAILED] = { "check-failed",
 			   "A plugin says that the attachment is not as it made it." },
 	[NOT_READY] = { "not-ready", "A container cannot be attached now." },
+	[KEY_UNKNOWN] = { "key-unknown",
+			  "Plugins accept keys that they do not know, and do nothing about them." },
+	[SUBNET_SHARED] = { "subnet-shared", "The host sends packets for these addresses one way "
+					     "only: there, or to the containers." },
 	[FORWARDING_OFF] = { "forwarding-off", "The host drops what containers send beyond their "
 					       "own subnet, and all answers." },
 	[FORWARD_DROP] = { "forward-drop", "What containers send through the host is dropped "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cnitool list: every configuration file, and whether a container could be attached now. */
 #include "base/alloc.h"
+#include "misspelt.h"
 #include "plugin/delegate.h"
 #include "runtime/load.h"
 #include "table.h"
@@ -55,6 +56,16 @@ static char *word_status(struct listing *listing, const struct network_list *lis
 			 err.details ? err.details : "");
 }
 
+static void add_warning(const char *text, void *data)
+{
+	json_string(data, NULL, text);
+}
+
+static void add_words(const char *text, void *data)
+{
+	text_addf(data, "; %s", text);
+}
+
 static void add_json(struct listing *listing, const char *path, const struct network_list *list,
 		     const char *status)
 {
@@ -69,13 +80,18 @@ static void add_json(struct listing *listing, const char *path, const struct net
 	}
 	json_string(listing->w, "status", status);
 	json_string(listing->w, "file", path);
+	if (list) {
+		json_open(listing->w, "warnings", '[');
+		misspelt_each(list, add_warning, listing->w);
+		json_close(listing->w, ']');
+	}
 	json_close(listing->w, '}');
 }
 
 static void add_row(struct listing *listing, const char *path, const struct network_list *list,
 		    const char *status)
 {
-	cleanup_text struct text plugins = { 0 };
+	cleanup_text struct text plugins = { 0 }, state = { 0 };
 
 	if (listing->w) {
 		add_json(listing, path, list, status);
@@ -87,7 +103,10 @@ static void add_row(struct listing *listing, const char *path, const struct netw
 	table_add(&listing->table, list ? list->version : "");
 	table_add(&listing->table, plugins.s);
 	table_add(&listing->table, path);
-	table_add(&listing->table, status);
+	text_add(&state, status);
+	if (list)
+		misspelt_each(list, add_words, &state);
+	table_add(&listing->table, state.s);
 }
 
 static int list_file(const char *path, void *data)
