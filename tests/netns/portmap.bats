@@ -176,7 +176,7 @@ published_on_a_bridge() {
 	publish web 30-containerd "$WEB" . "$HAIRPIN"
 	serve web
 	bridge_netfilter "$1"
-	assert_published 10.88.0.1 fd00:10:88::1
+	assert_published 10.30.0.1 fd00:10:30::1
 	check_ports "$c"
 	assert_eq "$(route_localnet)" 0 "route_localnet"
 	detach 30-containerd
@@ -222,17 +222,17 @@ published_on_a_bridge() {
 	publish web 30-containerd "$WEB" . "$HAIRPIN"
 	serve web
 	assert_eq "$(ask outside tcp 192.0.2.1 8080)" "web 192.0.2.2"
-	assert_eq "$(ask sibling tcp 192.0.2.1 8080)" "web 10.88.0.1"
+	assert_eq "$(ask sibling tcp 192.0.2.1 8080)" "web 10.30.0.1"
 	assert_eq "$(ask host tcp 192.0.2.1 8080)" "web 192.0.2.1"
-	assert_eq "$(ask host tcp 127.0.0.1 8080)" "web 10.88.0.1"
-	assert_eq "$(ask sibling tcp 10.88.0.3 80)" "web 10.88.0.2"
+	assert_eq "$(ask host tcp 127.0.0.1 8080)" "web 10.30.0.1"
+	assert_eq "$(ask sibling tcp 10.30.0.3 80)" "web 10.30.0.2"
 }
 
 @test "masqAll hides every source; snat: false hides none" {
 	publish web 30-containerd "$WEB" '.masqAll = true' "$HAIRPIN"
 	serve web
-	assert_eq "$(ask outside tcp 192.0.2.1 8080)" "web 10.88.0.1"
-	assert_eq "$(ask host udp 192.0.2.1 8080)" "web 10.88.0.1"
+	assert_eq "$(ask outside tcp 192.0.2.1 8080)" "web 10.30.0.1"
+	assert_eq "$(ask host udp 192.0.2.1 8080)" "web 10.30.0.1"
 	assert_answer web outside udp 2001:db8::1 8080
 	check_ports "$c"
 	c=$(ports 30-containerd "$WEB" '.snat = false | .masqAll = true')
@@ -250,7 +250,7 @@ published_on_a_bridge() {
 	publish web 30-containerd "$WEB" '.markMasqBit = 31' "$HAIRPIN"
 	serve web
 	bridge_netfilter 0
-	assert_answer "web 10.88.0.1" web tcp 192.0.2.1 8080
+	assert_answer "web 10.30.0.1" web tcp 192.0.2.1 8080
 	refute grep -q 0x00002000 <<<"$(host nft list ruleset)"
 	grep -q 0x80000000 <<<"$(host nft list ruleset)"
 	check_ports "$c"
@@ -352,13 +352,13 @@ attack_loopback() {
 	assert_answer host host tcp 127.0.0.1 7000
 	assert_answer web host tcp 127.0.0.1 8080
 	for name in web outside; do
-		attack_loopback "$name" "$([[ $name == web ]] && echo 10.88.0.1 || echo 192.0.2.1)" 7000
-		attack_loopback "$name" "$([[ $name == web ]] && echo 10.88.0.1 || echo 192.0.2.1)" 8080
+		attack_loopback "$name" "$([[ $name == web ]] && echo 10.30.0.1 || echo 192.0.2.1)" 7000
+		attack_loopback "$name" "$([[ $name == web ]] && echo 10.30.0.1 || echo 192.0.2.1)" 8080
 	done
 	assert_eq "$(route_localnet)" 0 "route_localnet"
 	assert_answer host host tcp 127.0.0.1 7000
 	del portmap <<<"$(jq 'del(.runtimeConfig, .prevResult)' <<<"$c")"
-	attack_loopback web 10.88.0.1 7000
+	attack_loopback web 10.30.0.1 7000
 }
 
 @test "programs of the host that talk over loopback are left alone, also from a port of that number" {
@@ -475,7 +475,7 @@ attack_loopback() {
 	serve web
 	assert_answer web outside tcp 192.0.2.1 8080
 	assert_silence outside tcp 192.0.2.1 8081
-	assert_answer web host tcp 10.88.0.1 8081
+	assert_answer web host tcp 10.30.0.1 8081
 	# A third one without conditions changes nothing for the second.
 	attach other 30-containerd "$HAIRPIN"
 	add portmap <<<"$(ports 30-containerd '[{"hostPort": 8083, "containerPort": 80, "protocol": "tcp"}]')"
@@ -484,13 +484,13 @@ attack_loopback() {
 	check_ports "$second" CNI_IFNAME=eth1
 	check_ports "$first"
 	del portmap <<<"$(jq 'del(.runtimeConfig)' <<<"$first")"
-	assert_answer web host tcp 10.88.0.1 8081
-	assert_silence host tcp 10.88.0.1 8080
+	assert_answer web host tcp 10.30.0.1 8081
+	assert_silence host tcp 10.30.0.1 8080
 	check_ports "$second" CNI_IFNAME=eth1
 	add portmap <<<"$first"
 	del portmap CNI_IFNAME=eth1 <<<"$second"
 	assert_answer web outside tcp 192.0.2.1 8080
-	assert_silence host tcp 10.88.0.1 8081
+	assert_silence host tcp 10.30.0.1 8081
 	check_ports "$first"
 }
 
