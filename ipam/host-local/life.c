@@ -14,6 +14,8 @@
 /* Records and leases of the same second as the boot could be of either side. */
 #define BOOT_SLACK_NS (INT64_C(2) * 1000000000)
 
+static const char gone[] = "its network namespace is gone";
+
 static int64_t nanoseconds(const struct timespec *time)
 {
 	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
@@ -91,15 +93,24 @@ void witness_init(struct witness *witness, const char *netns)
 void witness_release(struct witness *witness)
 {
 	holders_release(&witness->holders);
+	census_release(&witness->census);
 	*witness = (struct witness){ 0 };
 }
 
-static bool is_held(struct witness *witness, const struct node *node)
+static const struct holders *find_holders(struct witness *witness)
 {
 	if (!witness->has_looked)
 		holders_find(&witness->holders);
 	witness->has_looked = true;
-	return holders_have(&witness->holders, node);
+	return &witness->holders;
+}
+
+static bool is_in_use(struct witness *witness, const struct addr *addr)
+{
+	if (!witness->has_counted)
+		census_take(find_holders(witness), &witness->census);
+	witness->has_counted = true;
+	return census_has(&witness->census, addr);
 }
 
 /*
@@ -117,7 +128,8 @@ static bool is_really_gone(const char *path)
 	return stat(folder, &st) == 0;
 }
 
-static enum life judge_netns(struct witness *witness, const struct record *record,
+/* What can be told by looking around, where the kernel cannot be asked. */
+static enum life look_around(struct witness *witness, const struct record *record,
 			     const char **ret_why)
 {
 	const struct node *netns = &record->netns;
@@ -140,10 +152,21 @@ static enum life judge_netns(struct witness *witness, const struct record *recor
 		*ret_why = "its network namespace was replaced by another";
 		return LIFE_DEAD;
 	}
-	if (is_held(witness, netns))
+	if (holders_have(find_holders(witness), netns))
 		return LIFE_ALIVE;
-	*ret_why = "its network namespace is gone";
+	*ret_why = gone;
 	return LIFE_DEAD;
+}
+
+static enum life judge_netns(struct witness *witness, const struct record *record,
+			     const char **ret_why)
+{
+	int lives = node_lives(&record->netns);
+
+	if (lives < 0)
+		return look_around(witness, record, ret_why);
+	*ret_why = gone;
+	return lives ? LIFE_ALIVE : LIFE_DEAD;
 }
 
 bool life_is_plain(const struct witness *witness, const struct record *record)
@@ -156,23 +179,24 @@ bool life_is_plain(const struct witness *witness, const struct record *record)
 }
 
 /* Without a second line it could be a note by which somebody keeps an address for himself. */
-static enum life judge_age(const struct witness *witness, const char *content,
+static enum life judge_age(struct witness *witness, const struct addr *addr, const char *content,
 			   const struct lease_stamp *stamp, const char **ret_why)
 {
 	if (!witness->boot_time || !lease_text_is_complete(content) ||
-	    stamp->mtime >= witness->boot_time - BOOT_SLACK_NS)
+	    stamp->mtime >= witness->boot_time - BOOT_SLACK_NS || is_in_use(witness, addr))
 		return LIFE_UNKNOWN;
-	*ret_why = "it is older than this boot";
+	*ret_why = "it is older than this boot, and no network namespace has the address";
 	return LIFE_DEAD;
 }
 
-enum life life_judge(struct witness *witness, const char *content, const struct lease_stamp *stamp,
-		     const struct record *record, const char **ret_why)
+enum life life_judge(struct witness *witness, const struct addr *addr, const char *content,
+		     const struct lease_stamp *stamp, const struct record *record,
+		     const char **ret_why)
 {
 	const uint8_t *boot_id = witness->self.boot_id;
 
 	if (!record)
-		return judge_age(witness, content, stamp, ret_why);
+		return judge_age(witness, addr, content, stamp, ret_why);
 	if (is_zero(boot_id, BOOT_ID) || is_zero(record->boot_id, BOOT_ID))
 		return LIFE_UNKNOWN;
 	if (memcmp(record->boot_id, boot_id, BOOT_ID) != 0) {

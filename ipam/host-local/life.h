@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is the attachment behind a lease dead? Only what is proven counts:
+ * Is the attachment behind a lease dead? Only what is proven counts; in doubt it lives. With a
+ * record:
  *
- *   - its record was written in another boot; or
- *   - its record names a network namespace, and its path leads there no longer, and no process that
- *     we see and no bind mount holds the namespace; or
- *   - there is no record, and its lease is older than this boot. A lease that we made in this boot
- *     has a record, so this is about leases of other programs and of earlier boots, of which /run
- *     knows nothing any more. The boot began at the earlier of two times: the clock minus the time
- *     since boot, and the birth of /proc by the clock of then. A clock that was set forward moves
- *     the first, one that was set back the second; neither turns a lease of this boot into an old
- *     one.
+ *   - the record was written in another boot, by the kernel's id of it, whatever the clock says; or
+ *   - the network namespace that the ADD saw is gone: the kernel says so (node_lives()), or, before
+ *     Linux 6.18, its path leads there no longer and nobody holds it whom we see (net/holders.h).
+ *     A path means something only in the mount namespace it was recorded in; seen from another,
+ *     nothing is known.
  *
- * A path means something only in the mount namespace it was recorded in; seen from another, nothing
- * is known.
+ * Without a record (leases of other programs, and of our own when /run was wiped), both of these:
+ *
+ *   - the lease is older than this boot, which began at the earlier of two times: the clock minus
+ *     the time since boot, and the birth of /proc by the clock of then. A clock that was set moves
+ *     one or the other, and a lease too, so this alone proves nothing; and
+ *   - no network namespace that we see has the address (net/census.h).
  */
 #pragma once
 
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "net/census.h"
 #include "net/holders.h"
 #include "record.h"
 
@@ -34,8 +36,9 @@ enum life {
 struct witness {
 	struct record self; /* where and when we are: what a new record begins with */
 	int64_t boot_time;  /* nanoseconds since 1970, or 0 when unknown */
-	bool has_looked;
+	bool has_looked, has_counted;
 	struct holders holders;
+	struct census census;
 };
 
 #define cleanup_witness cleanup_with(witness_release)
@@ -51,8 +54,9 @@ void witness_release(struct witness *witness);
 bool life_is_plain(const struct witness *witness, const struct record *record);
 
 /*
- * Judges the lease with this content and stamp. `record` is the one that is about it, NULL: none.
- * *ret_why says in words what proves a death.
+ * Judges the lease of `addr` with this content and stamp. `record` is the one that is about it,
+ * NULL: none. *ret_why says in words what proves a death.
  */
-enum life life_judge(struct witness *witness, const char *content, const struct lease_stamp *stamp,
-		     const struct record *record, const char **ret_why);
+enum life life_judge(struct witness *witness, const struct addr *addr, const char *content,
+		     const struct lease_stamp *stamp, const struct record *record,
+		     const char **ret_why);

@@ -241,8 +241,8 @@ void store_judge(const struct store *store, const struct addr *addr, struct witn
 		return;
 	has_record = number && record_read(store->records_fd, number, &record) &&
 		     record_is_about(&record, &file.stamp);
-	ret->life = life_judge(witness, file.content.s, &file.stamp, has_record ? &record : NULL,
-			       &ret->why);
+	ret->life = life_judge(witness, addr, file.content.s, &file.stamp,
+			       has_record ? &record : NULL, &ret->why);
 	ret->is_unfinished = has_record && !record_is_completed(store->records_fd, number, &record);
 	if (ret->is_unfinished && record_is_locked(store->records_fd, number)) {
 		ret->is_unfinished = false;

@@ -1,105 +1,132 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Collects network namespaces from /proc. */
+/* Puts together what was seen: one entry for each namespace, as well known as can be. */
 #include "net/holders.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
+#include "net/sightings.h"
 
-struct holder {
-	struct node node;
-	bool is_mount;
+struct finding {
+	struct sightings sightings;
+	struct sighting_list known; /* inodes of mounts here and of processes */
+	struct holders holders;
 };
 
-static void close_dir(DIR **dir)
+static void add(struct finding *finding, const struct node *node, enum holder_kind kind,
+		const char *path)
 {
-	if (*dir)
-		(void)closedir(*dir); /* nothing is buffered behind a folder that is read */
+	struct holders *holders = &finding->holders;
+
+	holders->items = xgrow(holders->items, holders->count, sizeof(*holders->items));
+	holders->items[holders->count++] =
+		(struct holder){ .node = *node, .kind = kind, .path = path ? xstrdup(path) : NULL };
 }
 
-static void add(struct holders *holders, const char *path, bool is_mount)
+static bool add_at(struct finding *finding, enum holder_kind kind, const char *path)
 {
 	struct node node;
 
 	if (node_look(path, &node) < 0)
-		return; /* gone meanwhile, or not ours to see */
-	holders->items = xgrow(holders->items, holders->count, sizeof(*holders->items));
-	holders->items[holders->count++] = (struct holder){ .node = node, .is_mount = is_mount };
+		return false; /* gone meanwhile, or not ours to see */
+	add(finding, &node, kind, path);
+	sighting_add(&finding->known, node.inode, 0);
+	return true;
 }
 
-static bool has_inode(const struct holders *holders, const struct stat *st)
+static void add_mount(void *data, uint64_t inode, const char *path)
 {
-	for (size_t i = 0; i < holders->count; i++)
-		if (holders->items[i].node.inode == st->st_ino)
-			return true;
-	return false;
+	struct finding *finding = data;
+
+	if (!add_at(finding, HOLDER_MOUNT, path)) /* another mount may cover it */
+		sighting_add(&finding->sightings.held, inode, 0);
 }
 
-static void add_processes(struct holders *holders)
+/* One process speaks for all in its namespace; the next one, when it has ended meanwhile. */
+static void add_processes(struct finding *finding)
 {
-	cleanup_with(close_dir) DIR *proc = opendir("/proc");
-	const struct dirent *entry;
-	struct stat st;
+	const struct sighting_list *nets = &finding->sightings.nets;
+	bool is_added = false;
 	char path[64];
 
-	while (proc && (entry = readdir(proc))) {
-		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+	for (size_t i = 0; i < nets->count; i++) {
+		const struct sighting *net = &nets->items[i];
+
+		if (i && net->inode == nets->items[i - 1].inode && is_added)
 			continue;
-		(void)snprintf(path, sizeof(path), "/proc/%.20s/ns/net",
-			       entry->d_name); /* it fits */
-		if (stat(path, &st) == 0 && !has_inode(holders, &st))
-			add(holders, path, false);
+		(void)snprintf(path, sizeof(path), "/proc/%ld/ns/net", net->id); /* it fits */
+		is_added = add_at(finding, HOLDER_PROCESS, path);
 	}
 }
 
-/* mountinfo writes blanks and the like as three octal digits. */
-static void unescape(char *path)
+static void add_foreign_mount(void *data, uint64_t inode, const char *path)
 {
-	char *to = path;
+	struct finding *finding = data;
 
-	for (const char *from = path; *from; to++) {
-		unsigned code;
-
-		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1) {
-			*to = (char)code;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
+	(void)path; /* means something only there, and leads wherever a container wants */
+	sighting_add(&finding->sightings.held, inode, 0);
 }
 
-/* "36 35 0:4 net:[4026532177] /run/netns/name rw - nsfs nsfs rw" */
-static void add_mounts(struct holders *holders)
+static void add_foreign_mounts(struct finding *finding)
 {
-	cleanup_text struct text mounts = { 0 };
-	const char *at;
+	const struct sighting_list *mounts = &finding->sightings.mounts;
+	struct stat own = { 0 };
+	char process[24];
 
-	if (file_read_at(AT_FDCWD, "/proc/self/mountinfo", &mounts) < 0 || !mounts.s)
-		return;
-	for (at = mounts.s; (at = strstr(at, " net:[")); at++) {
-		cleanup_free char *path = NULL;
-
-		if (sscanf(at, " net:[%*u] %ms", &path) != 1)
+	(void)stat("/proc/self/ns/mnt", &own); /* unknown: ours is read twice */
+	for (size_t i = 0; i < mounts->count; i++) {
+		if (mounts->items[i].inode == own.st_ino ||
+		    (i && mounts->items[i].inode == mounts->items[i - 1].inode))
 			continue;
-		unescape(path);
-		add(holders, path, true);
+		(void)snprintf(process, sizeof(process), "%ld", mounts->items[i].id);
+		sightings_mounts(&finding->sightings, process, add_foreign_mount, finding);
 	}
 }
 
-/* Mounts first: what a process holds besides is known by its number then. */
+/* A number belongs to one namespace at a time, so what is known better is not added again. */
+static void add_numbers(struct finding *finding)
+{
+	struct sighting_list *held = &finding->sightings.held, *known = &finding->known;
+	size_t at = 0;
+
+	sightings_sort(held);
+	sightings_sort(known);
+	for (size_t i = 0; i < held->count; i++) {
+		struct node node = { .inode = held->items[i].inode };
+
+		while (at < known->count && known->items[at].inode < node.inode)
+			at++;
+		if ((at < known->count && known->items[at].inode == node.inode) ||
+		    (i && held->items[i - 1].inode == node.inode))
+			continue;
+		add(finding, &node, HOLDER_NUMBER, NULL);
+	}
+}
+
+static int compare_holders(const void *a, const void *b)
+{
+	const struct holder *one = a, *other = b;
+
+	return (one->node.inode > other->node.inode) - (one->node.inode < other->node.inode);
+}
+
 void holders_find(struct holders *ret)
 {
-	struct holders holders = { 0 };
+	struct finding finding = { 0 };
 
-	add_mounts(&holders);
-	add_processes(&holders);
-	*ret = holders;
+	sightings_collect(&finding.sightings);
+	sightings_mounts(&finding.sightings, "self", add_mount, &finding);
+	add_processes(&finding);
+	add_foreign_mounts(&finding);
+	add_numbers(&finding);
+	if (finding.holders.count)
+		qsort(finding.holders.items, finding.holders.count, sizeof(struct holder),
+		      compare_holders);
+	finding.holders.is_partial = finding.sightings.is_partial;
+	*ret = finding.holders;
+	free(finding.known.items);
+	sightings_release(&finding.sightings);
 }
 
 /*
@@ -107,22 +134,36 @@ void holders_find(struct holders *ret)
  * a mount with another time belongs to another namespace; a process without any mount may hold
  * either.
  */
+static bool may_be(const struct holder *holder, const struct node *node)
+{
+	bool has_ids = holder->node.ns_id && node->ns_id;
+
+	return holder->kind == HOLDER_NUMBER || node_is_same(&holder->node, node) ||
+	       (!has_ids && holder->kind == HOLDER_PROCESS);
+}
+
 bool holders_have(const struct holders *holders, const struct node *node)
 {
-	for (size_t i = 0; i < holders->count; i++) {
-		const struct holder *holder = &holders->items[i];
-		bool has_ids = holder->node.ns_id && node->ns_id;
+	size_t low = 0, high = holders->count;
 
-		if (node_is_same(&holder->node, node))
-			return true;
-		if (!has_ids && !holder->is_mount && holder->node.inode == node->inode)
-			return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (holders->items[middle].node.inode < node->inode)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	for (; low < holders->count && holders->items[low].node.inode == node->inode; low++)
+		if (may_be(&holders->items[low], node))
+			return true;
+	return holders->is_partial;
 }
 
 void holders_release(struct holders *holders)
 {
+	for (size_t i = 0; i < holders->count; i++)
+		free(holders->items[i].path);
 	free(holders->items);
 	*holders = (struct holders){ 0 };
 }

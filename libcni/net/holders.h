@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which network namespaces somebody holds: the processes that we see, and bind mounts. Costs a look
- * at every process.
+ * Which network namespaces somebody holds: processes and their threads, descriptors, and bind
+ * mounts in the mount namespace of every process. A namespace that only a socket keeps, a
+ * descriptor on its way between two processes, or something outside our process namespace is not
+ * seen; where the kernel can be asked (node_lives()) that comes first. Costs a look at every
+ * process.
  */
 #pragma once
 
@@ -11,11 +14,22 @@
 #include "base/cleanup.h"
 #include "net/node.h"
 
-struct holder;
+enum holder_kind {
+	HOLDER_MOUNT,	/* in our mount namespace */
+	HOLDER_PROCESS, /* or thread */
+	HOLDER_NUMBER,	/* only the number is known: a mount elsewhere, a descriptor */
+};
+
+struct holder {
+	struct node node;
+	enum holder_kind kind;
+	char *path; /* where the namespace can be opened; NULL for HOLDER_NUMBER */
+};
 
 struct holders {
-	struct holder *items;
+	struct holder *items; /* sorted by inode */
 	size_t count;
+	bool is_partial; /* something could not be looked at, or there was too much */
 };
 
 #define cleanup_holders cleanup_with(holders_release)

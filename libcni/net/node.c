@@ -3,6 +3,9 @@
 #include "net/node.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -12,6 +15,14 @@
 #ifndef NS_GET_ID
 #define NS_GET_ID _IOR(0xb7, 13, uint64_t) /* Linux 6.18 */
 #endif
+
+/* How a namespace is opened without a path, since the same version. */
+enum { NSFS_HANDLE = 0xf1 };
+
+struct nsfs_handle {
+	uint64_t ns_id;
+	uint32_t ns_type, inode;
+};
 
 bool node_path_is_of_process(const char *path)
 {
@@ -52,6 +63,30 @@ int node_look(const char *path, struct node *ret)
 	if (ioctl(fd, NS_GET_ID, &ret->ns_id) < 0)
 		ret->ns_id = 0;
 	return 0;
+}
+
+int node_lives(const struct node *node)
+{
+	const struct nsfs_handle wanted = { .ns_id = node->ns_id,
+					    .ns_type = CLONE_NEWNET,
+					    .inode = (uint32_t)node->inode };
+	_Alignas(struct file_handle) char room[sizeof(struct file_handle) + sizeof(wanted)];
+	struct file_handle *handle = (struct file_handle *)room;
+	cleanup_close int own = -1;
+	cleanup_close int fd = -1;
+
+	if (!node->ns_id)
+		return -EOPNOTSUPP;
+	own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (own < 0)
+		return -errno;
+	handle->handle_bytes = sizeof(wanted);
+	handle->handle_type = NSFS_HANDLE;
+	memcpy(room + offsetof(struct file_handle, f_handle), &wanted, sizeof(wanted));
+	fd = open_by_handle_at(own, handle, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || errno == EPERM) /* it is there, and not ours to open */
+		return 1;
+	return errno == ESTALE ? 0 : -errno;
 }
 
 bool node_is_same(const struct node *a, const struct node *b)

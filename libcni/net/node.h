@@ -23,6 +23,13 @@ struct node {
  */
 int node_look(const char *path, struct node *ret) must_check;
 
+/*
+ * Asks the kernel whether the namespace exists anywhere: 1 while a process, thread, descriptor,
+ * socket or mount holds it, also where we do not see them, 0 when it is gone for good. -errno when
+ * it cannot tell: before Linux 6.18, or without the id.
+ */
+int node_lives(const struct node *node) must_check;
+
 /* True when one glance shows the same namespace at the path; false when a closer look is needed. */
 bool node_is_still_at(const struct node *node, const char *path);
 

@@ -656,15 +656,108 @@ within_ms() {
 	expect_add c2 "$c" "10.1.2.2/30"
 }
 
+# An ADD that finds no address, asked as the kernel can tell who lives, and as before Linux 6.18.
+expect_full() {
+	id=full cni ADD host-local <<<"$c"
+	assert_error 106 "no IP addresses available in range set"
+	add_without_handles full
+	assert_error 106 "no IP addresses available in range set"
+}
+
+# add_without_handles ID: an ADD on a kernel that opens no namespace by its number.
+add_without_handles() {
+	stdout_file=$BATS_TEST_TMPDIR/stdout status=0
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID="$1" CNI_NETNS=/none CNI_IFNAME=eth0 CNI_PATH=/none \
+		strace -f -qq -o /dev/null -e trace=open_by_handle_at -e inject=open_by_handle_at:error=EOPNOTSUPP \
+		"$PLAIN_BIN/host-local" <<<"$c" >"$stdout_file" || status=$?
+	stdout=$(cat "$stdout_file")
+}
+
+# background COMMAND…: runs until end_background; $background is its process.
+background() {
+	"$@" 3>&- &
+	background=$!
+}
+
+end_background() {
+	kill "$background"
+	wait "$background" || true
+}
+
+is_background_elsewhere() {
+	[[ $(readlink /proc/self/ns/net) != "$(readlink "/proc/$background/ns/net")" ]]
+}
+
+is_held_by_descriptor() {
+	[[ -e /proc/$background/fd/9 ]]
+}
+
+is_mounted_by_background() {
+	grep -q ' net:\[.* /mnt/pin ' "/proc/$background/mountinfo"
+}
+
+# A thread in a namespace of its own, whose process is elsewhere.
+thread_in() {
+	exec python3 -c 'import ctypes, os, sys, threading, time
+def there():
+	assert ctypes.CDLL(None, use_errno=True).setns(os.open(sys.argv[1], os.O_RDONLY | os.O_CLOEXEC), 0x40000000) == 0
+	for name in os.listdir("/proc/self/fd"):
+		try:
+			if os.readlink("/proc/self/fd/" + name).startswith("net:["): os.close(int(name))
+		except OSError: pass
+	open(sys.argv[2], "w").close()
+	time.sleep(100)
+threading.Thread(target=there, daemon=True).start()
+time.sleep(100)' "$1" "$2"
+}
+
+@test "a namespace lives where only a descriptor, a thread or another mount namespace holds it" {
+	c=$(pool '{subnet: "10.1.2.0/30"}')
+	for holder in descriptor mount thread; do
+		for how in cni without; do
+			new_container "c-$holder"
+			expect_add c1 "$c" "10.1.2.2/30"
+			case $holder in
+			descriptor)
+				background sh -c 'exec 9<"$1"; exec sleep 100' sh "$netns"
+				wait_until 5 is_held_by_descriptor
+				;;
+			mount)
+				background unshare --mount sh -c 'mount -t tmpfs none /mnt && : >/mnt/pin && mount --bind "$1" /mnt/pin && exec sleep 100' sh "$netns"
+				wait_until 5 is_mounted_by_background
+				;;
+			thread)
+				background thread_in "$netns" "$BATS_TEST_TMPDIR/there"
+				wait_until 5 test -e "$BATS_TEST_TMPDIR/there"
+				rm "$BATS_TEST_TMPDIR/there"
+				;;
+			esac
+			umount --lazy "$netns" && rm "$netns"
+			expect_full
+			end_background
+			if [[ $how == cni ]]; then
+				netns=/none expect_add c2 "$c" "10.1.2.2/30"
+			else
+				add_without_handles c2
+				assert_success
+				assert_json '.ips[0].address' '"10.1.2.2/30"'
+			fi
+			id=c2 del host-local <<<"$c"
+		done
+	done
+}
+
 @test "seen from another mount namespace nothing is known" {
 	c=$(pool '{subnet: "10.1.2.0/30"}')
 	new_container c1
 	expect_add c1 "$c" "10.1.2.2/30"
-	status=0 stdout_file=$BATS_TEST_TMPDIR/stdout
-	unshare --mount sh -c 'umount /run/netns/c1; rm /run/netns/c1
-		exec nsenter --net="/run/netns/$1" env -i CNI_COMMAND=ADD CNI_CONTAINERID=c2 CNI_NETNS=/none CNI_IFNAME=eth0 CNI_PATH=/none "$2"' \
-		sh "$HOST" "$BIN/host-local" <<<"$c" >"$stdout_file" || status=$?
-	assert_error 106 "no IP addresses available in range set"
+	for how in '' 'strace -f -qq -o /dev/null -e trace=open_by_handle_at -e inject=open_by_handle_at:error=EOPNOTSUPP'; do
+		status=0 stdout_file=$BATS_TEST_TMPDIR/stdout
+		unshare --mount sh -c 'umount /run/netns/c1
+			exec nsenter --net="/run/netns/$1" env -i CNI_COMMAND=ADD CNI_CONTAINERID=c2 CNI_NETNS=/none CNI_IFNAME=eth0 CNI_PATH=/none $3 "$2"' \
+			sh "$HOST" "$PLAIN_BIN/host-local" "$how" <<<"$c" >"$stdout_file" || status=$?
+		assert_error 106 "no IP addresses available in range set"
+	done
 }
 
 # reboot: another boot id, as bind mount.
@@ -700,8 +793,32 @@ new_boot_id() {
 	touch -d 2001-01-01 "$leases"/10.*
 	expect_add c4 "$c" "10.1.2.4/29"
 	expect_add c7 "$c" "10.1.2.2/29"
-	assert_match "$stderr" "reclaimed 10.1.2.2 from c2 eth0: it is older than this boot"
+	assert_match "$stderr" "reclaimed 10.1.2.2 from c2 eth0: it is older than this boot, and no network namespace has the address"
 	assert_eq "$(lease_names)" "10.1.2.2 10.1.2.4 10.1.2.6 "
+}
+
+@test "an address that a namespace has is nobody else's, however old its lease looks" {
+	c=$(pool '{ranges: [[{subnet: "10.1.2.0/30"}], [{subnet: "2001:db8:1::/126", rangeEnd: "2001:db8:1::2"}]]}')
+	mkdir -p "$leases"
+	printf 'theirs\r\neth0' >"$leases/10.1.2.2" # as the reference leaves it before the clock is set
+	printf 'theirs\r\neth0' >"$leases/2001:db8:1::2"
+	touch -d 1970-01-02 "$leases"/*
+	for address in 10.1.2.2/32 2001:db8:1::2/128; do
+		new_container living
+		in_container living ip link add lo1 type bridge
+		in_container living ip addr add "$address" dev lo1 # also on a link that is down
+		netns=/none id=c2 cni ADD host-local <<<"$c"
+		assert_error 106 "no IP addresses available in range set: ${address%2/*}"
+		cni STATUS host-local <<<"$c"
+		assert_error 50 "no IP addresses available in range set: ${address%2/*}"
+		background nsenter --net="$netns" sleep 100 # no mount, a process only
+		wait_until 5 is_background_elsewhere
+		umount "$netns" && rm "$netns"
+		netns=/none id=c2 cni ADD host-local <<<"$c"
+		assert_error 106 "no IP addresses available in range set: ${address%2/*}"
+		end_background
+	done
+	netns=/none expect_add c2 "$c" "10.1.2.2/30 2001:db8:1::2/126"
 }
 
 @test "a released address cools down" {

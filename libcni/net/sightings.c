@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads /proc, within limits: processes, descriptors and mounts are containers' to make. */
+#include "net/sightings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/signals.h"
+
+/* Entries of /proc, descriptors, lines of mounts: some seconds of work at most. */
+enum { MAX_LOOKS = 1 << 19, PATH = 80 };
+
+/* The kernel numbers namespaces from here on; other files rarely reach so far. */
+#define FIRST_NAMESPACE UINT64_C(0xefffff00)
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir); /* nothing is buffered behind a folder that is read */
+}
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file); /* only read */
+}
+
+void sighting_add(struct sighting_list *list, uint64_t inode, long id)
+{
+	list->items = xgrow(list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] = (struct sighting){ .inode = inode, .id = id };
+}
+
+static int compare_sightings(const void *a, const void *b)
+{
+	const struct sighting *one = a, *other = b;
+
+	if (one->inode != other->inode)
+		return one->inode < other->inode ? -1 : 1;
+	return (one->id > other->id) - (one->id < other->id);
+}
+
+void sightings_sort(struct sighting_list *list)
+{
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), compare_sightings);
+}
+
+/* False when no more may be looked at. */
+static bool may_look(struct sightings *sightings)
+{
+	if (sightings->looks++ >= MAX_LOOKS || signals_in_turn(sightings->looks) < 0)
+		sightings->is_partial = true;
+	return sightings->looks <= MAX_LOOKS;
+}
+
+/* A process that has ended meanwhile holds nothing. */
+static bool is_gone(int errnum)
+{
+	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR;
+}
+
+static void look_at(struct sightings *sightings, const char *path, long id,
+		    struct sighting_list *list)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		sighting_add(list, st.st_ino, id);
+	else if (!is_gone(errno))
+		sightings->is_partial = true;
+}
+
+static void look_at_thread(struct sightings *sightings, long process, long thread)
+{
+	char path[PATH];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/ns/net", process,
+		       thread); /* it fits */
+	look_at(sightings, path, thread, &sightings->nets);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/ns/mnt", process, thread);
+	look_at(sightings, path, thread, &sightings->mounts);
+}
+
+/*
+ * The file is not asked, or a file system that hangs would stop us; its number stands in fdinfo
+ * (since Linux 5.14).
+ */
+static void look_at_descriptor(struct sightings *sightings, int infos, const char *name,
+			       long process)
+{
+	cleanup_close int fd = openat(infos, name, O_RDONLY | O_CLOEXEC);
+	char info[256];
+	ssize_t size = fd < 0 ? 0 : read(fd, info, sizeof(info) - 1);
+	const char *at;
+	uint64_t inode;
+
+	if (size <= 0)
+		return;
+	info[size] = '\0';
+	at = strstr(info, "\nino:");
+	if (at && sscanf(at, "\nino:%" SCNu64, &inode) == 1 && inode >= FIRST_NAMESPACE)
+		sighting_add(&sightings->held, inode, process);
+}
+
+/* Calls `each` for every number in a folder of /proc. */
+static void each_entry(struct sightings *sightings, const char *path, long process,
+		       void (*each)(struct sightings *sightings, int dir_fd, const char *name,
+				    long process))
+{
+	cleanup_with(close_dir) DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir && !is_gone(errno))
+		sightings->is_partial = true;
+	while (dir && (entry = readdir(dir)) && may_look(sightings))
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			each(sightings, dirfd(dir), entry->d_name, process);
+}
+
+static void each_thread(struct sightings *sightings, int dir_fd, const char *name, long process)
+{
+	(void)dir_fd;
+	look_at_thread(sightings, process, strtol(name, NULL, 10));
+}
+
+static void each_process(struct sightings *sightings, int dir_fd, const char *name, long none)
+{
+	long process = strtol(name, NULL, 10);
+	char path[PATH];
+
+	(void)dir_fd;
+	(void)none;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task", process);
+	each_entry(sightings, path, process, each_thread);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/fdinfo", process);
+	each_entry(sightings, path, process, look_at_descriptor);
+}
+
+void sightings_collect(struct sightings *ret)
+{
+	struct sightings sightings = { 0 };
+
+	each_entry(&sightings, "/proc", 0, each_process);
+	if (!sightings.nets.count) /* no processes, not even ourselves: this is no /proc */
+		sightings.is_partial = true;
+	sightings_sort(&sightings.nets);
+	sightings_sort(&sightings.mounts);
+	sightings_sort(&sightings.held);
+	*ret = sightings;
+}
+
+/* mountinfo writes blanks and the like as three octal digits. */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		unsigned code;
+
+		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1) {
+			*to = (char)code;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+/* "36 35 0:4 net:[4026532177] /run/netns/name rw - nsfs nsfs rw" */
+void sightings_mounts(struct sightings *sightings, const char *process,
+		      void (*each)(void *data, uint64_t inode, const char *path), void *data)
+{
+	cleanup_with(close_file) FILE *file = NULL;
+	cleanup_free char *line = NULL;
+	char name[PATH];
+	size_t room = 0;
+
+	(void)snprintf(name, sizeof(name), "/proc/%.20s/mountinfo", process);
+	file = fopen(name, "re");
+	if (!file && !is_gone(errno) && errno != EINVAL) /* EINVAL: it has ended */
+		sightings->is_partial = true;
+	while (file && getline(&line, &room, file) > 0 && may_look(sightings)) {
+		cleanup_free char *path = NULL;
+		uint64_t inode;
+
+		if (sscanf(line, "%*s %*s %*s net:[%" SCNu64 "] %ms", &inode, &path) != 2)
+			continue;
+		unescape(path);
+		each(data, inode, path);
+	}
+}
+
+void sightings_release(struct sightings *sightings)
+{
+	free(sightings->nets.items);
+	free(sightings->mounts.items);
+	free(sightings->held.items);
+	*sightings = (struct sightings){ 0 };
+}
