@@ -7,20 +7,18 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/text.h"
+#include "net/machine.h"
 #include "net/sysctl.h"
-#include "types/owner.h"
 
 static void derive_mac(const char *name, uint8_t ret[MAC_SIZE])
 {
 	char text[sizeof("bridge:") + IFNAMSIZ];
-	struct utsname node = { 0 };
+	const struct machine machine = machine_read();
 
-	(void)uname(&node); /* cannot fail for a valid address */
 	(void)snprintf(text, sizeof(text), "bridge:%s", name);
-	owner_mac(text, "bridge", node.nodename, ret);
+	machine_mac(&machine, text, "bridge", ret);
 }
 
 static struct nl_msg *create_request(const struct bridge_spec *spec)

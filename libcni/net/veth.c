@@ -13,43 +13,37 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/text.h"
 #include "net/bridge.h"
+#include "net/machine.h"
 #include "net/sysctl.h"
 
 struct veth_macs {
 	uint8_t host[MAC_SIZE], container[MAC_SIZE];
 };
 
-static void mac_of_owner(const struct owner *owner, const char *role, uint8_t ret[MAC_SIZE])
-{
-	struct utsname node = { 0 };
-
-	(void)uname(&node); /* cannot fail for a valid address */
-	owner_mac(owner->text, role, node.nodename, ret);
-}
-
 void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE])
 {
+	const struct machine machine = wanted ? (struct machine){ 0 } : machine_read();
+
 	if (wanted)
 		memcpy(ret, wanted, MAC_SIZE);
 	else
-		mac_of_owner(owner, "container", ret);
+		machine_mac(&machine, owner->text, "container", ret);
 }
 
 /* An ADD that was killed before it wrote the alias is recognised by the MAC. */
 static bool is_held_by(const struct link *link, const struct owner *owner)
 {
-	uint8_t mac[MAC_SIZE];
+	struct machine machine;
 
 	if (!text_equal(link->kind, "veth"))
 		return false;
 	if (link->alias[0])
 		return text_equal(link->alias, owner->text);
-	mac_of_owner(owner, "host", mac);
-	return link->has_mac && memcmp(link->mac, mac, MAC_SIZE) == 0;
+	machine = machine_read();
+	return link->has_mac && machine_made_mac(&machine, owner->text, "host", link->mac);
 }
 
 int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
@@ -308,6 +302,7 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 		struct veth *ret, struct cni_error *err)
 {
 	struct veth veth = { .host = &at->host };
+	const struct machine machine = machine_read();
 	struct veth_macs macs;
 	struct birth birth;
 	int r;
@@ -319,8 +314,10 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 	r = attach_open_container(at, err);
 	if (r < 0)
 		return r;
-	mac_of_owner(spec->owner, "host", macs.host);
-	veth_container_mac(spec->owner, spec->container_mac, macs.container);
+	machine_mac(&machine, spec->owner->text, "host", macs.host);
+	machine_mac(&machine, spec->owner->text, "container", macs.container);
+	if (spec->container_mac)
+		memcpy(macs.container, spec->container_mac, MAC_SIZE);
 	r = make_pair(at, spec, host_name, &macs, &birth);
 	if (r == 0 && !is_as_made(&birth.host_end, host_name, &macs))
 		r = -ENODEV;

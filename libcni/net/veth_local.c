@@ -8,18 +8,10 @@
 #include <linux/veth.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/text.h"
+#include "net/machine.h"
 #include "types/owner.h"
-
-static void derive_mac(const char *name, const char *role, uint8_t ret[MAC_SIZE])
-{
-	struct utsname node;
-
-	(void)uname(&node); /* cannot fail for a valid buffer */
-	owner_mac(name, role, node.nodename, ret);
-}
 
 static void derive_port_name(const char *interface, char ret[IFNAMSIZ])
 {
@@ -32,9 +24,10 @@ static void derive_port_name(const char *interface, char ret[IFNAMSIZ])
 
 static void put_end(struct nl_msg *msg, const char *name, const char *role, int mtu)
 {
+	const struct machine machine = machine_read();
 	uint8_t mac[MAC_SIZE];
 
-	derive_mac(name, role, mac);
+	machine_mac(&machine, name, role, mac);
 	nla_put_string(msg, IFLA_IFNAME, name);
 	nla_put(msg, IFLA_ADDRESS, sizeof(mac), mac);
 	nla_put_u32(msg, IFLA_MTU, (uint32_t)mtu);
@@ -76,13 +69,12 @@ int veth_local_join(struct nl *host, int port, int master)
 
 int veth_local_find_port(struct nl *host, const struct link *interface, struct link *ret)
 {
+	const struct machine machine = machine_read();
 	char name[IFNAMSIZ];
-	uint8_t mac[MAC_SIZE];
 	struct link port;
 	int r;
 
 	derive_port_name(interface->name, name);
-	derive_mac(name, "port", mac);
 	if (!text_equal(interface->kind, "veth") || interface->peer_is_elsewhere ||
 	    interface->peer <= 0)
 		return 0;
@@ -91,7 +83,7 @@ int veth_local_find_port(struct nl *host, const struct link *interface, struct l
 		return r == -ENODEV ? 0 : r;
 	if (port.peer != interface->index || port.peer_is_elsewhere ||
 	    !text_equal(port.name, name) || !text_equal(port.kind, "veth") ||
-	    memcmp(port.mac, mac, MAC_SIZE) != 0)
+	    !machine_made_mac(&machine, name, "port", port.mac))
 		return 0;
 	*ret = port;
 	return 1;

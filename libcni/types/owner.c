@@ -67,12 +67,12 @@ void owner_link_name(const struct owner *owner, unsigned salt, char ret[16])
 	(void)snprintf(ret, IFNAMSIZ, "veth%s", digits); /* it fits */
 }
 
-void owner_mac(const char *owner_text, const char *role, const char *nodename, uint8_t ret[6])
+void owner_mac(const char *owner_text, const char *role, const char *node, uint8_t ret[6])
 {
 	cleanup_text struct text text = { 0 };
 	uint8_t digest[SHA512_SIZE];
 
-	text_add_bytes(&text, nodename, strlen(nodename) + 1);
+	text_add_bytes(&text, node, strlen(node) + 1);
 	text_add_bytes(&text, owner_text, strlen(owner_text) + 1);
 	text_add(&text, role);
 	sha512(text.s, text.len, digest);

@@ -34,6 +34,6 @@ void owner_link_name(const struct owner *owner, unsigned salt, char ret[16]);
 
 /*
  * A unicast, locally administered MAC that is the same for the same owner, role ("host",
- * "container") and node (its uname nodename), and different on other nodes.
+ * "container") and node, and different on other nodes.
  */
-void owner_mac(const char *owner_text, const char *role, const char *nodename, uint8_t ret[6]);
+void owner_mac(const char *owner_text, const char *role, const char *node, uint8_t ret[6]);

@@ -202,7 +202,7 @@ start_user() {
 		((n % 3)) || c=$(failing <<<"$c") # its interface may be gone before the user has seen it
 		start_user "$(index_of cni0)" "user$n"
 		cni ADD bridge <<<"$c"
-		((n % 3 == 0)) || [[ $status == 1 ]] || wait_until 10 grep -q done "$BATS_TEST_TMPDIR/said"
+		((n % 3 == 0)) || [[ $status == 1 ]] || wait_until 10 grep -q "done" "$BATS_TEST_TMPDIR/said"
 		kill "$attacker" 2>/dev/null || true
 		wait "$attacker" || true
 		del bridge <<<"$(bridge_conf)"

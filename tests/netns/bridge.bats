@@ -215,6 +215,25 @@ attach() {
 	assert_eq "$(in_container a ip -j route show default | jq -c 'map(.gateway)')" '["10.22.0.1"]'
 }
 
+@test "two machines with one name give their bridges and containers different MACs, and one machine always the same" {
+	local c n macs=()
+
+	c=$(conf 10-bridge)
+	for n in 1 2 1; do
+		printf '%032d\n' "$n" >"$BATS_TEST_TMPDIR/machine-id"
+		mount --bind "$BATS_TEST_TMPDIR/machine-id" /etc/machine-id
+		new_container a
+		add bridge <<<"$c"
+		macs+=("$(jq -c '[.interfaces[].mac]' <<<"$stdout")")
+		del bridge <<<"$c"
+		host ip link del cni0
+		ip netns delete a
+		umount /etc/machine-id
+	done
+	assert_eq "${macs[2]}" "${macs[0]}" "the MACs of one machine"
+	assert_eq "$(jq -nc --argjson a "${macs[0]}" --argjson b "${macs[1]}" '[range(3) | $a[.] == $b[.]]')" '[false,false,false]' "equal MACs of two machines"
+}
+
 @test "two IPv4 subnets both get their gateway on the bridge" {
 	local c
 
