@@ -11,6 +11,7 @@
 #include "net/ifaddr.h"
 #include "net/route.h"
 #include "net/sysctl.h"
+#include "plugin/interface.h"
 
 int check_fail(struct cni_error *err, const char *format, ...)
 {
@@ -109,39 +110,58 @@ static int check_addresses(struct nl *nl, const struct link *link, const struct 
 	return 0;
 }
 
-/*
- * Host bits in a destination are the kernel's to drop; a gateway counts only where the result names
- * one.
- */
-static bool route_matches(const struct kernel_route *have, const struct route *want)
+/* What the kernel calls a route, beside which it cannot have an equal one. */
+static bool is_same_route(const struct kernel_route *have, const struct kernel_route *want)
 {
-	struct prefix network = prefix_network(&want->dst);
-	uint32_t table = want->has_table && want->table ? (uint32_t)want->table : RT_TABLE_MAIN;
+	const struct prefix network = prefix_network(
+		&want->dst); /* host bits are the kernel's to drop */
+	const uint32_t table = want->table ? want->table : RT_TABLE_MAIN;
 
 	return have->table == table && prefix_equal(&have->dst, &network) &&
-	       (!addr_is_set(&want->gw) || addr_equal(&have->gateway, &want->gw));
+	       (!addr_is_set(&want->gateway) || addr_equal(&have->gateway, &want->gateway));
 }
 
-static bool has_route(const struct kernel_routes *routes, const struct route *want)
+/* Without a metric the kernel's own: IP6_RT_PRIO_USER of its include/net/ip6_fib.h. */
+static bool has_same_metrics(const struct kernel_route *have, const struct kernel_route *want)
 {
-	for (size_t i = 0; i < routes->count; i++)
-		if (route_matches(&routes->items[i], want))
-			return true;
-	return false;
+	enum { IPV6_METRIC = 1024 };
+	const uint32_t metric = want->priority || want->dst.addr.family == AF_INET ? want->priority
+										   : IPV6_METRIC;
+
+	return have->priority == metric && (!want->mtu || have->mtu == want->mtu) &&
+	       (!want->advmss || have->advmss == want->advmss);
 }
 
-static int check_routes_of(struct nl *nl, int family, const struct result *prev,
-			   struct cni_error *err)
+static int check_route(const struct kernel_routes *routes, const struct kernel_route *want,
+		       struct cni_error *err)
+{
+	bool is_there = false;
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < routes->count; i++) {
+		if (!is_same_route(&routes->items[i], want))
+			continue;
+		if (has_same_metrics(&routes->items[i], want))
+			return 0;
+		is_there = true;
+	}
+	(void)prefix_print(&want->dst, text);
+	return is_there ? check_fail(err, "route to %s in the container has another metric or MTU",
+				     text)
+			: check_fail(err, "route to %s is missing in the container", text);
+}
+
+static int check_routes_of(struct nl *nl, int family, const struct interface_spec *spec,
+			   const struct result *prev, struct cni_error *err)
 {
 	cleanup_routes struct kernel_routes routes = { 0 };
 	bool listed = false;
 	int r;
 
 	for (size_t i = 0; i < prev->route_count; i++) {
-		const struct route *want = &prev->routes[i];
-		char text[PREFIX_TEXT];
+		const struct kernel_route want = interface_plan_route(spec, prev, &prev->routes[i]);
 
-		if (want->dst.addr.family != family)
+		if (want.dst.addr.family != family)
 			continue;
 		if (!listed) {
 			r = route_list(nl, family, &routes);
@@ -150,9 +170,9 @@ static int check_routes_of(struct nl *nl, int family, const struct result *prev,
 						"failed to list the routes of the container");
 			listed = true;
 		}
-		if (!has_route(&routes, want))
-			return check_fail(err, "route to %s is missing in the container",
-					  prefix_print(&want->dst, text));
+		r = check_route(&routes, &want, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -224,6 +244,7 @@ int check_forwarding(int family, struct cni_error *err)
 int check_container(struct attach *at, const struct cni_call *call, const struct check_spec *spec,
 		    const struct result *prev, struct link *ret_link, struct cni_error *err)
 {
+	struct interface_spec made = { 0 };
 	struct link link;
 	int index = 0;
 	int r;
@@ -237,10 +258,12 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 		r = check_link(&link, spec, &prev->interfaces[index], err);
 	if (r == 0)
 		r = check_addresses(&at->container, &link, prev, err);
+	if (r < 0)
+		return r;
+	made = (struct interface_spec){ .link = link.index, .result_index = index };
+	r = check_routes_of(&at->container, AF_INET, &made, prev, err);
 	if (r == 0)
-		r = check_routes_of(&at->container, AF_INET, prev, err);
-	if (r == 0)
-		r = check_routes_of(&at->container, AF_INET6, prev, err);
+		r = check_routes_of(&at->container, AF_INET6, &made, prev, err);
 	if (r == 0)
 		*ret_link = link;
 	return r;

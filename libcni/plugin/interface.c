@@ -79,8 +79,8 @@ static const struct addr *first_gateway(const struct interface_spec *spec,
 	return NULL;
 }
 
-static struct kernel_route plan_route(const struct interface_spec *spec,
-				      const struct result *result, const struct route *route)
+struct kernel_route interface_plan_route(const struct interface_spec *spec,
+					 const struct result *result, const struct route *route)
 {
 	const struct addr *gateway = addr_is_set(&route->gw)
 					     ? &route->gw
@@ -167,7 +167,7 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
 		add_route(&batch, &spec->routes->items[i]);
 	for (size_t i = 0; i < result->route_count; i++) {
-		struct kernel_route route = plan_route(spec, result, &result->routes[i]);
+		struct kernel_route route = interface_plan_route(spec, result, &result->routes[i]);
 
 		add_route(&batch, &route);
 	}

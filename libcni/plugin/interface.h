@@ -60,6 +60,10 @@ int interface_prepare(struct attach *at, const struct interface_spec *spec,
 int interface_configure(struct attach *at, const struct interface_spec *spec,
 			const struct result *result, struct cni_error *err) must_check;
 
+/* The route of a result as interface_configure() makes it, for CHECK. */
+struct kernel_route interface_plan_route(const struct interface_spec *spec,
+					 const struct result *result, const struct route *route);
+
 /*
  * Waits until the interface itself has its carrier: before, its link-local address is missing. The
  * other end must be up. Newer kernels answer at once. Best effort, for a kernel may take its time.

@@ -2,6 +2,8 @@
 /* The arithmetic of gateways. */
 #include "gateway.h"
 
+#include <linux/rtnetlink.h>
+
 #include "base/alloc.h"
 
 static int fill_gateway(struct result_ip *ip, struct cni_error *err)
@@ -20,12 +22,22 @@ static int fill_gateway(struct result_ip *ip, struct cni_error *err)
 	return 0;
 }
 
+/*
+ * A route of another table is no default of the main one. With a metric it is one when it knows its
+ * gateway: somebody wants it to be the lesser one.
+ */
+static bool is_main_default(const struct route *route, int family)
+{
+	return prefix_is_default(&route->dst) && route->dst.addr.family == family &&
+	       (!route->has_table || !route->table || route->table == RT_TABLE_MAIN) &&
+	       (route->priority <= 0 || addr_is_set(&route->gw));
+}
+
 /* The result's default route of this family, or NULL. */
 static struct route *find_default(struct result *result, int family)
 {
 	for (size_t i = 0; i < result->route_count; i++)
-		if (prefix_is_default(&result->routes[i].dst) &&
-		    result->routes[i].dst.addr.family == family)
+		if (is_main_default(&result->routes[i], family))
 			return &result->routes[i];
 	return NULL;
 }

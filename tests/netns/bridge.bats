@@ -215,6 +215,49 @@ attach() {
 	assert_eq "$(in_container a ip -j route show default | jq -c 'map(.gateway)')" '["10.22.0.1"]'
 }
 
+@test "a default route of another table or with another metric does not replace that of the main table" {
+	local c result metric
+
+	c=$(conf 10-bridge '.isDefaultGateway = true | .ipam.routes = [{dst: "0.0.0.0/0", table: 286}, {dst: "0.0.0.0/0", priority: 77}]')
+	new_container a
+	add bridge <<<"$c"
+	assert_json '[.routes[] | [.dst, .table, .priority, .gw]] | sort' \
+		'[["0.0.0.0/0",null,null,"10.22.0.1"],["0.0.0.0/0",null,77,null],["0.0.0.0/0",286,null,null],["::/0",null,null,"fd00:10:22::1"]]'
+	assert_eq "$(in_container a ip -j route show default | jq -c '[.[] | [.gateway, .metric]] | sort')" '[["10.22.0.1",null],["10.22.0.1",77]]'
+	assert_eq "$(in_container a ip -j route show table 286 | jq -c '[.[].gateway]')" '["10.22.0.1"]'
+	result=$stdout
+	check bridge <<<"$(with_result "$c" "$result")"
+	for metric in 0 77; do
+		in_container a ip route del default metric "$metric"
+		cni CHECK bridge <<<"$(with_result "$c" "$result")"
+		assert_error 104
+		in_container a ip route add default via 10.22.0.1 metric "$metric"
+	done
+}
+
+@test "CHECK notices a changed metric or MTU of a route" {
+	local c result change
+
+	c=$(conf 10-bridge '.ipam.routes = [{dst: "10.90.0.0/16", mtu: 1400, priority: 50}, {dst: "fd00:90::/64", priority: 60, advmss: 1300}, {dst: "fd00:91::/64"}]')
+	new_container a
+	add bridge <<<"$c"
+	result=$stdout
+	check bridge <<<"$(with_result "$c" "$result")"
+	while IFS='|' read -r change; do
+		rm -rf "$data_dir"
+		del bridge <<<"$c"
+		add bridge <<<"$c"
+		eval "in_container a ip $change"
+		cni CHECK bridge <<<"$(with_result "$c" "$result")"
+		assert_error 104 'in the container has another metric or MTU'
+	done <<-'END'
+		route change 10.90.0.0/16 via 10.22.0.1 metric 50 mtu 1300
+		-6 route change fd00:90::/64 via fd00:10:22::1 dev eth0 metric 60 advmss 1200
+		route add 10.90.0.0/16 via 10.22.0.1 metric 51 mtu 1400 && in_container a ip route del 10.90.0.0/16 metric 50
+		-6 route add fd00:91::/64 via fd00:10:22::1 metric 70 && in_container a ip -6 route del fd00:91::/64 metric 1024
+	END
+}
+
 @test "two machines with one name give their bridges and containers different MACs, and one machine always the same" {
 	local c n macs=()
 

@@ -166,6 +166,46 @@ static void families_are_seen(void **state)
 	assert_false(gateways_have_family(&gateways, AF_INET));
 }
 
+static void add_default(struct result *result, int64_t table, int priority, const char *gateway)
+{
+	struct route *route = result_add_route(result);
+
+	route->dst.addr.family = AF_INET;
+	route->has_table = table >= 0;
+	route->table = (__typeof__(route->table))(table >= 0 ? table : 0);
+	route->priority = priority;
+	if (gateway)
+		assert_int_equal(addr_parse(gateway, &route->gw), 0);
+}
+
+/* A default of another table, or a lesser one without gateway, is none of the main table. */
+static void only_a_default_of_the_main_table_counts(void **state)
+{
+	static const struct {
+		int64_t table;
+		int priority;
+		const char *gateway;
+		size_t routes;
+	} rows[] = {
+		{ -1, 0, NULL, 1 },	    { 254, 0, NULL, 1 },	 { 0, 0, NULL, 1 },
+		{ -1, 100, "10.1.2.9", 1 }, { -1, 100, NULL, 2 },	 { 286, 0, NULL, 2 },
+		{ 286, 0, "10.1.2.9", 2 },  { 286, 100, "10.1.2.9", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(rows); i++) {
+		cleanup_result struct result result = { 0 };
+		cleanup_gateways struct gateways gateways = { 0 };
+
+		add_ip(&result, "10.1.2.3/24", NULL);
+		add_default(&result, rows[i].table, rows[i].priority, rows[i].gateway);
+		assert_int_equal(gateway_plan(&result, 2, true, true, &gateways, NULL), 0);
+		assert_int_equal(result.route_count, rows[i].routes);
+		expect_addr(&result.routes[rows[i].routes - 1].gw,
+			    rows[i].gateway && rows[i].routes == 1 ? rows[i].gateway : "10.1.2.1");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +218,7 @@ int main(void)
 		cmocka_unit_test(any_other_ipv4_address_is_in_the_way),
 		cmocka_unit_test(only_overlapping_ipv6_networks_are_in_the_way),
 		cmocka_unit_test(families_are_seen),
+		cmocka_unit_test(only_a_default_of_the_main_table_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
