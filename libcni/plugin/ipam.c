@@ -107,10 +107,21 @@ static int hear(struct lease *lease, struct text *ret_output, struct cni_error *
 	return 0;
 }
 
+/* Nobody has a link, so an address of this owner was left by an ADD that was killed. */
+static int hear_again(struct lease *lease, struct text *ret_output, struct cni_error *err)
+{
+	int r;
+
+	cni_error_release(err);
+	give_back_in_case(lease->call);
+	r = ask(lease, err);
+	return r < 0 ? r : hear(lease, ret_output, err);
+}
+
 int ipam_start(struct cni_call *call, bool is_vacant, struct lease *ret_lease,
 	       struct cni_error *err)
 {
-	*ret_lease = (struct lease){ .call = call, .state = LEASE_DUE };
+	*ret_lease = (struct lease){ .call = call, .state = LEASE_DUE, .is_vacant = is_vacant };
 	return is_vacant && needs_no_interface(call) ? ask(ret_lease, err) : 0;
 }
 
@@ -125,6 +136,8 @@ int ipam_finish(struct lease *lease, struct result *ret_result, struct cni_error
 	if (r < 0)
 		return r;
 	r = hear(lease, &output, err);
+	if (r < 0 && lease->is_vacant && err->code == CNI_ERR_CONFLICT)
+		r = hear_again(lease, &output, err);
 	if (r < 0)
 		return r;
 	r = parse_answer(lease->call, &output, &result, err);

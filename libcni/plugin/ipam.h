@@ -18,6 +18,7 @@ enum lease_state { LEASE_NONE, LEASE_DUE, LEASE_ASKED, LEASE_HELD };
 struct lease {
 	struct cni_call *call; /* borrowed */
 	enum lease_state state;
+	bool is_vacant;
 	struct child child; /* the plugin, while it works */
 };
 
@@ -32,12 +33,14 @@ static inline void lease_keep(struct lease *lease)
 
 /*
  * ADD, around the making of the interface: ipam_start(), make it, ipam_finish(). A plugin that
- * needs no interface works meanwhile, if `is_vacant`: the container has no interface of this name,
- * so that a lease cannot be that of a living attachment. Others (dhcp) are started by
- * ipam_finish().
+ * needs no interface works meanwhile, if `is_vacant`: the host has no link of this owner, the
+ * container no interface of this name, so that a lease cannot be that of a living attachment. One
+ * that the plugin says the owner has was left by an ADD that was killed, and is given back. Others
+ * (dhcp) are started by ipam_finish().
  *
  * The result has at least one address. The delegate's error object is passed on unchanged, and is
- * not followed by a DEL: the lease may belong to a living attachment of the same owner.
+ * not followed by a DEL unless vacant: the lease may belong to a living attachment of the same
+ * owner.
  */
 int ipam_start(struct cni_call *call, bool is_vacant, struct lease *ret_lease,
 	       struct cni_error *err) must_check;

@@ -258,6 +258,29 @@ attach() {
 	END
 }
 
+@test "an ADD killed between address and pair does not block the next one" {
+	local c plugin
+
+	for plugin in bridge ptp; do
+		c=$(conf 10-bridge ".type = \"$plugin\"")
+		new_container "$plugin"
+		add host-local <<<"$c"
+		add "$plugin" <<<"$c"
+		assert_eq "$(grep -rl "^$plugin" "$data_dir/containers" | wc -l)" 2 "addresses"
+		ping_from "$plugin" 10.22.0.1
+		cni ADD "$plugin" <<<"$c"
+		assert_error 103 'already exists'
+		assert_eq "$(grep -rl "^$plugin" "$data_dir/containers" | wc -l)" 2 "addresses"
+	done
+	# Somebody else's attachment of the same name: its address stays.
+	new_container foreign
+	ip -n foreign link add eth0 type bridge
+	add host-local <<<"$(conf 10-bridge)"
+	cni ADD bridge <<<"$(conf 10-bridge)"
+	assert_error 103
+	assert_eq "$(grep -rl "^foreign" "$data_dir/containers" | wc -l)" 2 "addresses"
+}
+
 @test "two machines with one name give their bridges and containers different MACs, and one machine always the same" {
 	local c n macs=()
 
