@@ -226,6 +226,12 @@ int bridge_ensure(struct nl *host, const struct bridge_spec *spec, struct link *
 	return 0;
 }
 
+bool bridge_is_pinned(const struct link *bridge)
+{
+	return text_equal(bridge->alias, BRIDGE_ALIAS) ||
+	       text_equal(bridge->alias, BRIDGE_ALIAS_ADOPTED);
+}
+
 struct port_count {
 	int bridge, ports;
 };

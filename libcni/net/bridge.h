@@ -31,6 +31,12 @@ int bridge_ensure(struct nl *host, const struct bridge_spec *spec, struct link *
 #define BRIDGE_ALIAS "cni bridge"
 #define BRIDGE_ALIAS_ADOPTED "cni bridge, adopted"
 
+/*
+ * Its MAC was given by us, when it was made or adopted. That of another may be its ports' lowest,
+ * and another one with each port.
+ */
+bool bridge_is_pinned(const struct link *bridge);
+
 struct vlan_plan {
 	int native;		/* PVID and untagged; 0: none */
 	const uint16_t *tagged; /* sorted ids */

@@ -101,7 +101,12 @@ static int make_pair(struct attaching *a, struct cni_error *err)
 static void list_interfaces(struct attaching *a)
 {
 	char mac[MAC_TEXT];
+	struct link joined;
 
+	/* The port may have changed the MAC of a bridge that nobody pinned. */
+	if (!bridge_is_pinned(&a->bridge) &&
+	    link_get_index(&a->at->host, a->bridge.index, &joined) == 0)
+		memcpy(a->bridge.mac, joined.mac, MAC_SIZE);
 	(void)result_add_interface(&a->result, a->conf->bridge, mac_print(a->bridge.mac, mac),
 				   NULL);
 	(void)result_add_interface(&a->result, a->veth->host_end.name, a->veth->host_mac, NULL);

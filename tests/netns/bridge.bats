@@ -258,6 +258,24 @@ attach() {
 	END
 }
 
+@test "the MAC of a bridge that nobody pinned is told as it is with the port, and may change" {
+	local c result
+
+	c=$(conf 10-bridge '.isGateway = false | .isDefaultGateway = false | .ipMasq = false | .ipam.routes = []')
+	host ip link add cni0 type bridge
+	attach "$c" a
+	result=$stdout
+	assert_json '.interfaces[0].mac' "\"$(link cni0 | jq -r '.[0].address')\""
+	check bridge <<<"$(with_result "$c" "$result")"
+	host ip link add low address 02:00:00:00:00:01 type veth peer name low-peer
+	host ip link set low master cni0
+	assert_eq "$(link cni0 | jq -r '.[0].address')" 02:00:00:00:00:01 "the MAC of the bridge"
+	check bridge <<<"$(with_result "$c" "$result")"
+	attach "$(conf 10-bridge)" b # adopts it
+	use_container a
+	check bridge <<<"$(with_result "$c" "$result")"
+}
+
 @test "an ADD killed between address and pair does not block the next one" {
 	local c plugin
 
