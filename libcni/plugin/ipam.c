@@ -3,6 +3,7 @@
 #include "plugin/ipam.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/warn.h"
 #include "plugin/delegate.h"
@@ -185,6 +186,66 @@ int ipam_status(struct cni_call *call, struct cni_error *err)
 int ipam_gc(struct cni_call *call, struct cni_error *err)
 {
 	return ipam_is_set(call) ? call_silently(call, "GC", err) : 0;
+}
+
+static bool is_ipv6(const cJSON *text)
+{
+	return cJSON_IsString(text) && strchr(text->valuestring, ':');
+}
+
+/* Sets of ranges, as host-local has them in "ranges" and runtimes in "ipRanges". */
+static bool has_ipv6_range(const cJSON *sets)
+{
+	const cJSON *set, *range;
+
+	cJSON_ArrayForEach(set, sets) cJSON_ArrayForEach(range, set)
+	{
+		if (is_ipv6(json_get(range, "subnet")))
+			return true;
+	}
+	return false;
+}
+
+static bool wants_ipv6(const struct cni_call *call)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, json_get(call->conf.ipam, "addresses"))
+	{
+		if (is_ipv6(json_get(item, "address")))
+			return true;
+	}
+	cJSON_ArrayForEach(item, json_get(call->conf.runtime, "ips"))
+	{
+		if (is_ipv6(item))
+			return true;
+	}
+	return is_ipv6(json_get(call->conf.ipam, "subnet")) ||
+	       has_ipv6_range(json_get(call->conf.ipam, "ranges")) ||
+	       has_ipv6_range(json_get(call->conf.runtime, "ipRanges"));
+}
+
+static int fail_mtu(int mtu, struct cni_error *err)
+{
+	int r = cni_fail(err, CNI_ERR_CONFIG, 0,
+			 "mtu: %d is below %d, the least that IPv6 addresses need", mtu,
+			 IPV6_MIN_MTU);
+
+	cni_error_details(err, "raise mtu, or configure no IPv6 addresses");
+	return r;
+}
+
+int ipam_check_mtu(const struct cni_call *call, int mtu, struct cni_error *err)
+{
+	return mtu > 0 && mtu < IPV6_MIN_MTU && wants_ipv6(call) ? fail_mtu(mtu, err) : 0;
+}
+
+int ipam_check_mtu_of_result(const struct result *result, int mtu, struct cni_error *err)
+{
+	for (size_t i = 0; mtu > 0 && mtu < IPV6_MIN_MTU && i < result->ip_count; i++)
+		if (result->ips[i].address.addr.family == AF_INET6)
+			return fail_mtu(mtu, err);
+	return 0;
 }
 
 void lease_undo(struct lease *lease)

@@ -61,6 +61,17 @@ int ipam_check(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_status(struct cni_call *call, struct cni_error *err) must_check;
 int ipam_gc(struct cni_call *call, struct cni_error *err) must_check;
 
+/*
+ * An interface of less than 1280 bytes takes no IPv6 address (RFC 8200, section 5): code 7. The
+ * first looks at what the configuration says before anything is done, the second at what an IPAM
+ * plugin gave. An `mtu` of 0 is the kernel's choice.
+ */
+int ipam_check_mtu(const struct cni_call *call, int mtu, struct cni_error *err) must_check;
+int ipam_check_mtu_of_result(const struct result *result, int mtu,
+			     struct cni_error *err) must_check;
+
+enum { IPV6_MIN_MTU = 1280 };
+
 /* Whether the configuration names an IPAM plugin: layer 3. */
 static inline bool ipam_is_set(const struct cni_call *call)
 {

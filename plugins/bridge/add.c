@@ -156,6 +156,9 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 	if (r < 0)
 		return r;
 	list_interfaces(a);
+	r = ipam_check_mtu_of_result(&a->result, a->conf->mtu, err);
+	if (r < 0)
+		return r;
 	r = gateway_plan(&a->result, CONTAINER_INDEX, a->conf->is_gateway,
 			 a->conf->is_default_gateway, &gateways, err);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include "net/ifaddr.h"
 #include "net/sysctl.h"
 #include "plugin/check.h"
+#include "plugin/ipam.h"
 
 static const int families[] = { AF_INET, AF_INET6 };
 
@@ -114,6 +115,23 @@ static void explain_refusal(const struct nl *host, const struct link *link,
 				  link->name);
 }
 
+/* A bridge is as narrow as its narrowest port. */
+static int check_mtu(const struct link *link, const struct gateways *gateways,
+		     struct cni_error *err)
+{
+	int r;
+
+	if (link->mtu <= 0 || link->mtu >= IPV6_MIN_MTU ||
+	    !gateways_have_family(gateways, AF_INET6))
+		return 0;
+	r = cni_fail(err, CNI_ERR_CONFLICT, 0,
+		     "%s has MTU %d, below %d, the least that IPv6 addresses need", link->name,
+		     link->mtu, IPV6_MIN_MTU);
+	cni_error_details(err, "raise the MTU of the bridge and its ports, use another bridge, or "
+			       "configure no IPv6 addresses");
+	return r;
+}
+
 int address_ensure(struct nl *host, const struct link *link, const struct gateways *gateways,
 		   bool force, bool dad, struct cni_error *err)
 {
@@ -124,6 +142,9 @@ int address_ensure(struct nl *host, const struct link *link, const struct gatewa
 
 	if (!gateways->count)
 		return 0;
+	r = check_mtu(link, gateways, err);
+	if (r < 0)
+		return r;
 	r = ifaddr_list(host, link->index, family_of(gateways), &present);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to list the addresses of %s",

@@ -207,6 +207,8 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 	if (!ipam_is_set(call) && conf->ipspoofchk)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"ipspoofchk needs an IPAM plugin: no address is known without one");
+	if (ipam_check_mtu(call, conf->mtu, err) < 0)
+		return -EINVAL;
 	if (ipam_is_set(call))
 		return rules_check_backend(conf->ip_masq ? conf->ip_masq_backend : NULL, err);
 	return result_fits_version(&(struct result){ 0 }, call->conf.version, err);

@@ -105,6 +105,8 @@ int bridge_status(struct cni_call *call, struct cni_error *err)
 
 	r = bridge_conf_read(call, &conf, err);
 	if (r == 0)
+		r = ipam_check_mtu(call, conf.mtu, err);
+	if (r == 0)
 		r = attach_open(&at, "", true, err);
 	if (r == 0 && bridge_conf_has_rules(&conf))
 		r = rules_status(call, err);

@@ -116,6 +116,9 @@ static int connect_container(struct cni_call *call, const struct ptp_conf *conf,
 	if (r < 0)
 		return r;
 	list_interfaces(call, veth, &result);
+	r = ipam_check_mtu_of_result(&result, conf->mtu, err);
+	if (r < 0)
+		return r;
 	r = routes_plan_container(&result, veth->container_index, &routes, err);
 	if (r == 0)
 		r = host_configure(&at->host, veth->host_end.index, veth->host_end.name, &result,
@@ -143,6 +146,8 @@ static int ptp_add(struct cni_call *call, struct text *out, struct cni_error *er
 	r = ptp_conf_read(call, &conf, err);
 	if (r == 0)
 		r = require_ipam(call, err);
+	if (r == 0)
+		r = ipam_check_mtu(call, conf.mtu, err);
 	if (r == 0)
 		r = rules_check_backend(conf.ip_masq ? conf.ip_masq_backend : NULL, err);
 	if (r == 0)
@@ -216,6 +221,8 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 	r = ptp_conf_read(call, &conf, err);
 	if (r == 0)
 		r = require_ipam(call, err);
+	if (r == 0)
+		r = ipam_check_mtu(call, conf.mtu, err);
 	if (r == 0 && conf.ip_masq)
 		r = rules_status(call, err);
 	return r < 0 ? r : ipam_status(call, err);

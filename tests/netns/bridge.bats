@@ -276,6 +276,33 @@ attach() {
 	check bridge <<<"$(with_result "$c" "$result")"
 }
 
+@test "an MTU below 1280 and IPv6 addresses: refused with that word before anything is done" {
+	local c plugin
+
+	new_container a
+	fake_plugin late-ipam <<-'END'
+		[ "$CNI_COMMAND" = DEL ] || echo '{"cniVersion": "1.1.0", "ips": [{"address": "fd00:9::2/64", "gateway": "fd00:9::1"}]}'
+	END
+	snapshot_host
+	for plugin in bridge ptp; do
+		c=$(conf 10-bridge ".type = \"$plugin\" | .mtu = 1279")
+		for c in "$c" "$(jq '.ipam = {type: "static", addresses: [{address: "fd00:9::2/64", gateway: "fd00:9::1"}]}' <<<"$c")" \
+			"$(jq '.ipam = {type: "late-ipam"}' <<<"$c")"; do
+			cni ADD "$plugin" <<<"$c"
+			assert_error 7 'mtu: 1279 is below 1280, the least that IPv6 addresses need'
+			host_state | grep -v '"cni0"' >"$BATS_TEST_TMPDIR/state" # made before the IPAM plugin is asked
+			refute grep -q -e veth -e fd00 "$BATS_TEST_TMPDIR/state"
+		done
+		cni STATUS "$plugin" <<<"$(conf 10-bridge ".type = \"$plugin\" | .mtu = 1279 | .cniVersion = \"1.1.0\"")"
+		assert_error 7 'mtu: 1279 is below 1280'
+	done
+	host ip link del cni0
+	add bridge <<<"$(conf 10-bridge '.mtu = 1279 | .ipam.ranges = [[{subnet: "10.22.0.0/16"}]] | .ipam.routes = []')"
+	new_container b
+	cni ADD bridge <<<"$(conf 10-bridge '.name = "other" | .ipam.ranges = [[{subnet: "fd00:9::/64"}]] | .ipam.routes = []')"
+	assert_error 103 'cni0 has MTU 1279, below 1280, the least that IPv6 addresses need'
+}
+
 @test "an ADD killed between address and pair does not block the next one" {
 	local c plugin
 
