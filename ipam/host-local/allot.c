@@ -239,6 +239,8 @@ static int claim_last_resort(struct allotter *allotter, size_t i, struct cni_err
 		r = store_rebuild(&allotter->store, err);
 		if (r == 0)
 			r = claim_next(allotter, i, err);
+		if (r == -ENOENT)
+			r = claim_resting(allotter, i, 0, err);
 		if (r != -ENOENT)
 			return r;
 	}

@@ -51,19 +51,20 @@ bool blocks_needs_room(const struct blocks *blocks, const struct addr *addr)
 	return !block || !block->family;
 }
 
-void blocks_add(const struct blocks *blocks, const struct addr *addr)
+bool blocks_add(const struct blocks *blocks, const struct addr *addr)
 {
 	unsigned bit;
 	struct addr base = split(addr, &bit);
 	struct block *block = find_block(blocks, &base);
 
 	if (!block)
-		return;
+		return false;
 	if (!block->family) {
 		memcpy(block->base, base.bytes, sizeof(block->base));
 		block->family = base.family;
 	}
 	block->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+	return true;
 }
 
 void blocks_remove(const struct blocks *blocks, const struct addr *addr)

@@ -27,7 +27,8 @@ struct blocks {
 /* True when adding `addr` takes a block that was never used. */
 bool blocks_needs_room(const struct blocks *blocks, const struct addr *addr);
 
-void blocks_add(const struct blocks *blocks, const struct addr *addr);
+/* False when there was no room. */
+bool blocks_add(const struct blocks *blocks, const struct addr *addr);
 void blocks_remove(const struct blocks *blocks, const struct addr *addr);
 bool blocks_has(const struct blocks *blocks, const struct addr *addr);
 

@@ -42,6 +42,29 @@ struct addr index_entry_addr(const struct index_entry *entry)
 	return addr;
 }
 
+/* ---- walks */
+
+void index_damaged(struct index *index)
+{
+	index->is_damaged = true;
+	index->steps = 0;
+}
+
+/* The entry that another leads to; NULL at the end of the walk, or of what may be believed. */
+static struct index_entry *follow(struct index *index, uint32_t number)
+{
+	struct index_entry *entry = index_entry(index, number);
+
+	if (!number || index->is_damaged)
+		return NULL;
+	if (!entry || !index->steps) {
+		index_damaged(index);
+		return NULL;
+	}
+	index->steps--;
+	return entry;
+}
+
 /* ---- chains: a table of first numbers, and in each entry the next one */
 
 enum chain { CHAIN_ADDR, CHAIN_ID, CHAIN_POD };
@@ -74,24 +97,22 @@ static void chain_remove(struct index *index, enum chain chain, uint64_t hash, u
 	uint32_t *link = chain_head(index, chain, hash);
 	struct index_entry *entry;
 
-	for (uint32_t i = index->header->capacity; i; i--) {
-		entry = index_entry(index, *link);
-		if (!entry)
-			return;
+	while ((entry = follow(index, *link))) {
 		if (*link == number) {
 			*link = *chain_next(entry, chain);
 			return;
 		}
 		link = chain_next(entry, chain);
 	}
+	index_damaged(index); /* what is to be removed was added */
 }
 
-uint32_t index_find(const struct index *index, const struct addr *addr)
+uint32_t index_find(struct index *index, const struct addr *addr)
 {
 	uint32_t number = *chain_head(index, CHAIN_ADDR, hash_addr(addr));
 	const struct index_entry *entry;
 
-	for (uint32_t i = index->header->capacity; i && (entry = index_entry(index, number)); i--) {
+	while ((entry = follow(index, number))) {
 		if (entry->family == addr->family &&
 		    memcmp(entry->bytes, addr->bytes, sizeof(entry->bytes)) == 0)
 			return number;
@@ -100,12 +121,12 @@ uint32_t index_find(const struct index *index, const struct addr *addr)
 	return 0;
 }
 
-uint32_t index_next_of_id(const struct index *index, uint64_t id_hash, uint32_t number)
+uint32_t index_next_of_id(struct index *index, uint64_t id_hash, uint32_t number)
 {
 	const struct index_entry *entry = index_entry(index, number);
 
 	number = entry ? entry->next_id : *chain_head(index, CHAIN_ID, id_hash);
-	for (uint32_t i = index->header->capacity; i && (entry = index_entry(index, number)); i--) {
+	while ((entry = follow(index, number))) {
 		if (entry->id_hash == id_hash && entry->state == ENTRY_TAKEN)
 			return number;
 		number = entry->next_id;
@@ -113,12 +134,12 @@ uint32_t index_next_of_id(const struct index *index, uint64_t id_hash, uint32_t 
 	return 0;
 }
 
-uint32_t index_next_of_pod(const struct index *index, uint64_t pod_hash, uint32_t number)
+uint32_t index_next_of_pod(struct index *index, uint64_t pod_hash, uint32_t number)
 {
 	const struct index_entry *entry = index_entry(index, number);
 
 	number = entry ? entry->next_pod : *chain_head(index, CHAIN_POD, pod_hash);
-	for (uint32_t i = index->header->capacity; i && (entry = index_entry(index, number)); i--) {
+	while ((entry = follow(index, number))) {
 		if (entry->pod_hash == pod_hash)
 			return number;
 		number = entry->next_pod;
@@ -128,12 +149,19 @@ uint32_t index_next_of_pod(const struct index *index, uint64_t pod_hash, uint32_
 
 /* ---- the order of readiness */
 
-uint32_t index_next_resting(const struct index *index, uint32_t number)
+/* Both neighbours know each other, so no walk comes back to where it was, and needs no steps. */
+uint32_t index_next_resting(struct index *index, uint32_t number)
 {
 	const struct index_entry *entry = index_entry(index, number);
 	uint32_t next = entry ? entry->rest_behind : index->header->rest_first;
+	const struct index_entry *behind = index_entry(index, next);
 
-	return index_entry(index, next) ? next : 0;
+	if (!next || index->is_damaged)
+		return 0;
+	if (behind && behind->state == ENTRY_RESTING && behind->rest_before == number)
+		return next;
+	index_damaged(index);
+	return 0;
 }
 
 static uint32_t *rest_link(struct index *index, uint32_t number, bool behind)
@@ -152,14 +180,14 @@ static void rest_remove(struct index *index, struct index_entry *entry)
 	entry->rest_before = entry->rest_behind = 0;
 }
 
-/* Most times of rest are alike, so the place is near the end. */
+/* Most times of rest are alike, so the place is near the end. Who links many sorts them before. */
 static void rest_add(struct index *index, uint32_t number)
 {
 	struct index_entry *entry = index_entry(index, number);
 	uint32_t before = index->header->rest_last;
 	const struct index_entry *other;
 
-	for (uint32_t i = index->header->capacity; i && (other = index_entry(index, before)); i--) {
+	while ((other = follow(index, before))) {
 		if (other->ready_at <= entry->ready_at)
 			break;
 		before = other->rest_before;
@@ -232,6 +260,7 @@ static void set_pod(struct index *index, uint32_t number, uint64_t pod_hash)
 		chain_add(index, CHAIN_POD, pod_hash, number);
 }
 
+/* A bit that finds no room would make an address look vacant for ever. */
 static void set_bit(struct index *index, const struct addr *addr)
 {
 	struct blocks blocks = index_blocks(index);
@@ -242,7 +271,8 @@ static void set_bit(struct index *index, const struct addr *addr)
 		blocks = index_blocks(index);
 		index->header->block_count++;
 	}
-	blocks_add(&blocks, addr);
+	if (!blocks_add(&blocks, addr))
+		index_damaged(index);
 }
 
 void index_take(struct index *index, uint32_t number, uint64_t id_hash, uint64_t pod_hash)
@@ -288,5 +318,5 @@ bool index_find_vacant(const struct index *index, const struct addr *from, const
 {
 	struct blocks blocks = index_blocks(index);
 
-	return blocks_find_gap(&blocks, from, to, ret);
+	return !index->is_damaged && blocks_find_gap(&blocks, from, to, ret);
 }

@@ -6,8 +6,9 @@
  * change left (store.h). Entry n belongs to record n (record.h).
  *
  * Whoever changes it holds the lock of the directory. A reader without the lock compares
- * index_sequence() before and after; every walk is bounded, so what is torn or damaged leads to
- * wrong answers but no further.
+ * index_sequence() before and after. What is torn or damaged leads to wrong answers but no further:
+ * an index has so many steps to walk, and when they are used up, or something contradicts itself,
+ * it is damaged, says that there is nothing, and is to be built anew.
  */
 #pragma once
 
@@ -49,8 +50,9 @@ struct index {
 	struct index_header *header; /* NULL: none */
 	size_t size;
 	bool is_shared; /* a file that others see */
-	int errnum; /* why a lease could not be read, so that it is here without an owner; 0: all
-		       could */
+	uint64_t
+		steps; /* that walks may still make, far more than a command on a sound one needs */
+	bool is_damaged;
 };
 
 #define cleanup_index cleanup_with(index_close)
@@ -79,6 +81,9 @@ bool index_has_mark(const struct index *index, const struct index_mark *mark);
 
 void index_close(struct index *index);
 
+/* Of what an owner of a map found to contradict it. */
+void index_damaged(struct index *index);
+
 uint64_t index_hash(const char *text, size_t size);
 
 /* Entries by number, from 1 to index_last(); NULL for 0 and numbers outside. */
@@ -87,11 +92,11 @@ uint32_t index_last(const struct index *index);
 struct addr index_entry_addr(const struct index_entry *entry);
 
 /* The entry of an address, or 0. */
-uint32_t index_find(const struct index *index, const struct addr *addr);
+uint32_t index_find(struct index *index, const struct addr *addr);
 
 /* Walk the entries of a container or of a pod: start with 0, ends with 0. */
-uint32_t index_next_of_id(const struct index *index, uint64_t id_hash, uint32_t number);
-uint32_t index_next_of_pod(const struct index *index, uint64_t pod_hash, uint32_t number);
+uint32_t index_next_of_id(struct index *index, uint64_t id_hash, uint32_t number);
+uint32_t index_next_of_pod(struct index *index, uint64_t pod_hash, uint32_t number);
 
 /*
  * Adds an ENTRY_KNOWN for an address that has none, at `number` or, when that is 0, at the lowest
@@ -100,12 +105,15 @@ uint32_t index_next_of_pod(const struct index *index, uint64_t pod_hash, uint32_
 uint32_t index_add(struct index *index, const struct addr *addr, uint32_t number);
 void index_remove(struct index *index, uint32_t number);
 
-/* What is to become of an entry; `hash` 0: unknown or none. */
+/*
+ * What is to become of an entry; `hash` 0: unknown or none. Many that are to rest are given in the
+ * order of their readiness: each is sorted in from the end.
+ */
 void index_take(struct index *index, uint32_t number, uint64_t id_hash, uint64_t pod_hash);
 void index_rest(struct index *index, uint32_t number, uint64_t pod_hash, uint64_t ready_at);
 
 /* The resting entry that is ready first, and the one behind `number`; 0 at the end. */
-uint32_t index_next_resting(const struct index *index, uint32_t number);
+uint32_t index_next_resting(struct index *index, uint32_t number);
 
 /* The first address between the two that is neither taken nor resting. */
 bool index_find_vacant(const struct index *index, const struct addr *from, const struct addr *to,

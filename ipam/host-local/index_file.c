@@ -16,6 +16,9 @@
 
 #define MAGIC UINT64_C(0x31786469636f6c68) /* "hlocidx1" */
 
+/* Per entry; a search makes one or two, and a command that changes all entries a few for each. */
+enum { STEPS = 16, STEPS_AT_LEAST = 4096 };
+
 enum { CHAINS = 3, SMALLEST = 64, SMALLEST_BLOCKS = 16, LARGEST = 1 << 28 };
 
 static size_t size_for(uint64_t capacity, uint64_t block_capacity)
@@ -84,6 +87,11 @@ static bool is_index(const struct index_header *header, size_t size)
 	       size == size_for(header->capacity, header->block_capacity);
 }
 
+static uint64_t steps_for(uint32_t capacity)
+{
+	return (uint64_t)capacity * STEPS + STEPS_AT_LEAST;
+}
+
 bool index_open(int run_fd, const char *name, bool for_writing, struct index *ret)
 {
 	cleanup_close int fd = openat(run_fd, name,
@@ -102,6 +110,7 @@ bool index_open(int run_fd, const char *name, bool for_writing, struct index *re
 	index.size = (size_t)st.st_size;
 	if (!is_index(index.header, index.size))
 		return false;
+	index.steps = steps_for(index.header->capacity);
 	*ret = index;
 	index.header = NULL;
 	return true;
@@ -115,7 +124,7 @@ static void create(uint32_t capacity, uint32_t block_capacity, struct index *ret
 
 	if (map == MAP_FAILED)
 		out_of_memory();
-	*ret = (struct index){ .header = map, .size = size };
+	*ret = (struct index){ .header = map, .size = size, .steps = steps_for(capacity) };
 	ret->header->magic = MAGIC;
 	ret->header->sequence = 1;
 	ret->header->capacity = capacity;
@@ -137,8 +146,8 @@ void index_create(size_t leases, struct index *ret)
 	       power_of_two_above(leases / 128, SMALLEST_BLOCKS), ret);
 }
 
-/* Everything again by the front door; numbers stay. */
-static void copy(const struct index *from, struct index *to)
+/* Everything again by the front door; numbers stay. The old order spares the sorting. */
+static void copy(struct index *from, struct index *to)
 {
 	for (uint32_t number = 1; number <= index_last(from); number++) {
 		const struct index_entry *entry = index_entry(from, number);
@@ -149,9 +158,14 @@ static void copy(const struct index *from, struct index *to)
 		(void)index_add(to, &addr, number); /* the number is the wanted one */
 		if (entry->state == ENTRY_TAKEN)
 			index_take(to, number, entry->id_hash, entry->pod_hash);
-		if (entry->state == ENTRY_RESTING)
-			index_rest(to, number, entry->pod_hash, entry->ready_at);
 	}
+	for (uint32_t number = 0; (number = index_next_resting(from, number));) {
+		const struct index_entry *entry = index_entry(from, number);
+
+		index_rest(to, number, entry->pod_hash, entry->ready_at);
+	}
+	if (from->is_damaged)
+		index_damaged(to);
 }
 
 void index_grow(struct index *index, uint32_t block_capacity)

@@ -47,7 +47,7 @@ bool reclaim_lease(struct store *store, const struct addr *addr, struct witness 
  * Most attachments live and show it, so a glance comes first. 0 for those, and for what is not
  * taken; else the number of the lease's entry.
  */
-static uint32_t find_doubtful(const struct store *store, const struct addr *addr,
+static uint32_t find_doubtful(struct store *store, const struct addr *addr,
 			      const struct witness *witness)
 {
 	uint32_t number = index_find(&store->index, addr);
@@ -101,7 +101,7 @@ size_t reclaim_set(struct store *store, const struct range_set *set, struct witn
 	return count;
 }
 
-static bool is_dead(const struct store *store, const struct addr *addr, struct witness *witness)
+static bool is_dead(struct store *store, const struct addr *addr, struct witness *witness)
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
 
@@ -119,8 +119,8 @@ static struct addr random_place(const struct range_set *set, uint64_t random)
 	return addr_plus(&range->first, random % size);
 }
 
-bool reclaim_would_help(const struct store *store, const struct range_set *set,
-			struct witness *witness, size_t *left)
+bool reclaim_would_help(struct store *store, const struct range_set *set, struct witness *witness,
+			size_t *left)
 {
 	struct addr addr = random_place(set, witness->self.nonce);
 	uint32_t limit = index_last(&store->index);

@@ -18,5 +18,5 @@ size_t reclaim_set(struct store *store, const struct range_set *set, struct witn
  * True when there is such a lease among the next *left of the full set behind a random place; those
  * that were looked at are taken off. Changes nothing.
  */
-bool reclaim_would_help(const struct store *store, const struct range_set *set,
-			struct witness *witness, size_t *left);
+bool reclaim_would_help(struct store *store, const struct range_set *set, struct witness *witness,
+			size_t *left);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/alloc.h"
 #include "lease.h"
 #include "record.h"
 #include "store.h"
@@ -116,11 +117,26 @@ static int add_leases(const struct scan *scan)
 	}
 }
 
+struct resting {
+	uint64_t ready_at, pod_hash;
+	uint32_t number;
+};
+
+static int compare_resting(const void *a, const void *b)
+{
+	const struct resting *first = a, *second = b;
+
+	if (first->ready_at != second->ready_at)
+		return first->ready_at < second->ready_at ? -1 : 1;
+	return first->number < second->number ? -1 : first->number > second->number;
+}
+
 /* Records without a lease: the address rests, or the record has served. */
-static void settle_known(const struct scan *scan)
+static size_t sort_known(const struct scan *scan, struct resting *resting)
 {
 	uint64_t now = store_now();
 	struct record record;
+	size_t count = 0;
 
 	for (uint32_t number = 1; number <= index_last(scan->index); number++) {
 		const struct index_entry *entry = index_entry(scan->index, number);
@@ -128,13 +144,28 @@ static void settle_known(const struct scan *scan)
 		if (entry->state != ENTRY_KNOWN)
 			continue;
 		if (entry->ready_at > now && record_read(scan->records_fd, number, &record)) {
-			index_rest(scan->index, number, record.pod_hash, record.ready_at);
+			resting[count++] = (struct resting){ record.ready_at, record.pod_hash,
+							     number };
 			continue;
 		}
 		index_remove(scan->index, number);
 		if (!scan->names_only)
 			record_clear(scan->records_fd, number);
 	}
+	if (count)
+		qsort(resting, count, sizeof(*resting), compare_resting);
+	return count;
+}
+
+static void settle_known(const struct scan *scan)
+{
+	cleanup_free struct resting *resting = xcalloc(index_last(scan->index) + 1,
+						       sizeof(*resting));
+	size_t count = sort_known(scan, resting);
+
+	for (size_t i = 0; i < count; i++)
+		index_rest(scan->index, resting[i].number, resting[i].pod_hash,
+			   resting[i].ready_at);
 }
 
 int scan_leases(int dir_fd, int records_fd, bool names_only, struct index *index)

@@ -296,7 +296,8 @@ int store_peek(const struct store_place *place, struct store *ret, struct cni_er
 
 int store_peek_again(struct store *store, uint64_t sequence, bool is_full, struct cni_error *err)
 {
-	bool is_torn = (sequence & 1) || index_sequence(&store->index) != sequence;
+	bool is_torn = (sequence & 1) || index_sequence(&store->index) != sequence ||
+		       store->index.is_damaged;
 	int r;
 
 	if (store->is_fresh || (store->index.is_shared ? !is_torn : !is_full))
@@ -305,9 +306,13 @@ int store_peek_again(struct store *store, uint64_t sequence, bool is_full, struc
 	return r < 0 ? r : 1;
 }
 
-/* An index that nobody changed is as good as before. */
+/* An index that nobody changed is as good as before; a damaged one is left as one in disorder. */
 static void save_index(struct store *store)
 {
+	if (store->index.header && store->index.is_damaged) {
+		index_begin(&store->index);
+		return;
+	}
 	if (store->run_fd < 0 || !store->index.header || !(index_sequence(&store->index) & 1))
 		return;
 	store_expect(store);

@@ -80,8 +80,8 @@ int store_peek(const struct store_place *place, struct store *ret,
 
 /*
  * 0 when the answer counts. 1 when the index was replaced by a better one, so ask again: somebody
- * changed it meanwhile, or it said that no address is left (`is_full`) without having looked into
- * the leases.
+ * changed it meanwhile, or it is damaged, or it said that no address is left (`is_full`) without
+ * having looked into the leases.
  */
 int store_peek_again(struct store *store, uint64_t sequence, bool is_full,
 		     struct cni_error *err) must_check;
@@ -136,7 +136,7 @@ struct store_verdict {
 
 #define cleanup_verdict cleanup_with(store_verdict_release)
 
-void store_judge(const struct store *store, const struct addr *addr, struct witness *witness,
+void store_judge(struct store *store, const struct addr *addr, struct witness *witness,
 		 struct store_verdict *ret);
 
 static inline void store_verdict_release(struct store_verdict *verdict)
@@ -150,7 +150,7 @@ void store_wake(struct store *store);
 /*
  * The address in the set that rests longest of those (with `pod_hash` 0) of anyone or of this pod.
  */
-bool store_find_resting(const struct store *store, const struct range_set *set, uint64_t pod_hash,
+bool store_find_resting(struct store *store, const struct range_set *set, uint64_t pod_hash,
 			struct addr *ret);
 
 /* Nanoseconds that no clock setting changes. */

@@ -42,15 +42,25 @@ static int verify(const struct store *store, const struct index_entry *entry,
 	return 0;
 }
 
-static int find_all(const struct store *store, const struct attachment *owner,
+/* A walk that comes back to an entry would never end: each entry at a power of two is waited for.
+ */
+static int find_all(struct store *store, const struct attachment *owner,
 		    struct store_leases *leases)
 {
 	uint64_t hash = index_hash(owner->container_id, strlen(owner->container_id));
-	uint32_t number = 0;
+	uint32_t number = 0, seen = 0;
 	int r = 0;
 
-	while (r == 0 && (number = index_next_of_id(&store->index, hash, number)))
+	for (size_t turn = 1; r == 0; turn++) {
+		number = index_next_of_id(&store->index, hash, number);
+		if (number && number == seen)
+			index_damaged(&store->index);
+		if (!number || store->index.is_damaged)
+			return store->index.is_damaged ? -ESTALE : 0;
+		if ((turn & (turn - 1)) == 0)
+			seen = number;
 		r = verify(store, index_entry(&store->index, number), owner, leases);
+	}
 	return r;
 }
 
@@ -226,7 +236,7 @@ int store_release(struct store *store, const struct addr *addr, const struct sto
 
 /* ---- judging */
 
-void store_judge(const struct store *store, const struct addr *addr, struct witness *witness,
+void store_judge(struct store *store, const struct addr *addr, struct witness *witness,
 		 struct store_verdict *ret)
 {
 	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
@@ -266,7 +276,7 @@ void store_wake(struct store *store)
 	}
 }
 
-bool store_find_resting(const struct store *store, const struct range_set *set, uint64_t pod_hash,
+bool store_find_resting(struct store *store, const struct range_set *set, uint64_t pod_hash,
 			struct addr *ret)
 {
 	uint32_t number = 0, limit = index_last(&store->index);
@@ -283,6 +293,10 @@ bool store_find_resting(const struct store *store, const struct range_set *set, 
 		addr = index_entry_addr(entry);
 		if (entry->state != ENTRY_RESTING || !range_set_allows(set, &addr))
 			continue;
+		if (index_find(&store->index, &addr) != number) {
+			index_damaged(&store->index);
+			return false;
+		}
 		*ret = addr;
 		return true;
 	}

@@ -44,7 +44,7 @@ static const char *name_of(unsigned lease, char name[32])
 	return name;
 }
 
-static bool is_found(const struct index *index, uint64_t hash, uint32_t number)
+static bool is_found(struct index *index, uint64_t hash, uint32_t number)
 {
 	uint32_t at = 0;
 
@@ -54,7 +54,7 @@ static bool is_found(const struct index *index, uint64_t hash, uint32_t number)
 	return false;
 }
 
-static void check_lease(const struct world *world, const struct index *index, unsigned lease,
+static void check_lease(const struct world *world, struct index *index, unsigned lease,
 			bool names_only)
 {
 	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
@@ -74,7 +74,7 @@ static void check_lease(const struct world *world, const struct index *index, un
 			number));
 }
 
-static void check_index(const struct world *world, const struct index *index, bool names_only)
+static void check_index(const struct world *world, struct index *index, bool names_only)
 {
 	struct addr vacant;
 	uint32_t number = 0;
