@@ -16,10 +16,12 @@
 #include <errno.h>
 
 #include "address.h"
+#include "base/warn.h"
 #include "conf.h"
 #include "gateway.h"
 #include "net/attach.h"
 #include "net/bridge.h"
+#include "net/rival.h"
 #include "net/veth.h"
 #include "nft/macspoof.h"
 #include "plugin/interface.h"
@@ -140,6 +142,23 @@ static int check_addresses(struct attaching *a, struct cni_error *err)
 	return rules_ipspoof(a->rules, a->veth->host_end.name, mac, &a->result, err);
 }
 
+/* A bridge with the subnet of another link works only if it had it first. */
+static void warn_of_rival(struct attaching *a, const struct gateways *gateways,
+			  const struct link *gateway_link)
+{
+	for (size_t i = 0; gateways->count && i < a->result.ip_count; i++) {
+		const struct prefix *address = &a->result.ips[i].address;
+		const struct prefix subnet = prefix_network(address);
+		char rival[IFNAMSIZ], text[PREFIX_TEXT];
+
+		if (rival_find(&a->at->host, &subnet, &address->addr, gateway_link->index, rival) >
+		    0)
+			warn("the host sends packets for containers in %s to %s instead of %s, for "
+			     "it has that subnet, too; choose another for one of them",
+			     prefix_print(&subnet, text), rival, gateway_link->name);
+	}
+}
+
 /* Steps 3 to 6; the pair is made while the IPAM plugin works. */
 static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 {
@@ -166,6 +185,8 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 	if (r == 0)
 		r = address_ensure(&a->at->host, &gateway_link, &gateways, a->conf->force_address,
 				   a->conf->enable_dad, err);
+	if (r == 0)
+		warn_of_rival(a, &gateways, &gateway_link);
 	if (r == 0 && a->conf->ip_masq)
 		r = rules_masquerade(a->rules, &a->result, err);
 	return r < 0 ? r : check_addresses(a, err);

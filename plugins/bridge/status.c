@@ -11,6 +11,7 @@
 #include "net/attach.h"
 #include "net/bridge.h"
 #include "net/ifaddr.h"
+#include "net/rival.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
 #include "types/json.h"
@@ -71,6 +72,34 @@ static int check_addresses(struct nl *host, const struct link *bridge, const str
 	return 0;
 }
 
+/*
+ * Asked for the address behind the gateway, which a container would have. `own` is the link with
+ * the gateways, 0 when an ADD makes it.
+ */
+static int check_rivals(struct nl *host, const struct cni_call *call, int own,
+			struct cni_error *err)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+
+	expect_gateways(call->conf.ipam, &gateways);
+	for (size_t i = 0; i < gateways.count; i++) {
+		const struct prefix subnet = prefix_network(&gateways.items[i]);
+		const struct addr next = addr_plus(&gateways.items[i].addr, 1);
+		char rival[IFNAMSIZ], text[PREFIX_TEXT];
+		int r;
+
+		if (!prefix_contains(&subnet, &next) ||
+		    rival_find(host, &subnet, &next, own, rival) <= 0)
+			continue;
+		r = cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0,
+			     "%s has the subnet %s, too, and the host sends packets there", rival,
+			     prefix_print(&subnet, text));
+		cni_error_details(err, "choose another subnet for one of them");
+		return r;
+	}
+	return 0;
+}
+
 static int check_bridge(struct nl *host, const struct cni_call *call,
 			const struct bridge_conf *conf, struct cni_error *err)
 {
@@ -79,8 +108,8 @@ static int check_bridge(struct nl *host, const struct cni_call *call,
 	int r;
 
 	r = link_get(host, conf->bridge, &bridge);
-	if (r == -ENODEV)
-		return 0; /* an ADD makes it */
+	if (r == -ENODEV) /* an ADD makes it */
+		return conf->is_gateway ? check_rivals(host, call, 0, err) : 0;
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, -r, "failed to look up bridge %s",
 				conf->bridge);
@@ -93,8 +122,11 @@ static int check_bridge(struct nl *host, const struct cni_call *call,
 		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0,
 				"bridge %s has %d ports, the kernel allows no more", conf->bridge,
 				ports);
-	return conf->is_gateway && !conf->force_address ? check_addresses(host, &bridge, call, err)
-							: 0;
+	if (!conf->is_gateway)
+		return 0;
+	r = conf->force_address ? 0 : check_addresses(host, &bridge, call, err);
+	/* With a VLAN the gateways are on a link of their own, which only an ADD knows. */
+	return r < 0 || conf->vlan ? r : check_rivals(host, call, bridge.index, err);
 }
 
 int bridge_status(struct cni_call *call, struct cni_error *err)

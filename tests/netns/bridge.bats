@@ -992,3 +992,42 @@ sysfs() {
 	kill "$churn"
 	assert_success
 }
+
+@test "a subnet that another link of the host has is named by STATUS and ADD" {
+	c=$(conf 11-bridge-ipv4 '.cniVersion = "1.1.0"')
+	subnet=$(jq -r '.ipam | .subnet // .ranges[0][0].subnet' <<<"$c")
+	cni STATUS bridge <<<"$c"
+	assert_success
+	new_container first
+	add bridge <<<"$c"
+	refute grep -q "has that subnet" "$stderr_file"
+	cni STATUS bridge <<<"$c" # the bridge's own gateway is no rival
+	assert_success
+	# Wider routes are none either: a default route, a network around it.
+	host ip link add lan type bridge
+	host ip link set lan up
+	host ip route add default dev lan
+	host ip addr add "${subnet%.*.*}.255.254/8" dev lan
+	cni STATUS bridge <<<"$c"
+	assert_success
+	for other in $(jq -r .bridge <<<"$c") lan; do # another bridge's, the LAN's
+		d=$(jq '.bridge = "second" | .name = "second"' <<<"$c")
+		if [[ $other == lan ]]; then
+			del bridge <<<"$c"
+			host ip link delete "$(jq -r .bridge <<<"$c")"
+			host ip addr add "${subnet%.*}.250/${subnet#*/}" dev lan
+		fi
+		host ip link delete second 2>/dev/null || true
+		cni STATUS bridge <<<"$d"
+		assert_error_is 50 "$other has the subnet $subnet, too, and the host sends packets there" \
+			"choose another subnet for one of them"
+		new_container "c-$other"
+		add bridge <<<"$d"
+		assert_match "$stderr" "the host sends packets for containers in $subnet to $other instead of second"
+		assert_eq "$(host ip -j route get "$(jq -r '.ips[0].address | split("/")[0]' "$stdout_file")" | jq -r '.[0].dev')" "$other"
+		cni STATUS bridge <<<"$d"
+		assert_error 50 "$other has the subnet $subnet, too"
+		del bridge <<<"$d"
+		use_container first
+	done
+}

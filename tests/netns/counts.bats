@@ -74,13 +74,13 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 31 249 486000 <<<"$c"
+	costs ADD bridge 2 32 253 486000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
 	costs CHECK bridge 2 16 137 571000 <<<"$(with_result "$c" "$result")"
 	costs DEL bridge 2 38 181 589000 <<<"$(with_result "$c" "$result")"
-	costs STATUS bridge 2 6 93 154000 <<<"$c"
+	costs STATUS bridge 2 8 97 154000 <<<"$c"
 }
 
 @test "ptp with both families and masquerade" {
