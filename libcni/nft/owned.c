@@ -11,11 +11,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "nft/change.h"
 #include "nft/owned_claims.h"
+#include "nft/owned_heirs.h"
 #include "nft/owned_held.h"
 #include "nft/owned_lookup.h"
-#include "nft/owned_share.h"
 #include "nft/owned_tidy.h"
 
 /*
@@ -38,7 +39,7 @@ static bool entry_is_claimed(const struct owned_table *table, const struct owned
 	for (size_t i = 0; i < table->set_count; i++) {
 		struct nft_element element = table->element(entry, i);
 
-		if (claims_have(claims, &element))
+		if (element.set[0] && claims_have(claims, &element))
 			return true;
 	}
 	return false;
@@ -71,19 +72,73 @@ static int take_over(struct nl *nl, const struct owned_table *table, const struc
 	return 0;
 }
 
-static int settle_disputes(struct nl *nl, const struct request *request,
-			   const struct claims *claims)
+/* What became of an owner's wish: some of it may have to wait for its kin. */
+struct outcome {
+	struct owned_entries now; /* the wanted entries, those that wait marked */
+	bool waits;
+	struct owned_shares shares;
+	struct owned_kins kins;
+	struct claims claims;
+};
+
+static void outcome_release(struct outcome *outcome)
 {
+	owned_entries_release(&outcome->now);
+	owned_shares_release(&outcome->shares);
+	owned_kins_release(&outcome->kins);
+	claims_release(&outcome->claims);
+}
+
+/* Notes that the owner waits for the holder. */
+static int note_kin(struct nl *nl, const struct request *request, const char *holder,
+		    struct outcome *outcome)
+{
+	struct owned_kin *kin;
+	int r = owned_kins_of(nl, request->table, &outcome->kins, holder, &kin);
+
+	if (r < 0)
+		return r;
+	owned_kin_add(kin, holder);
+	owned_kin_add(kin, request->owners[0]);
+	return 0;
+}
+
+/* Marks the wanted entries of these places. */
+static void let_wait(const struct owned_table *table, const struct owned_entries *places,
+		     struct outcome *outcome)
+{
+	cleanup_lookup struct owned_lookup waiting = owned_lookup_of(places);
+
+	for (size_t i = 0; i < outcome->now.count; i++) {
+		struct owned_entry *entry = &outcome->now.items[i], place;
+
+		if (table->place(entry, &place) && owned_lookup_has(&waiting, &place))
+			*entry = owned_waiting(*entry, true);
+	}
+	outcome->waits = true;
+}
+
+static int settle_disputes(struct nl *nl, const struct request *request, struct outcome *outcome)
+{
+	cleanup_entries struct owned_entries places = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; request->dispute && r == 0 && i < claims->count; i++) {
-		const struct claim *claim = &claims->items[i];
+	for (size_t i = 0; request->dispute && r >= 0 && i < outcome->claims.count; i++) {
+		const struct claim *claim = &outcome->claims.items[i];
+		struct owned_entry place;
 
-		if (claim_is_disputed(claim))
-			r = request->dispute(nl, claim->entry, claim->holder.comment,
-					     request->data);
+		if (!claim_is_disputed(claim) ||
+		    !text_equal(claim->element.comment, request->owners[0]))
+			continue;
+		r = request->dispute(nl, claim->entry, claim->holder.comment, request->data);
+		if (r != OWNED_WAIT || !request->table->place(claim->entry, &place))
+			continue;
+		owned_entries_add(&places, &place);
+		r = note_kin(nl, request, claim->holder.comment, outcome);
 	}
-	return r;
+	if (r >= 0 && places.count > 0)
+		let_wait(request->table, &places, outcome);
+	return r < 0 ? r : 0;
 }
 
 /* The elements of an entry that the owner gives up, but for those that are claimed anew. */
@@ -93,7 +148,7 @@ static void lose(struct nft_elements *lost, const struct owned_table *table,
 	for (size_t i = 0; i < table->set_count; i++) {
 		struct nft_element element = table->element(entry, i);
 
-		if (claims_have(claims, &element))
+		if (!element.set[0] || claims_have(claims, &element))
 			continue;
 		memcpy(element.comment, owner, strlen(owner) + 1);
 		lost->items = xgrow(lost->items, lost->count, sizeof(element));
@@ -187,44 +242,98 @@ static void write_claims(struct nft_batch *batch, const struct owned_table *tabl
 /* What the owners had, and what the first of them is to have. */
 static int read_shares(struct nl *nl, const struct request *request, struct owned_shares *shares)
 {
-	int r;
-
 	for (size_t i = 0; i < request->owner_count; i++)
 		(void)owned_shares_of(shares, request->owners[i]); /* read next */
-	r = owned_shares_read(nl, request->table, shares);
-	for (size_t i = 0; r == 0 && i < request->wanted.count; i++)
-		owned_entries_add(&shares->items[0].after, &request->wanted.items[i]);
-	return r;
+	return owned_shares_read(nl, request->table, shares);
+}
+
+/* Who inherits what the owners give up. */
+static int find_heirs(struct nl *nl, const struct request *request, struct outcome *outcome)
+{
+	const struct succession succession = { request->table, request->owners,
+					       request->owner_count, &outcome->now };
+
+	return request->table->place
+		       ? owned_inherit(nl, &succession, &outcome->kins, &outcome->shares)
+		       : 0;
+}
+
+/* Claims what is wanted and what is inherited, and asks who has it. */
+static int claim_all(struct nl *nl, const struct request *request, struct outcome *outcome,
+		     bool *ret_has_table)
+{
+	struct claims *claims = &outcome->claims;
+
+	claims_release(claims);
+	for (size_t i = 0; i < outcome->now.count; i++)
+		claims_add(claims, request->table, &outcome->now.items[i], request->owners[0]);
+	for (size_t i = request->owner_count; i < outcome->shares.count; i++)
+		owned_claim_inherited(request->table, &outcome->shares.items[i], claims);
+	return claims->count > 0 ? claims_ask(nl, request->table, claims, ret_has_table) : 0;
+}
+
+/* Whoever has nothing any more is nobody's kin. */
+static int forget_kin(struct nl *nl, const struct request *request, struct outcome *outcome)
+{
+	for (size_t i = 0; request->table->place && i < outcome->shares.count; i++) {
+		const struct owned_share *share = &outcome->shares.items[i];
+		struct owned_kin *kin;
+		int r;
+
+		if (share->before.count == 0 || share->after.count > 0)
+			continue;
+		r = owned_kins_of(nl, request->table, &outcome->kins, share->owner, &kin);
+		if (r < 0)
+			return r;
+		owned_kin_remove(kin, share->owner);
+	}
+	return 0;
+}
+
+static int work_out(struct nl *nl, const struct request *request, struct outcome *outcome,
+		    bool *ret_has_table)
+{
+	int r = read_shares(nl, request, &outcome->shares);
+
+	for (size_t i = 0; i < request->wanted.count; i++)
+		owned_entries_add(&outcome->now, &request->wanted.items[i]);
+	if (r == 0)
+		r = find_heirs(nl, request, outcome);
+	if (r == 0)
+		r = claim_all(nl, request, outcome, ret_has_table);
+	if (r == 0)
+		r = settle_disputes(nl, request, outcome);
+	if (r == 0 && outcome->waits)
+		r = claim_all(nl, request, outcome, ret_has_table);
+	for (size_t i = 0; r == 0 && i < outcome->now.count; i++)
+		owned_entries_add(&outcome->shares.items[0].after, &outcome->now.items[i]);
+	if (r == 0)
+		r = take_over(nl, request->table, &outcome->claims, &outcome->shares);
+	return r < 0 ? r : forget_kin(nl, request, outcome);
 }
 
 static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 {
 	struct request *request = data;
 	const struct owned_table *table = request->table;
-	cleanup_shares struct owned_shares shares = { 0 };
-	cleanup_claims struct claims claims = { 0 };
+	cleanup_with(outcome_release) struct outcome outcome = { 0 };
 	bool has_table = true;
 	int r;
 
 	owned_entries_release(&request->gone);
-	for (size_t i = 0; i < request->wanted.count; i++)
-		claims_add(&claims, table, &request->wanted.items[i], request->owners[0]);
-	r = read_shares(nl, request, &shares);
-	if (r == 0 && claims.count > 0)
-		r = claims_ask(nl, table, &claims, &has_table);
-	if (r == 0)
-		r = settle_disputes(nl, request, &claims);
-	if (r == 0)
-		r = take_over(nl, table, &claims, &shares);
+	r = work_out(nl, request, &outcome, &has_table);
 	if (r < 0)
 		return r;
 	if (!has_table)
 		make_table(batch, table);
-	for (size_t i = 0; i < shares.count; i++)
-		owned_share_write(batch, table, &shares.items[i]);
-	r = write_losses(nl, batch, request, &shares, &claims);
+	for (size_t i = 0; i < outcome.shares.count; i++)
+		owned_share_write(batch, table, &outcome.shares.items[i]);
+	owned_kins_write(batch, table, &outcome.kins);
+	r = write_losses(nl, batch, request, &outcome.shares, &outcome.claims);
 	if (r == 0)
-		write_claims(batch, table, &claims);
+		write_claims(batch, table, &outcome.claims);
+	/* The holder for which somebody waits must not go meanwhile. */
+	batch->is_structural |= outcome.waits;
 	return r;
 }
 

@@ -19,6 +19,10 @@
  * the whole of the first to find all owners, and each piece of a set costs the kernel as much time
  * as all that precedes it.
  *
+ * Two interfaces of one container may want the same. Where the table knows the place of an entry,
+ * the second one waits: its entry stands in the index, marked, without the element. When the first
+ * is removed, the second comes into effect in the same transaction (nft/owned_kin.h).
+ *
  * The sets of an entry, with the rules that read them, are made for the first entry that needs
  * them and go with the last one. The table goes with the last entry of all.
  */
@@ -31,7 +35,12 @@
 #include "base/cleanup.h"
 #include "nft/nft.h"
 
-enum { OWNED_ENTRY = 48, OWNED_SETS = 2, OWNED_CHAINS = 16 };
+enum {
+	OWNED_ENTRY = 48,
+	OWNED_SETS = 2,
+	OWNED_CHAINS = 16,
+	OWNED_WAITS = 0x80, /* in the first byte, where the table has place() */
+};
 
 struct owned_entry {
 	uint8_t bytes[OWNED_ENTRY]; /* zero behind those the table uses: memcmp() compares them */
@@ -46,7 +55,12 @@ struct owned_table {
 	size_t chain_count;
 	size_t set_count, rule_count; /* of one entry */
 	struct nft_set (*set)(const struct owned_entry *entry, size_t i);
-	struct nft_element (*element)(const struct owned_entry *entry, size_t i); /* in set i */
+	/* In set i; one without a set's name when the entry has none, because it waits or only
+	 * tells. */
+	struct nft_element (*element)(const struct owned_entry *entry, size_t i);
+	/* Entries with the same place have the same owner; false: it has none. NULL: nobody waits.
+	 */
+	bool (*place)(const struct owned_entry *entry, struct owned_entry *ret);
 	struct nftnl_rule *(*rule)(const struct owned_entry *entry,
 				   size_t i); /* in one of the chains; NULL: it needs no more */
 	size_t fixed_rule_count;
@@ -62,8 +76,11 @@ int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
 
 /*
  * Asked about a wanted entry of whose element another owner is the holder: 0 lets it be taken over,
- * a negative number is the result of the whole.
+ * OWNED_WAIT lets all entries of its place wait until the holder, an interface of the same
+ * container, gives it up; a negative number is the result of the whole.
  */
+enum { OWNED_WAIT = 1 };
+
 typedef int owned_dispute_fn(struct nl *nl, const struct owned_entry *entry, const char *holder,
 			     void *data);
 

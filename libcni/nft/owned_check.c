@@ -73,9 +73,16 @@ static int has_rule(struct inspection *in, struct nftnl_rule *expected)
 	return r;
 }
 
-static bool is_kept(const struct inspection *in, const struct nft_holder *holders)
+static bool has_element(const struct owned_table *table, const struct owned_entry *entry)
+{
+	return table->element(entry, 0).set[0];
+}
+
+static bool is_kept(const struct inspection *in, size_t entry, const struct nft_holder *holders)
 {
 	for (size_t i = 0; i < in->table->set_count; i++) {
+		if (!has_element(in->table, &in->entries[entry]))
+			return true;
 		if (!holders[i].exists || !text_equal(holders[i].comment, in->owner))
 			return false;
 	}
@@ -100,7 +107,8 @@ static int check_objects(const struct inspection *in, struct owned_finding *ret)
 		struct nft_element element = table->element(&in->entries[i / table->set_count],
 							    i % table->set_count);
 
-		nft_ask_element(&ask, &table->table, &element, &holders[i]);
+		if (element.set[0])
+			nft_ask_element(&ask, &table->table, &element, &holders[i]);
 	}
 	r = nft_ask_run(in->nl, &ask);
 	if (r < 0)
@@ -112,7 +120,7 @@ static int check_objects(const struct inspection *in, struct owned_finding *ret)
 			*ret = (struct owned_finding){ OWNED_NO_CHAIN, 0 };
 	}
 	for (size_t i = 0; ret->state == OWNED_WELL && i < in->count; i++) {
-		if (!is_kept(in, &holders[i * table->set_count]))
+		if (!is_kept(in, i, &holders[i * table->set_count]))
 			*ret = (struct owned_finding){ OWNED_NO_ELEMENT, i };
 	}
 	return 0;
@@ -171,7 +179,8 @@ static int check_rules(struct inspection *in, struct owned_finding *ret)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && ret->state == OWNED_WELL && i < in->count; i++) {
-		if (!was_seen(&seen, in->table, &in->entries[i]))
+		if (has_element(in->table, &in->entries[i]) &&
+		    !was_seen(&seen, in->table, &in->entries[i]))
 			r = check_rules_of(in, i, ret);
 		if (r == 0)
 			r = signals_in_turn(i);

@@ -31,11 +31,14 @@ void claims_add(struct claims *claims, const struct owned_table *table,
 		const struct owned_entry *entry, const char *owner)
 {
 	for (size_t i = 0; i < table->set_count; i++) {
+		struct nft_element element = table->element(entry, i);
 		struct claim *claim;
 
+		if (!element.set[0])
+			continue;
 		claims->items = xgrow(claims->items, claims->count, sizeof(*claims->items));
 		claim = &claims->items[claims->count++];
-		*claim = (struct claim){ .element = table->element(entry, i), .entry = entry };
+		*claim = (struct claim){ .element = element, .entry = entry };
 		claim->set = number_of_set(claims, claim->element.set);
 		memcpy(claim->element.comment, owner, strlen(owner) + 1);
 	}

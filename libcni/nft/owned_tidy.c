@@ -129,7 +129,7 @@ static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned
 		struct nft_set set = table->set(entry, 0);
 		int content;
 
-		if (was_seen(&seen, &set))
+		if (!set.name[0] || was_seen(&seen, &set))
 			continue;
 		content = get_content(nl, table, set.name);
 		if (content < 0)

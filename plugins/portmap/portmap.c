@@ -15,6 +15,7 @@
 #include "plugin/plugin.h"
 #include "plugin/rules.h"
 #include "rules.h"
+#include "table.h"
 
 static int fail_config(int r, struct cni_error *err)
 {
@@ -34,24 +35,56 @@ static void report_flows(int r, const char *when)
 		     hint);
 }
 
+/* The namespace, and all that the ports need. */
+static int plan(const struct portmap_conf *conf, const struct result *prev,
+		const struct cni_call *call, const struct owner *owner, struct owned_entries *ret,
+		struct cni_error *err)
+{
+	bool has_link;
+	int r = owner_has_link(owner, prev, &has_link, err);
+
+	return r < 0 ? r : plan_ports(conf, prev, call->ifname, has_link, ret, err);
+}
+
+/* The container's namespace, by which its death will be known; all zero when it cannot be seen. */
+static struct node look_at_netns(const char *path)
+{
+	struct node netns = { 0 };
+
+	if (!*path || node_look(path, &netns) < 0)
+		return (struct node){ 0 };
+	if (node_path_is_of_process(path))
+		netns.ctime = 0;
+	return netns;
+}
+
 static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
 		     const struct result *prev, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
 	cleanup_entries struct owned_entries entries = { 0 };
-	bool has_link, takes_over;
-	int r;
+	const struct node netns = look_at_netns(call->netns);
+	const struct owned_entry life = life_entry_pack(&netns);
+	bool takes_over;
+	int r = plan(conf, prev, call, &rules.owner, &entries, err);
 
-	r = owner_has_link(&rules.owner, prev, &has_link, err);
-	if (r == 0)
-		r = plan_ports(conf, prev, call->ifname, has_link, &entries, err);
 	if (r < 0 || entries.count == 0)
 		return r;
+	if (netns.inode)
+		owned_entries_add(&entries, &life);
 	r = rules_open(&rules, err);
 	if (r == 0)
-		r = ports_set(&rules.nft, &rules.owner, &entries, &takes_over, err);
+		r = ports_set(&rules.nft, &rules.owner, &entries, &netns, &takes_over, err);
 	if (r == 0 && (takes_over || flows_can_be_stale(&entries)))
-		report_flows(flows_forget_before(&rules.nft, &entries), "ADD");
+		r = flows_forget_before(&rules.nft, &entries);
+	if (r == -EINTR && !cni_error_is_set(err)) {
+		ignore(ports_delete(&rules.nft, &rules.owner, NULL)); /* the next DEL does */
+		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR, "cannot map ports");
+	}
+	if (r < 0 && !cni_error_is_set(err)) {
+		report_flows(r, "ADD");
+		return 0;
+	}
 	return r;
 }
 
@@ -129,7 +162,6 @@ static int portmap_check(struct cni_call *call, struct cni_error *err)
 	cleanup_portmap_conf struct portmap_conf conf = { 0 };
 	cleanup_entries struct owned_entries entries = { 0 };
 	cleanup_result struct result prev = { 0 };
-	bool has_link;
 	int r;
 
 	r = portmap_conf_read(&call->conf, &conf, err);
@@ -137,9 +169,7 @@ static int portmap_check(struct cni_call *call, struct cni_error *err)
 		r = check_prev_result(call, &prev, err);
 	if (r < 0 || conf.count == 0)
 		return r;
-	r = owner_has_link(&rules.owner, &prev, &has_link, err);
-	if (r == 0)
-		r = plan_ports(&conf, &prev, call->ifname, has_link, &entries, err);
+	r = plan(&conf, &prev, call, &rules.owner, &entries, err);
 	if (r == 0)
 		r = rules_open(&rules, err);
 	return r < 0 ? r : ports_check(&rules.nft, &rules.owner, &entries, err);

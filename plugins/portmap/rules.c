@@ -9,8 +9,11 @@
 #include "net/link.h"
 #include "nft/ask.h"
 #include "nft/change.h"
+#include "nft/owned_heirs.h"
+#include "nft/owned_lookup.h"
 #include "nft/owned_tidy.h"
 #include "plugin/check.h"
+#include "rival.h"
 #include "table.h"
 
 /* "8080/tcp", "192.0.2.1:8080/tcp" */
@@ -32,20 +35,6 @@ static void add_target(struct text *text, const struct addr *addr, uint16_t port
 
 	text_addf(text, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u", addr_print(addr, address),
 		  ntohs(port));
-}
-
-static int has_alias(const struct link *link, void *data)
-{
-	return text_equal(link->alias, data);
-}
-
-/* 1 when a link on the host carries the owner's name, 0 when none, or -errno. */
-static int has_link(const char *owner)
-{
-	cleanup_nl struct nl route = NL_CLOSED;
-	int r = nl_open(&route, NETLINK_ROUTE);
-
-	return r < 0 ? r : link_each(&route, has_alias, (void *)owner);
 }
 
 int owner_has_link(const struct owner *owner, const struct result *prev, bool *ret,
@@ -71,61 +60,19 @@ int owner_has_link(const struct owner *owner, const struct result *prev, bool *r
 	return 0;
 }
 
-struct claim {
-	bool takes_over; /* a port of an owner that is gone */
+struct wish {
+	const struct owner *owner;
+	const struct node *netns;
+	struct rival rival;
+	struct owned_entries waiting; /* places */
+	bool takes_over;	      /* a port of an owner that is gone */
 	struct cni_error *err;
 };
 
-static bool is_element_of(const struct owned_entry *packed, const struct nft_element *element)
+static void wish_release(struct wish *wish)
 {
-	struct nft_element other = port_element(packed, 0);
-
-	return text_equal(other.set, element->set) &&
-	       memcmp(other.key, element->key, sizeof(other.key)) == 0;
-}
-
-static const struct owned_entry *find_entry(const struct owned_entries *entries,
-					    const struct nft_element *element)
-{
-	for (size_t i = 0; i < entries->count; i++) {
-		if (is_element_of(&entries->items[i], element))
-			return &entries->items[i];
-	}
-	return NULL;
-}
-
-static int read_owned(struct nl *nft, const char *owner, struct owned_entries *ret)
-{
-	cleanup_shares struct owned_shares shares = { 0 };
-	int r;
-
-	(void)owned_shares_of(&shares, owner); /* the only one */
-	r = owned_shares_read(nft, &port_table, &shares);
-	if (r < 0)
-		return r;
-	*ret = shares.items[0].before;
-	shares.items[0].before = (struct owned_entries){ 0 };
-	return 0;
-}
-
-/* 1 when the port's holder is gone, 0 when it lives or nobody can tell, or -errno. */
-static int is_dead(struct nl *nft, const struct nft_element *element, const char *holder)
-{
-	cleanup_entries struct owned_entries entries = { 0 };
-	const struct owned_entry *packed;
-	struct port_entry entry;
-	int r = read_owned(nft, holder, &entries);
-
-	if (r < 0)
-		return r;
-	packed = find_entry(&entries, element);
-	if (!packed)
-		return 1; /* an element that nobody remembers having made */
-	entry = port_entry_unpack(packed);
-	if (!entry.has_link)
-		return 0;
-	r = has_link(holder);
-	return r < 0 ? r : r == 0;
+	rival_release(&wish->rival);
+	owned_entries_release(&wish->waiting);
 }
 
 static int fail_taken(const struct port_entry *entry, const char *holder, struct cni_error *err)
@@ -151,29 +98,57 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 /*
  * Sets that follow from a port change hands with it; only about the port itself there is dispute.
  */
-static int dispute(struct nl *nft, const struct owned_entry *packed, const char *holder, void *data)
+static int dispute(struct nl *nft, const struct owned_entry *packed, const char *owner, void *data)
 {
 	struct port_entry entry = port_entry_unpack(packed);
-	struct claim *claim = data;
-	struct nft_element element;
+	struct wish *wish = data;
+	struct owned_entry place;
 	int r;
 
 	if (entry.kind != PORT_KIND_PORT)
 		return 0;
-	element = port_element(packed, 0);
-	r = is_dead(nft, &element, holder);
-	claim->takes_over |= r > 0;
-	return r == 0 ? fail_taken(&entry, holder, claim->err) : r < 0 ? r : 0;
+	r = rival_read(nft, owner, &wish->rival);
+	if (r < 0)
+		return r;
+	/* An element that nobody remembers having made is free. */
+	if (!port_table.place(packed, &place) || !owned_lookup_has(&wish->rival.lookup, &place))
+		r = 1;
+	else
+		r = rival_is_dead(&wish->rival, wish->netns);
+	wish->takes_over |= r > 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (!owned_is_kin(owner, wish->owner->text))
+		return fail_taken(&entry, owner, wish->err);
+	owned_entries_add(&wish->waiting, &place);
+	return OWNED_WAIT;
 }
 
-int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
-	      bool *ret_takes_over, struct cni_error *err)
+/* Marks the entries of these places as waiting. */
+static void mark_waiting(const struct owned_entries *places, struct owned_entries *entries)
 {
-	struct claim claim = { .err = err };
-	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
-			    &claim);
+	cleanup_lookup struct owned_lookup waiting = owned_lookup_of(places);
 
-	*ret_takes_over = claim.takes_over;
+	for (size_t i = 0; i < entries->count; i++) {
+		struct owned_entry place;
+
+		if (port_table.place(&entries->items[i], &place) &&
+		    owned_lookup_has(&waiting, &place))
+			entries->items[i] = owned_waiting(entries->items[i], true);
+	}
+}
+
+int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+	      const struct node *netns, bool *ret_takes_over, struct cni_error *err)
+{
+	cleanup_with(
+		wish_release) struct wish wish = { .owner = owner, .netns = netns, .err = err };
+	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
+			    &wish);
+
+	*ret_takes_over = wish.takes_over;
+	if (r == 0)
+		mark_waiting(&wish.waiting, entries);
 	if (r == 0 || cni_error_is_set(err))
 		return r;
 	r = nft_fail(nft, err, r, "cannot map ports");
@@ -190,7 +165,7 @@ static int fail_read(struct nl *nft, int r, struct cni_error *err)
 int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
 	      struct cni_error *err)
 {
-	int r = read_owned(nft, owner->text, ret);
+	int r = ports_read(nft, owner->text, ret);
 
 	return r < 0 ? fail_read(nft, r, err) : 0;
 }
@@ -226,8 +201,10 @@ int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void
 static int check_target(struct nl *nft, const struct owner *owner, const struct owned_entry *packed,
 			struct cni_error *err)
 {
-	struct port_entry entry = port_entry_unpack(packed);
-	struct nft_element element = port_element(packed, 0);
+	bool waits = owned_waits(packed);
+	const struct owned_entry plain = owned_waiting(*packed, false);
+	struct port_entry entry = port_entry_unpack(&plain);
+	struct nft_element element = port_element(&plain, 0);
 	struct addr container = port_entry_container(&entry);
 	struct addr found = { .family = entry.family };
 	cleanup_text struct text port = { 0 }, wanted = { 0 }, actual = { 0 };
@@ -242,6 +219,8 @@ static int check_target(struct nl *nft, const struct owner *owner, const struct 
 		return fail_read(nft, r, err);
 	add_port(&port, &entry);
 	add_target(&wanted, &container, entry.container_port);
+	if (holder.exists && waits && owned_is_kin(holder.comment, owner->text))
+		return 0;
 	if (!holder.exists)
 		return check_fail(err, "host port %s is not mapped to %s", port.s, wanted.s);
 	memcpy(found.bytes, holder.data, family_size(entry.family));
@@ -267,6 +246,7 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 		[OWNED_NO_INDEX] = "the note who has it",
 	};
 	cleanup_text struct text port = { 0 };
+	struct owned_entry plain;
 	struct port_entry entry;
 
 	if (found->entry == OWNED_ALL)
@@ -274,7 +254,8 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 				  "ports are not mapped: in nftables table inet %s, a rule is "
 				  "missing",
 				  port_table.table.name);
-	entry = port_entry_unpack(&entries->items[found->entry]);
+	plain = owned_waiting(entries->items[found->entry], false);
+	entry = port_entry_unpack(&plain);
 	if (entry.kind == PORT_KIND_TO)
 		text_add(&port, "ports");
 	else
@@ -285,16 +266,30 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 			  port.s, port_table.table.name, missing[found->state]);
 }
 
-int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+/* Marks what waits for another interface of the container, by the owner's note. */
+static int mark_by_note(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+			struct cni_error *err)
+{
+	cleanup_entries struct owned_entries noted = { 0 }, places = { 0 };
+	int r = ports_get(nft, owner, &noted, err);
+
+	if (r < 0)
+		return r;
+	owned_places(&port_table, &noted, true, &places);
+	mark_waiting(&places, entries);
+	return 0;
+}
+
+int ports_check(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err)
 {
 	struct owned_finding found;
-	int r = 0;
+	int r = entries->count > 0 ? mark_by_note(nft, owner, entries, err) : 0;
 
 	for (size_t i = 0; r == 0 && i < entries->count; i++) {
-		struct port_entry entry = port_entry_unpack(&entries->items[i]);
+		const struct owned_entry plain = owned_waiting(entries->items[i], false);
 
-		if (entry.kind == PORT_KIND_PORT)
+		if (port_entry_unpack(&plain).kind == PORT_KIND_PORT)
 			r = check_target(nft, owner, &entries->items[i], err);
 	}
 	if (r < 0 || entries->count == 0)

@@ -5,17 +5,20 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/nl.h"
+#include "net/node.h"
 #include "nft/owned_share.h"
 #include "types/owner.h"
 #include "types/result.h"
 
 /*
- * Gives the owner exactly these entries, in one transaction. A port that a living container has is
- * code 103, naming it; that of a dead one changes hands. One is dead when it had a link on the host
- * that carried its name, and has none now; *ret_takes_over says that this happened.
+ * Gives the owner exactly these entries, in one transaction. A port that another interface of the
+ * same container has is waited for, and its entries are marked. One that another living container
+ * has is code 103, naming it; that of a dead one changes hands, and *ret_takes_over says so. Dead
+ * is whose network namespace is gone from everywhere; of owners that an earlier version made, whose
+ * link on the host is gone. `netns` is the caller's.
  */
-int ports_set(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
-	      bool *ret_takes_over, struct cni_error *err) must_check;
+int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+	      const struct node *netns, bool *ret_takes_over, struct cni_error *err) must_check;
 
 /* What the owner has. */
 int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
@@ -23,8 +26,11 @@ int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *r
 
 int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *err) must_check;
 
-/* CHECK: each entry is there and leads where it should, and so are the rules; code 104. */
-int ports_check(struct nl *nft, const struct owner *owner, const struct owned_entries *entries,
+/*
+ * CHECK: each entry is there and leads where it should, or waits as the owner's note says, and the
+ * rules are there; code 104.
+ */
+int ports_check(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err) must_check;
 
 /* Removes the table when nobody has a port. */

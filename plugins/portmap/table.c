@@ -30,6 +30,40 @@ struct port_entry port_entry_unpack(const struct owned_entry *packed)
 	return entry;
 }
 
+struct owned_entry life_entry_pack(const struct node *netns)
+{
+	const struct life_entry entry = {
+		.kind = PORT_KIND_LIFE,
+		.dev = netns->dev,
+		.inode = netns->inode,
+		.ns_id = netns->ns_id,
+		.ctime = netns->ctime,
+	};
+	struct owned_entry packed = { 0 };
+
+	memcpy(packed.bytes, &entry, sizeof(entry));
+	return packed;
+}
+
+struct node life_entry_unpack(const struct owned_entry *packed)
+{
+	struct life_entry entry;
+
+	memcpy(&entry, packed->bytes, sizeof(entry));
+	return (struct node){
+		.dev = entry.dev, .inode = entry.inode, .ns_id = entry.ns_id, .ctime = entry.ctime
+	};
+}
+
+/* As if it did not wait. */
+static struct port_entry unpack_plain(const struct owned_entry *packed)
+{
+	struct port_entry entry = port_entry_unpack(packed);
+
+	entry.kind = (uint8_t)(entry.kind & ~OWNED_WAITS);
+	return entry;
+}
+
 static struct addr addr_of(const uint8_t bytes[16], uint8_t family)
 {
 	struct addr addr = { .family = family };
@@ -126,13 +160,15 @@ static void add_part(struct nft_set *set, uint32_t type, uint32_t size)
 
 static struct nft_set set_of(const struct owned_entry *packed, size_t i)
 {
-	struct port_entry entry = port_entry_unpack(packed);
+	struct port_entry entry = unpack_plain(packed);
 	cleanup_text struct text name = name_of(&entry);
 	bool is_ipv6 = entry.family == AF_INET6;
 	uint32_t address = is_ipv6 ? NFT_TYPE_IPV6 : NFT_TYPE_IPV4;
 	uint32_t size = family_size(entry.family);
 	struct nft_set set = { 0 };
 
+	if (entry.kind == PORT_KIND_LIFE)
+		return set;
 	(void)i;						  /* there is one */
 	(void)snprintf(set.name, sizeof(set.name), "%s", name.s); /* fits */
 	for (char *c = set.name; *c; c++) {
@@ -160,14 +196,25 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t size, size_t room)
 	return at + room;
 }
 
+/* Numbers that the IANA has left free: no packet has them, and each entry has its own. */
+static uint8_t parked(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP ? 252 : protocol == IPPROTO_UDP ? 253 : 254;
+}
+
 struct nft_element port_element(const struct owned_entry *packed, size_t i)
 {
-	struct port_entry entry = port_entry_unpack(packed);
+	struct port_entry entry = unpack_plain(packed);
 	struct nft_set set = set_of(packed, i);
 	size_t size = family_size(entry.family);
 	struct nft_element element = { .key_size = set.key_size, .data_size = set.data_size };
+	bool waits = packed->bytes[0] & OWNED_WAITS;
 	uint8_t *at = element.key;
 
+	if (entry.kind == PORT_KIND_LIFE || (waits && entry.kind != PORT_KIND_LIMIT))
+		return (struct nft_element){ 0 };
+	if (waits)
+		entry.protocol = parked(entry.protocol);
 	memcpy(element.set, set.name, sizeof(element.set));
 	if (entry.kind == PORT_KIND_TO || port_entry_is_alone(&entry))
 		at = put(at, entry.container, size, size);
@@ -184,9 +231,26 @@ struct nft_element port_element(const struct owned_entry *packed, size_t i)
 	return element;
 }
 
+/* The port of the host. */
+static bool place_of(const struct owned_entry *packed, struct owned_entry *ret)
+{
+	struct port_entry entry = unpack_plain(packed);
+	struct port_entry place = {
+		.family = entry.family,
+		.protocol = entry.protocol,
+		.host_port = entry.host_port,
+	};
+
+	if (entry.kind == PORT_KIND_TO || entry.kind == PORT_KIND_LIFE)
+		return false;
+	memcpy(place.host, entry.host, sizeof(place.host));
+	*ret = port_entry_pack(&place, NULL);
+	return true;
+}
+
 static struct nftnl_rule *rule_of(const struct owned_entry *packed, size_t i)
 {
-	struct port_entry entry = port_entry_unpack(packed);
+	struct port_entry entry = unpack_plain(packed);
 	struct nft_set set = set_of(packed, 0);
 
 	return table_rule(&entry, set.name, packed->about, i);
@@ -208,6 +272,7 @@ const struct owned_table port_table = {
 	.rule_count = TABLE_RULES,
 	.set = set_of,
 	.element = port_element,
+	.place = place_of,
 	.rule = rule_of,
 	.fixed_rule_count = TABLE_FIXED_RULES,
 	.fixed_rule = table_fixed_rule,

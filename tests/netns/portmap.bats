@@ -418,8 +418,56 @@ attack_loopback() {
 	assert_unchanged
 }
 
-@test "a container whose interface is somebody else's work counts as living" {
-	publish one 20-kindnet "$WEB" '.prevResult.interfaces[0].name = "lo"'
+# gone PORTS-FILTER: a container's port is free once its namespace is gone, whatever prevResult names.
+gone() {
+	publish one 20-kindnet "$WEB" "$1"
+	attach two 20-kindnet
+	cni ADD portmap <<<"$(ports 20-kindnet "$WEB")"
+	assert_error 103 "already in use by container one"
+	ip netns delete one
+	wait_until 5 sh -c '! nsenter --net=/run/netns/'"$HOST"' ip -d link | grep -q "alias kindnet/one/eth0"'
+	add portmap <<<"$(ports 20-kindnet "$WEB")"
+	serve two
+	assert_answer two outside tcp 192.0.2.1 8080
+}
+
+@test "the port of a dead container is free, though prevResult named only the container's interface" {
+	gone '.prevResult.interfaces |= map(select(.sandbox)) | .prevResult.ips[].interface = 0'
+}
+
+@test "the port of a dead container is free, though prevResult named a device of the host" {
+	gone '.prevResult.interfaces[0].name = "lo"'
+}
+
+@test "a container without its interface lives, and one whose namespace only a process or a mount holds" {
+	local holder
+
+	publish one 20-kindnet "$WEB"
+	attach two 20-kindnet
+	in_container one ip link delete eth0
+	refute grep -q kindnet/one <<<"$(host ip -d link)"
+	cni ADD portmap <<<"$(ports 20-kindnet "$WEB")"
+	assert_error 103 "already in use by container one"
+	nsenter --net=/run/netns/one -- sleep 60 3>&- &
+	holder=$!
+	servers+=("$holder")
+	wait_until 5 test /run/netns/one -ef "/proc/$holder/ns/net"
+	touch "$BATS_TEST_TMPDIR/elsewhere"
+	mount --bind /run/netns/one "$BATS_TEST_TMPDIR/elsewhere"
+	ip netns delete one
+	cni ADD portmap <<<"$(ports 20-kindnet "$WEB")"
+	assert_error 103 "already in use by container one"
+	kill "$holder"
+	wait "$holder" || true
+	cni ADD portmap <<<"$(ports 20-kindnet "$WEB")"
+	umount "$BATS_TEST_TMPDIR/elsewhere"
+	assert_error 103 "already in use by container one"
+	add portmap <<<"$(ports 20-kindnet "$WEB")"
+}
+
+@test "a container whose namespace ADD could not see counts as living" {
+	attach one 20-kindnet
+	add portmap CNI_NETNS=/run/netns/hidden <<<"$(ports 20-kindnet "$WEB" '.prevResult.interfaces[0].name = "lo"')"
 	ip netns delete one
 	attach two 20-kindnet
 	cni ADD portmap <<<"$(ports 20-kindnet "$WEB")"
@@ -492,6 +540,129 @@ attack_loopback() {
 	assert_answer web outside tcp 192.0.2.1 8080
 	assert_silence host tcp 10.30.0.1 8081
 	check_ports "$first"
+}
+
+# Runtimes hand the same ports to every network of a container. attach_both publishes $WEB on two; the
+# configurations of portmap are $first (eth0) and $second (eth1), of the plugins before it $main1 and $main2.
+attach_both() {
+	publish web 30-containerd "$WEB" . "$HAIRPIN"
+	first=$c first_result=$result main1=$main
+	main2=$(conf 20-kindnet '.ipam.routes = []')
+	add ptp CNI_IFNAME=eth1 <<<"$main2"
+	result=$stdout
+	second=$(ports 20-kindnet "$WEB" "${1:-.}")
+	add portmap CNI_IFNAME=eth1 <<<"$second"
+	serve web
+}
+
+# leads_to FIRST|SECOND-SUBNET: where the port goes, in both families and protocols.
+leads_to() {
+	assert_eq "$(host nft -j list map inet cni_portmap ports-ipv4 | jq -c '[.nftables[].map? | select(.) | .elem[][1].concat[0]] | unique')" "[\"$1\"]"
+	assert_eq "$(host nft -j list map inet cni_portmap ports-ipv6 | jq -c '[.nftables[].map? | select(.) | .elem[][1].concat[0]] | unique')" "[\"$2\"]"
+	# Over TCP, because the pod answers datagrams with the address of its default route.
+	for a in 192.0.2.1 2001:db8::1; do
+		assert_answer web outside tcp "$a" 8080
+		assert_answer web host tcp "$a" 8080
+	done
+}
+
+@test "two networks of one container with the same ports: both are noted, and what stays leads there" {
+	attach_both
+	leads_to 10.88.0.2 fd00:10:88::2
+	check_ports "$first"
+	check_ports "$second" CNI_IFNAME=eth1
+	del portmap <<<"$first"
+	leads_to 10.244.0.2 fd00:10:244::2
+	check_ports "$second" CNI_IFNAME=eth1
+	add portmap <<<"$first" # as after a reconnection
+	leads_to 10.244.0.2 fd00:10:244::2
+	check_ports "$first"
+	del portmap CNI_IFNAME=eth1 <<<"$second"
+	leads_to 10.88.0.2 fd00:10:88::2
+	del portmap <<<"$first"
+	assert_eq "$(nft_of_portmap)" '[]'
+	add portmap CNI_IFNAME=eth1 <<<"$second"
+	add portmap <<<"$first"
+	add portmap <<<"$first"
+	del portmap <<<"$first" # it only waited
+	leads_to 10.244.0.2 fd00:10:244::2
+	del portmap CNI_IFNAME=eth1 <<<"$second"
+	assert_eq "$(nft_of_portmap)" '[]'
+	del ptp CNI_IFNAME=eth1 <<<"$main2"
+	del bridge <<<"$main1"
+	assert_eq "$(host conntrack -L 2>/dev/null | grep -c 'dport=8080.*src=10\.')" 0 "flows to the container"
+}
+
+@test "two networks of one container with the same ports: each CHECK sees what is missing" {
+	attach_both
+	host nft delete element inet cni_portmap ports-ipv6 '{ tcp . 8080 }'
+	for ifname in eth0 eth1; do
+		[[ $ifname == eth0 ]] && c=$first || c=$second
+		cni CHECK portmap CNI_IFNAME="$ifname" <<<"$(jq 'if .cniVersion == "0.3.1" then .cniVersion = "0.4.0" else . end' <<<"$c")"
+		assert_error 104 "host port 8080/tcp is not mapped to"
+	done
+}
+
+@test "two networks of one container with the same ports: GC of one network leaves the other's" {
+	attach_both
+	cni GC portmap <<<"$(jq '.cniVersion = "1.1.0" | .["cni.dev/valid-attachments"] = []' <<<"$first")"
+	assert_success
+	leads_to 10.244.0.2 fd00:10:244::2
+	add portmap <<<"$first"
+	cni GC portmap <<<"$(jq '.cniVersion = "1.1.0" | .["cni.dev/valid-attachments"] = []' <<<"$first")"
+	leads_to 10.244.0.2 fd00:10:244::2
+	cni GC portmap <<<"$(jq '.cniVersion = "1.1.0" | .["cni.dev/valid-attachments"] = []' <<<"$second")"
+	assert_eq "$(nft_of_portmap)" '[]'
+}
+
+@test "the conditions of a network that waits come into effect with its port" {
+	attach_both '.conditionsV4 = ["ip", "daddr", "!=", "192.0.2.1"]'
+	assert_answer web outside tcp 192.0.2.1 8080
+	check_ports "$second" CNI_IFNAME=eth1
+	# Another container with the same conditions comes and goes meanwhile.
+	attach other 20-kindnet
+	add portmap <<<"$(ports 20-kindnet '[{"hostPort": 9000, "containerPort": 80, "protocol": "tcp"}]' '.conditionsV4 = ["ip", "daddr", "!=", "192.0.2.1"]')"
+	del portmap <<<"$(conf 20-kindnet . portmap)"
+	use_container web
+	del portmap <<<"$first"
+	check_ports "$second" CNI_IFNAME=eth1
+	assert_silence outside tcp 192.0.2.1 8080
+	assert_answer web host tcp 10.88.0.1 8080
+	assert_answer web outside tcp 2001:db8::1 8080
+	del portmap CNI_IFNAME=eth1 <<<"$second"
+	assert_eq "$(nft_of_portmap)" '[]'
+}
+
+@test "three networks of one container, and ports that only some of them have" {
+	local both='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 8081, "containerPort": 80, "protocol": "tcp"}]' i
+
+	attach web 20-kindnet
+	for i in 0 1 2; do
+		third[i]=$(ports 20-kindnet "$both" ".name = \"net$i\" | .prevResult.ips[].address |= sub(\"2/\"; \"2$((i + 1))/\")")
+		# 10.244.0.21, 22, 23 as if each network had given another address
+	done
+	third[1]=$(jq 'del(.runtimeConfig.portMappings[0])' <<<"${third[1]}")
+	for i in 0 1 2; do
+		add portmap <<<"${third[i]}"
+	done
+	target() {
+		host nft -j list map inet cni_portmap ports-ipv4 | jq -r '[.nftables[].map? | select(.) | .elem[] | (.[0].elem.comment | split("/")[0])] | join(" ")'
+	}
+	assert_eq "$(target)" "net0 net0"
+	del portmap <<<"${third[0]}"
+	assert_eq "$(target | tr ' ' '\n' | sort | xargs)" "net1 net2"
+	check_ports "${third[1]}"
+	check_ports "${third[2]}"
+	del portmap <<<"${third[1]}"
+	assert_eq "$(target)" "net2 net2"
+	check_ports "${third[2]}"
+	# A repeated ADD without one of the ports gives that one up.
+	add portmap <<<"${third[1]}"
+	add portmap <<<"$(jq 'del(.runtimeConfig.portMappings[1])' <<<"${third[2]}")"
+	assert_eq "$(target | tr ' ' '\n' | sort | xargs)" "net1 net2"
+	del portmap <<<"${third[2]}"
+	del portmap <<<"${third[1]}"
+	assert_eq "$(nft_of_portmap)" '[]'
 }
 
 @test "conditions in the words of nft and of iptables: lists, negation, interfaces, both families" {
