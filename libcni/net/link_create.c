@@ -2,9 +2,11 @@
 /* Knows how a request for a new link is put together, with libnl-route's objects. */
 #include "net/link_create.h"
 
+#include <errno.h>
 #include <netlink/route/link.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 static void drop_link(struct rtnl_link **link)
 {
@@ -53,6 +55,52 @@ int link_create(struct nl *nl, const struct link_spec *spec)
 	if (rtnl_link_build_add_request(link, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
 		out_of_memory();
 	return nl_call(nl, msg);
+}
+
+struct reading {
+	const struct link_kind *kind;
+	void *options;
+	bool is_found;
+};
+
+static void take_object(struct nl_object *object, void *data)
+{
+	struct rtnl_link *link = (struct rtnl_link *)object;
+	struct reading *reading = data;
+	const char *kind = rtnl_link_get_type(link);
+
+	if (!kind || !text_equal(kind, reading->kind->name))
+		return;
+	reading->kind->get(link, reading->options);
+	reading->is_found = true;
+}
+
+static int take_options(const struct nlmsghdr *answer, void *data)
+{
+	struct nl_msg *msg = nlmsg_convert((struct nlmsghdr *)answer);
+	int r;
+
+	if (!msg)
+		out_of_memory();
+	nlmsg_set_proto(msg, NETLINK_ROUTE);
+	r = nl_msg_parse(msg, take_object, data);
+	nlmsg_free(msg);
+	return r < 0 ? -EBADMSG : 0;
+}
+
+int link_read_options(struct nl *nl, int index, const struct link_kind *kind, void *ret_options)
+{
+	struct reading reading = { .kind = kind, .options = ret_options };
+	struct nl_msg *msg;
+	int r;
+
+	if (rtnl_link_build_get_request(index, NULL, &msg) < 0)
+		out_of_memory();
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST; /* libnl-route leaves it out */
+	r = nl_get(nl, msg, take_options, &reading);
+	if (r < 0)
+		return r;
+	return reading.is_found ? 0 : -ENODEV;
 }
 
 void link_undo(struct made_link *made)

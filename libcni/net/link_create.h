@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making a link of any kind in one message, and taking it back. */
+/* Kinds of links: making one in one message, taking it back, reading its options. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -11,8 +11,9 @@ struct rtnl_link;
 /* What the kernel calls a kind of link, and how its options get into a request. */
 struct link_kind {
 	const char *name; /* "dummy" */
-	/* Writes the options with libnl-route's setters; NULL: the kind has none. */
+	/* Both with libnl-route's setters and getters; NULL: the kind has no options. */
 	void (*set)(struct rtnl_link *link, const void *options);
+	void (*get)(struct rtnl_link *link, void *ret_options);
 };
 
 extern const struct link_kind link_kind_dummy;
@@ -31,6 +32,10 @@ struct link_spec {
 
 /* -errno; -EEXIST when the name is taken in the namespace it is to be born in. */
 int link_create(struct nl *nl, const struct link_spec *spec) must_check;
+
+/* The options of a link that is of this kind, for CHECK; -ENODEV when it is gone. */
+int link_read_options(struct nl *nl, int index, const struct link_kind *kind,
+		      void *ret_options) must_check;
 
 /* A link that was made: deleted unless kept. */
 struct made_link {

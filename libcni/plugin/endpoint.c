@@ -133,7 +133,7 @@ static int make_link(struct endpoint *e, struct made_link *made, struct cni_erro
 				"failed to find %s in the container after creating it",
 				e->call->ifname);
 	made->nl = &e->at.container;
-	return 0;
+	return e->kind->finish ? e->kind->finish(e, &made->link, err) : 0;
 }
 
 static int configure(struct endpoint *e, const struct link *link, const struct result *result,
@@ -143,7 +143,8 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 		.name = e->call->ifname,
 		.link = link->index,
 		.alias = e->owner.text,
-		.dad = e->kind->dad,
+		.dad = e->dad,
+		.accept_ra = e->accept_ra,
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	int r = 0;
@@ -203,6 +204,8 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	int r;
 
 	r = read_conf(&e, err);
+	if (r == 0 && !ipam_is_set(call))
+		r = result_fits_version(&(struct result){ 0 }, call->conf.version, err);
 	if (r == 0)
 		r = open_both(&e, call->allow_own_netns, err);
 	if (r == 0)

@@ -24,13 +24,14 @@ struct endpoint {
 	void *conf;
 	struct attach at; /* both sockets are open for ADD and CHECK, the host's for STATUS */
 	struct owner owner;
+	bool dad;	/* others share the segment: IPv6 addresses must prove unique */
+	bool accept_ra; /* keep router advertisements and autoconfiguration */
 };
 
 struct endpoint_kind {
 	const struct link_kind *link;
 	/* The words for a configuration without IPAM (code 999); NULL: it gives layer 2. */
 	const char *needs_ipam;
-	bool dad;	/* others share the segment: IPv6 addresses must prove unique */
 	bool announces; /* neighbours are told about the addresses */
 
 	size_t conf_size;
@@ -43,6 +44,8 @@ struct endpoint_kind {
 	 */
 	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct nl **from,
 		    struct cni_error *err);
+	/* ADD: what a link can be told only once it exists; it is down. NULL: nothing. */
+	int (*finish)(struct endpoint *endpoint, const struct link *link, struct cni_error *err);
 	/* CHECK: compares what is the kind's own; the rest has been. NULL: nothing is. */
 	int (*check)(struct endpoint *endpoint, const struct link *link, struct cni_error *err);
 	/* STATUS, before the IPAM plugin's: would an ADD fail? Code 50. NULL: not for us. */

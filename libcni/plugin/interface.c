@@ -133,11 +133,16 @@ static void add_route(struct nl_batch *batch, const struct kernel_route *route)
 static int wait_dad(struct attach *at, const struct interface_spec *spec, struct cni_error *err)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	struct link link;
 	int r;
 
 	r = netns_enter(&visit, at->netns, err);
 	if (r < 0)
 		return r;
+	/* Without a carrier nobody can be asked, and the kernel does not begin. */
+	r = link_get_index(&at->container, spec->link, &link);
+	if (r == 0 && !(link.flags & IFF_LOWER_UP))
+		return 0;
 	r = ifaddr_wait_dad(&at->container, spec->link, DAD_TIMEOUT_MS);
 	if (r == -EADDRINUSE)
 		return cni_fail(err, CNI_ERR_CONFLICT, -r,

@@ -36,6 +36,8 @@ static const struct place {
 	{ "bridge", "vlanTrunk[]", "minID maxID id", "" },
 	{ "ptp", "", "ipMasq ipMasqBackend mtu acceptRA",
 	  "isGateway isDefaultGateway hairpinMode" }, /* kindnet's, taken over from bridge */
+	{ "macvlan", "", "master mode mtu mac linkInContainer bcqueuelen enabledad acceptRA", "" },
+	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",

@@ -13,6 +13,7 @@
 #include "ipam/static/conf.h"
 #include "plugins/bridge/conf.h"
 #include "plugins/bridge/gateway.h"
+#include "plugins/macvlan/conf.h"
 #include "plugins/portmap/conf.h"
 #include "plugins/ptp/conf.h"
 
@@ -62,6 +63,17 @@ static void try_ptp(const struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (conf.mtu >= 0 && conf.mtu <= 65535));
+}
+
+static void try_macvlan(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct macvlan_conf conf = { 0 };
+	int r = macvlan_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || (conf.queue_length >= 0 && conf.options.mode));
+	assert(r < 0 || !conf.mac.is_set || !(conf.mac.mac[0] & 1));
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -195,6 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	call.conf = conf;
 	try_bridge(&call);
 	try_ptp(&call);
+	try_macvlan(&call);
 	try_portmap(&call);
 	try_static(&call);
 	try_host_local(&call);

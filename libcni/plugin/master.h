@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The link that a container's interface stands on: macvlan, ipvlan, vlan. */
+#pragma once
+
+#include "base/error.h"
+#include "net/link.h"
+#include "types/netconf.h"
+
+/*
+ * By its name, or alternative name; with "" the device of the first default route of the main
+ * table, IPv4 before IPv6. Code 999 with the reference's words.
+ */
+int master_find(struct nl *nl, const char *name, struct link *ret,
+		struct cni_error *err) must_check;
+
+/* Code 999 `invalid MTU 1600, must be [0, master MTU(1500)]`. */
+int master_check_mtu(const struct link *master, int mtu, struct cni_error *err) must_check;
+
+/* STATUS: code 50 when the master is missing or down. */
+int master_status(struct nl *nl, const char *name, struct cni_error *err) must_check;

@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# macvlan, on an uplink behind which is an outside host.
+
+load helpers
+
+setup() {
+	setup_host
+	new_outside
+	wait_until 5 host ping -c 1 -W 1 2001:db8::2
+}
+
+link_of() {
+	in_container "$1" ip -j -d link show dev eth0
+}
+
+# has FILTER: about the eth0 of the selected container
+has() {
+	link_of "$id" | jq -e ".[0] | $1" >/dev/null || fail_because "$1: $(link_of "$id")"
+}
+
+reaches() {
+	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
+}
+
+address_of() {
+	jq -r --argjson i "${2:-0}" '.ips[$i].address | split("/")[0]' <<<"$1"
+}
+
+@test "macvlan: two containers reach each other and the outside, both families; CHECK, DEL" {
+	local c one two
+
+	c=$(conf 41-macvlan)
+	new_container one
+	snapshot_host
+	add macvlan <<<"$c"
+	one=$stdout
+	assert_json '.interfaces | map([.name, .sandbox])' '[["eth0", "/run/netns/one"]]'
+	assert_json '.ips | map(.interface)' '[0, 0]'
+	has '.linkinfo.info_kind == "macvlan" and .linkinfo.info_data.mode == "bridge"'
+	has '.ifalias == "lan/one/eth0" and (.flags | index("UP"))'
+	has ".address == $(jq .interfaces[0].mac <<<"$one")"
+	refute grep -q tentative <(in_container one ip addr show dev eth0)
+	new_container two
+	add macvlan <<<"$c"
+	two=$stdout
+	reaches one "$(address_of "$two")"
+	reaches one "$(address_of "$two" 1)"
+	reaches two 192.0.2.2
+	reaches two 2001:db8::2
+	check macvlan <<<"$(with_result "$c" "$two")"
+	del macvlan <<<"$c"
+	use_container one
+	check macvlan <<<"$(with_result "$c" "$one")"
+	del macvlan <<<"$c"
+	refute in_container one ip link show dev eth0
+	assert_unchanged
+}
+
+@test "macvlan: every key shows in the kernel, and CHECK compares it" {
+	local c mode
+
+	for mode in private vepa passthru bridge; do
+		new_container "$mode"
+		c=$(conf 41-macvlan ".mode = \"$mode\" | .mtu = 1400")
+		add macvlan <<<"$c"
+		result=$stdout
+		has ".mtu == 1400 and .linkinfo.info_data.mode == \"$mode\""
+		check macvlan <<<"$(with_result "$c" "$result")"
+		cni CHECK macvlan <<<"$(with_result "$c" "$result" | jq '.mode = (if .mode == "vepa" then "private" else "vepa" end)')"
+		assert_error 104 "has mode $mode instead of"
+		del macvlan <<<"$c"
+	done
+	new_container queue
+	c=$(conf 41-macvlan '.bcqueuelen = 77')
+	add macvlan <<<"$c"
+	has '.linkinfo.info_data.bcqueuelen == 77'
+	del macvlan <<<"$c"
+}
+
+@test "macvlan: the MAC comes from mac, CNI_ARGS, runtimeConfig, the last wins" {
+	local c
+
+	new_container c1
+	c=$(conf 41-macvlan '.mac = "02:00:00:00:00:01"')
+	add macvlan <<<"$c"
+	has '.address == "02:00:00:00:00:01"'
+	del macvlan <<<"$c"
+	args='IgnoreUnknown=1;MAC=02:00:00:00:00:02'
+	add macvlan <<<"$c"
+	has '.address == "02:00:00:00:00:02"'
+	del macvlan <<<"$c"
+	c=$(jq '.runtimeConfig.mac = "02:00:00:00:00:03"' <<<"$c")
+	add macvlan <<<"$c"
+	has '.address == "02:00:00:00:00:03"'
+	del macvlan <<<"$c"
+}
+
+@test "macvlan: without master it stands on the interface of the default route" {
+	local c
+
+	c=$(conf 41-macvlan 'del(.master)')
+	new_container c1
+	add macvlan <<<"$c"
+	reaches c1 192.0.2.2
+	check macvlan <<<"$(with_result "$c")"
+	del macvlan <<<"$c"
+	host ip route delete default
+	host ip -6 route delete default
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "no default route interface found"
+	del macvlan <<<"$c"
+}
+
+@test "macvlan: linkInContainer looks for the master there" {
+	local c
+
+	new_container c1
+	in_container c1 ip link add inner type veth peer name other
+	in_container c1 ip link set inner up
+	c=$(conf 41-macvlan '.linkInContainer = true | .master = "inner"')
+	snapshot_host
+	add macvlan <<<"$c"
+	has '.linkinfo.info_kind == "macvlan" and .link == "inner"'
+	check macvlan <<<"$(with_result "$c")"
+	del macvlan <<<"$c"
+	assert_unchanged
+}
+
+@test "macvlan: layer 2 has no addresses, and 0.2.0 cannot say that" {
+	local c
+
+	new_container c1
+	c=$(conf 41-macvlan 'del(.ipam)')
+	add macvlan <<<"$c"
+	assert_json '.ips // []' '[]'
+	has '.flags | index("UP")'
+	check macvlan <<<"$(with_result "$c")"
+	del macvlan <<<"$c"
+	cni ADD macvlan <<<"$(jq '.cniVersion = "0.2.0"' <<<"$c")"
+	assert_error 999 "cannot convert: no valid IP addresses"
+	refute in_container c1 ip link show dev eth0
+}
+
+@test "macvlan: what cannot be meant is refused before anything is done, and DEL takes it all the same" {
+	local filter words
+
+	new_container c1
+	snapshot_host
+	while IFS='|' read -r filter words; do
+		cni ADD macvlan <<<"$(conf 41-macvlan "$filter")"
+		assert_error 999 "$words"
+		refute in_container c1 ip link show dev eth0
+		del macvlan <<<"$(conf 41-macvlan "$filter")"
+	done <<-'END'
+		.mode = "bogus"|unknown macvlan mode: "bogus"
+		.mtu = 1600|invalid MTU 1600, must be [0, master MTU(1500)]
+		.mtu = -100|invalid MTU -100, must be [0, master MTU(1500)]
+		.master = "nosuch"|Link not found
+	END
+	cni ADD macvlan <<<"$(conf 41-macvlan '.mac = "01:00:00:00:00:01"')"
+	assert_error 7 "is no unicast Ethernet address"
+	assert_unchanged
+}
+
+@test "macvlan: an address that another has is noticed, and nothing stays; enabledad false opts out" {
+	local c
+
+	c=$(conf 41-macvlan '.ipam.ranges = [[{ subnet: "2001:db8::/64", rangeStart: "2001:db8::2", rangeEnd: "2001:db8::2" }]] | del(.ipam.routes)')
+	new_container c1
+	snapshot_host
+	cni ADD macvlan <<<"$c"
+	assert_error 103 "duplicate address detection found another owner"
+	refute in_container c1 ip link show dev eth0
+	assert_unchanged
+	add macvlan <<<"$(jq '.enabledad = false' <<<"$c")"
+	del macvlan <<<"$c"
+}
+
+@test "macvlan: STATUS says when the master is missing or down" {
+	local c
+
+	c=$(conf 41-macvlan '.cniVersion = "1.1.0"')
+	cni STATUS macvlan <<<"$c"
+	assert_success
+	host ip link set uplink down
+	cni STATUS macvlan <<<"$c"
+	assert_error 50 "master uplink is down"
+	host ip link delete uplink
+	cni STATUS macvlan <<<"$c"
+	assert_error 50 "failed to lookup master \"uplink\": Link not found"
+}
+
+@test "macvlan: the reference checks and deletes what is ours, and the other way round" {
+	local c ours=$BIN reference=$REFERENCE_BIN
+
+	c=$(conf 41-macvlan)
+	new_container c1
+	snapshot_host
+	add macvlan <<<"$c"
+	BIN=$reference cni_path=$reference
+	check macvlan <<<"$(with_result "$c")"
+	del macvlan <<<"$c"
+	refute in_container c1 ip link show dev eth0
+	add macvlan <<<"$c"
+	BIN=$ours cni_path=$ours
+	check macvlan <<<"$(with_result "$c")"
+	del macvlan <<<"$c"
+	refute in_container c1 ip link show dev eth0
+	assert_unchanged
+}
+
+@test "macvlan: a second ADD of a living attachment is refused, what a killed one left is replaced" {
+	local c
+
+	c=$(conf 41-macvlan)
+	new_container c1
+	add macvlan <<<"$c"
+	result=$stdout
+	cni ADD macvlan <<<"$c"
+	assert_error 103 "failed to create macvlan eth0"
+	check macvlan <<<"$(with_result "$c" "$result")"
+	in_container c1 ip link set eth0 down
+	add macvlan <<<"$c"
+	check macvlan <<<"$(with_result "$c")"
+	ip netns delete c1
+	del macvlan <<<"$c"
+	assert_eq "$(find "$data_dir" -name '192.*' | wc -l)" 0 "leases"
+}
