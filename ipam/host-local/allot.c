@@ -18,7 +18,6 @@
 #include "base/warn.h"
 #include "cursor.h"
 #include "reclaim.h"
-#include "requests.h"
 #include "store.h"
 
 struct allotter {
@@ -332,7 +331,8 @@ static int claim_all(struct allotter *allotter, struct cni_error *err)
 static int prepare(struct allotter *allotter, const char *netns, struct cni_error *err)
 {
 	const struct host_local_conf *conf = allotter->conf;
-	int r = requests_deal(conf, allotter->requested, err);
+	int r = pool_deal(&conf->pool, conf->requested, conf->requested_count, allotter->requested,
+			  err);
 
 	if (r == 0)
 		r = store_open(allotter->place, true, &allotter->store, err);

@@ -4,14 +4,12 @@
 
 #include "allot.h"
 #include "base/alloc.h"
-#include "check.h"
-#include "collect.h"
 #include "conf.h"
 #include "plugin/plugin.h"
 #include "readiness.h"
-#include "release.h"
 #include "resolv.h"
 #include "store.h"
+#include "verbs.h"
 
 #define RUN_DIR "/run/cni/host-local"
 

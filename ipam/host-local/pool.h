@@ -80,4 +80,11 @@ bool range_set_next(const struct range_set *set, const struct addr *cursor_or_nu
 /* "10.1.2.1-10.1.2.254,10.1.4.1-10.1.4.9" */
 void range_set_print(const struct range_set *set, struct text *out);
 
+/*
+ * Deals the requested addresses out: fills `per_set`, one address for each set, AF_UNSPEC where
+ * none is requested. All must be had.
+ */
+int pool_deal(const struct pool *pool, const struct addr *requested, size_t count,
+	      struct addr *per_set, struct cni_error *err) must_check;
+
 void pool_release(struct pool *pool);

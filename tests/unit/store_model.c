@@ -9,7 +9,7 @@
  */
 #include "../../ipam/host-local/allot.h"
 #include "../../ipam/host-local/readiness.h"
-#include "../../ipam/host-local/release.h"
+#include "../../ipam/host-local/verbs.h"
 #include "store_world.h"
 
 /* ---- commands on the directory */
