@@ -2,6 +2,9 @@
 /* Where static addresses come from, and which source wins. */
 #include "conf.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "types/args.h"
 #include "types/json.h"
 
@@ -44,22 +47,100 @@ static int read_args_ips(char *list, struct result *result, struct cni_error *er
 	return 0;
 }
 
-/* A gateway belongs to every address whose subnet contains it. */
+/* ---- gateways: each belongs to every address whose subnet contains it, the last one wins */
+
+/* A subnet of some addresses. Sorted by family and length, then by number. */
+struct subnet {
+	struct prefix network;
+	struct addr gateway; /* AF_UNSPEC: none yet */
+};
+
+static int compare_subnets(const void *a, const void *b)
+{
+	const struct prefix *one = &((const struct subnet *)a)->network;
+	const struct prefix *other = &((const struct subnet *)b)->network;
+
+	if (one->addr.family != other->addr.family)
+		return one->addr.family < other->addr.family ? -1 : 1;
+	if (one->len != other->len)
+		return one->len < other->len ? -1 : 1;
+	return addr_compare(&one->addr, &other->addr);
+}
+
+/* The subnets of all addresses, each once; the caller frees them. */
+static struct subnet *list_subnets(const struct result *result, size_t *ret_count)
+{
+	struct subnet *subnets = xcalloc(result->ip_count + 1, sizeof(*subnets));
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->ip_count; i++)
+		subnets[i].network = prefix_network(&result->ips[i].address);
+	qsort(subnets, result->ip_count, sizeof(*subnets), compare_subnets);
+	for (size_t i = 0; i < result->ip_count; i++)
+		if (!count || compare_subnets(&subnets[count - 1], &subnets[i]) != 0)
+			subnets[count++] = subnets[i];
+	*ret_count = count;
+	return subnets;
+}
+
+static struct subnet *find_subnet(struct subnet *subnets, size_t count, const struct prefix *prefix)
+{
+	const struct subnet wanted = { .network = prefix_network(prefix) };
+
+	return count ? bsearch(&wanted, subnets, count, sizeof(wanted), compare_subnets) : NULL;
+}
+
+/* The place behind the subnets with the length of the one at `at`: the next that is longer. */
+static size_t end_of_length(const struct subnet *subnets, size_t count, size_t at)
+{
+	size_t low = at, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct prefix *network = &subnets[middle].network;
+
+		if (network->addr.family == subnets[at].network.addr.family &&
+		    network->len == subnets[at].network.len)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Asks once for each length that there is. */
+static void give_gateway(struct subnet *subnets, size_t count, const struct addr *gateway)
+{
+	for (size_t i = 0; i < count;) {
+		const struct prefix *first = &subnets[i].network;
+		struct prefix next = { .addr = *gateway, .len = first->len };
+		struct subnet *found = first->addr.family == gateway->family
+					       ? find_subnet(subnets, count, &next)
+					       : NULL;
+
+		if (found)
+			found->gateway = *gateway;
+		i = end_of_length(subnets, count, i);
+	}
+}
+
 static int read_args_gateways(char *list, struct result *result, struct cni_error *err)
 {
+	cleanup_free struct subnet *subnets = NULL;
+	size_t count;
+
+	subnets = list_subnets(result, &count);
 	for (char *item; (item = next_item(&list));) {
 		struct addr gateway;
 
 		if (addr_parse(item, &gateway) < 0)
 			return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid gateway address: %s",
 					item);
-		for (size_t i = 0; i < result->ip_count; i++) {
-			const struct prefix network = prefix_network(&result->ips[i].address);
-
-			if (prefix_contains(&network, &gateway))
-				result->ips[i].gateway = gateway;
-		}
+		give_gateway(subnets, count, &gateway);
 	}
+	for (size_t i = 0; i < result->ip_count; i++)
+		result->ips[i].gateway =
+			find_subnet(subnets, count, &result->ips[i].address)->gateway;
 	return 0;
 }
 

@@ -90,3 +90,15 @@ static() {
 	add bridge <<<"$(static '.type = "bridge" | .isGateway = true | .ipam.routes = []')"
 	assert_eq "$(in_container a ip -j addr show dev eth0 | jq -c '[.[0].addr_info[] | select(.scope == "global") | .local]')" '["10.10.0.1","3ffe:ffff:0:1ff::1"]'
 }
+
+@test "thousands of addresses and gateways in CNI_ARGS are sorted" {
+	local start
+
+	args="IP=$(for i in {0..4999}; do printf '10.%d.%d.1/8,' $((i / 256)) $((i % 256)); done)11.0.0.9/16"
+	args+=";GATEWAY=$(for i in {0..4999}; do printf '12.%d.%d.1,' $((i / 256)) $((i % 256)); done)10.9.9.9,11.0.3.3"
+	BIN=$PLAIN_BIN
+	start=$(now_ms)
+	add static <<<'{"cniVersion": "1.0.0", "name": "n", "ipam": {"type": "static"}}'
+	(($(now_ms) - start < 2500)) || fail_because "$(($(now_ms) - start)) ms"
+	assert_json '[.ips[0, 4999, 5000].gateway]' '["10.9.9.9", "10.9.9.9", "11.0.3.3"]'
+}
