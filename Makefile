@@ -294,13 +294,15 @@ uninstall: ## remove them again
 		$(foreach m,$(notdir $(wildcard docs/man/*.1)),'$(DESTDIR)$(MANDIR)/man1/$m') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.8)),'$(DESTDIR)$(MANDIR)/man8/$m')
 
-# Always static, into a folder of its own.
 RELEASES ?= build/releases
-release: ## build/releases/cni-plugins-c-linux-ARCH-vVERSION.tgz with its sums; RELEASES=dir
-	@$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/release all
+release: $(call bins,$(BUILD)) ## build/releases/cni-plugins-c-linux-ARCH-vVERSION.tgz with its sums; RELEASES=dir
+	@$(if $(filter 1,$(STATIC)),:,echo 'a release is static: make deps release'; exit 1)
 	@VERSION=$(VERSION) ARCH=$(ARCH) CC='$(CC)' RELEASE_STRIP=$(if $(foreign),$(triplet)-)strip ARCHIVES=$(ARCHIVES) \
 		RELEASE_FLAGS='$(filter-out -ffile-prefix-map=%,$(plain_flags)) $(static_form)' \
-		bash tools/release.sh $(RELEASES) $(addprefix $(BUILD)/release/bin/,$(plugins) $(tools))
+		bash tools/release.sh $(RELEASES) $(addprefix $(BUILD)/bin/,$(plugins) $(tools))
+
+image: release ## build/releases/…-image.tar: an OCI archive whose entry point installs the plugins on a node
+	@VERSION=$(VERSION) ARCH=$(ARCH) bash tools/image.sh $(RELEASES)/$(NAME)-linux-$(ARCH)-v$(VERSION)
 
 dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 	@mkdir -p $(BUILD)
@@ -317,4 +319,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %akefile %.mk,$(MAKEFILE_LIST)) | expand -t 18
 	@sed -n 's/^#   \([A-Z]\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo try bench format install uninstall release dist clean help deps FORCE
+.PHONY: all demo try bench format install uninstall release image dist clean help deps FORCE

@@ -473,7 +473,7 @@ CNI_PATH=$fakes"
 
 	tool_ok
 	[[ $stdout == *"cnitool VERB"* ]]
-	for verb in add check del gc status run list ps show doctor version help; do
+	for verb in add check del gc status run list ps show doctor install version help; do
 		tool_ok "$verb" --help
 		[[ $stdout == "cnitool $verb: "* ]] || fail_because "no help of $verb"
 	done
@@ -502,7 +502,7 @@ completed() {
 	network other
 	tool_ok help
 	verbs=$(grep -A 99 '^Verbs:' "$stdout_file" | grep -oE '^  [a-z]+ ' | tr -d ' ')
-	assert_eq "$(wc -l <<<"$verbs")" 12 "verbs in the help"
+	assert_eq "$(wc -l <<<"$verbs")" 13 "verbs in the help"
 	assert_eq "$(completed '' | sort)" "$(sort <<<"$verbs")" "verbs"
 	assert_eq "$(completed sta)" status
 	assert_eq "$(completed help doc)" doctor
@@ -510,7 +510,7 @@ completed() {
 		tool_ok "$verb" --help
 		assert_eq "$(completed "$verb" - | sort)" "$(grep -A 99 '^Options:' "$stdout_file" |
 			grep -oE '(^| )--?[a-z]+[ ,]' | tr -d ' ,' | sort)" "options of $verb"
-		[[ $verb != help && $verb != list && $verb != version ]] || continue
+		[[ $verb != help && $verb != list && $verb != install && $verb != version ]] || continue
 		assert_eq "$(completed "$verb" '' | tr '\n' ' ')" "n other " "networks for $verb"
 		# What takes a value hides the next word.
 		while read -r option; do

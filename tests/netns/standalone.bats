@@ -6,7 +6,10 @@ load helpers
 
 BIN=$PLAIN_BIN
 
-PROGRAMS=(bridge ptp loopback portmap host-local static cnitool)
+PROGRAMS=(cnitool)
+for folder in "$ROOT"/plugins/*/ "$ROOT"/ipam/*/; do
+	PROGRAMS+=("$(basename "$folder")")
+done
 
 # A root directory with the programs, /proc and the file of the network in it: $jail. Containers are named by a process.
 setup() {

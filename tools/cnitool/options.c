@@ -25,6 +25,9 @@ static const struct option_row {
 	{ 's', true, "svg", NULL, "as a picture" },
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
+	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
+	{ 'S', false, "from", "DIR", "the folder that they are in, instead of this program's own" },
+	{ 'C', false, "conf", "FILE", "a configuration for NETCONFPATH, put there last" },
 };
 
 static bool takes(const struct verb *verb, char letter)
@@ -104,6 +107,15 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 'N':
 		options->netns = value;
+		break;
+	case 'T':
+		options->to = value;
+		break;
+	case 'S':
+		options->from = value;
+		break;
+	case 'C':
+		options->conf = value;
 		break;
 	case 'j':
 		options->json = true;

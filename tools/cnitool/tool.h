@@ -21,6 +21,9 @@ struct options {
 	const char *name;    /* run --name */
 	const char *netns;   /* doctor --netns */
 	const char *publish; /* run --publish */
+	const char *to;	     /* install --to */
+	const char *from;    /* install --from */
+	const char *conf;    /* install --conf */
 	bool json, dot, svg, fix;
 };
 
@@ -53,7 +56,7 @@ struct verb {
 extern const struct verb verbs[];
 
 verb_fn verb_add, verb_check, verb_del, verb_gc, verb_status, verb_run, verb_list, verb_ps,
-	verb_show, verb_doctor, verb_version, verb_help;
+	verb_show, verb_doctor, verb_install, verb_version, verb_help;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

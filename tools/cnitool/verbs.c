@@ -77,6 +77,15 @@ const struct verb verbs[] = {
 	  "as the cached results\n"
 	  "say, and leases and rules that are provably nobody's any more are removed.\n" VARIABLES,
 	  1, false },
+	{ "install", verb_install, "[NAME...]", "put the plugins where a runtime finds them", "TSC",
+	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in "
+	  "use there:\n"
+	  "each is written under another name, synced and renamed. Same bytes are left alone. A folder that cannot be "
+	  "written is\n"
+	  "skipped with a message. With --conf, a configuration is put into NETCONFPATH (" DEFAULT_FOLDER
+	  " when unset) when the\n"
+	  "plugins are there.\n",
+	  0, false },
 	{ "version", verb_version, "", "the version of this program", "",
 	  "The plugins tell theirs when they are started without CNI_COMMAND.\n", 0, false },
 	{ "help", verb_help, "[VERB]", "this text, or a verb's", "", "", 0, false },

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cnitool install: from the image of a DaemonSet, or from an unpacked archive, into the folder
+ * where a runtime looks for plugins and uses them meanwhile. Programs first, the configuration
+ * last, since runtimes wait for it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/foreign.h"
+#include "base/release.h"
+#include "place.h"
+#include "tool.h"
+
+enum { LOCK_MS = 30000, PROGRAM_MODE = 0755, CONFIGURATION_MODE = 0644 };
+
+/* Where from and where to. */
+struct move {
+	int from, to; /* descriptors of the folders */
+	const char *from_path, *to_path;
+	bool ours_only; /* what lies beside the plugins is left where it is */
+	struct text *out;
+};
+
+/* The folder that this program lies in; the caller frees it. */
+static char *own_folder(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash;
+
+	if (length <= 0)
+		return xstrdup("/");
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	slash[slash == path ? 1 : 0] = '\0';
+	return xstrdup(path);
+}
+
+static bool is_read_only(int r)
+{
+	return r == -EROFS || r == -EACCES || r == -EPERM;
+}
+
+/* "bridge v0.2.0", with what was there before. */
+static void say(const struct move *move, const char *name, const char *what,
+		const struct text *content, const char *before)
+{
+	cleanup_free char *version = content->s ? release_of(content->s, content->len) : NULL;
+
+	foreign_add_word(move->out, name);
+	text_addf(move->out, "%s%s: %s%s\n", version ? " " : "", version ? version : "", what,
+		  before);
+}
+
+static char *before_text(int r, const struct text *old)
+{
+	cleanup_free char *version = NULL;
+
+	if (r == -ENOENT)
+		return xstrdup("new");
+	version = r == 0 && old->s ? release_of(old->s, old->len) : NULL;
+	return version ? xasprintf("replaced %s", version)
+		       : xstrdup("replaced one of unknown version");
+}
+
+static bool is_ours(const struct text *content)
+{
+	cleanup_free char *version = content->s ? release_of(content->s, content->len) : NULL;
+
+	return version;
+}
+
+/* Installs one file. Its name is one, not a path. */
+static int install_file(const struct move *move, const char *name, mode_t mode,
+			struct cni_error *err)
+{
+	cleanup_text struct text content = { 0 }, old = { 0 };
+	cleanup_free char *before = NULL;
+	mode_t old_mode = 0;
+	int there, r;
+
+	r = file_read_at(move->from, name, &content);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_IO, -r, "cannot read %s/%s", move->from_path, name);
+	if (move->ours_only && !is_ours(&content))
+		return 0;
+	there = place_read(move->to, name, &old, &old_mode);
+	if (there == 0 && old.len == content.len && old_mode == mode &&
+	    (old.len == 0 || memcmp(old.s, content.s, old.len) == 0)) {
+		say(move, name, "is there already", &content, "");
+		return 0;
+	}
+	r = place_file(move->to, name, &content, mode);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_IO, -r, "cannot write %s/%s", move->to_path, name);
+	before = before_text(there, &old);
+	say(move, name, "", &content, before);
+	return 0;
+}
+
+/* Opens the folder to write to and waits for others who install there. 1: it is read-only, and the
+ * reader was told. */
+static int open_target(const char *path, struct text *out, int *ret_fd, struct cni_error *err)
+{
+	cleanup_close int fd = -1;
+	int r = file_make_folders(path, PROGRAM_MODE);
+
+	if (r == 0) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = fd < 0 ? -errno : 0;
+	}
+	if (r == 0 && faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
+		r = -errno;
+	if (is_read_only(r)) {
+		cleanup_free char *reason = error_text(-r);
+
+		foreign_add_word(out, path);
+		text_addf(out, ": skipped, %s\n", reason);
+		return 1;
+	}
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_IO, -r, "cannot install into %s", path);
+	r = file_lock(fd, deadline_in(LOCK_MS));
+	if (r == -ETIMEDOUT || r == -EINTR)
+		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "somebody else is installing into %s",
+				path);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int is_program(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && !text_equal(entry->d_name, "cnitool");
+}
+
+static int is_executable(const struct move *move, const char *name)
+{
+	struct stat status;
+
+	return fstatat(move->from, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+	       (status.st_mode & S_IXUSR);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int install_all(const struct move *move, struct cni_error *err)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(move->from, ".", &entries, is_program, by_name);
+	int r = count < 0 ? cni_fail(err, CNI_ERR_IO, errno, "cannot read %s", move->from_path) : 0;
+
+	for (int i = 0; i < count; i++) {
+		if (r == 0 && is_executable(move, entries[i]->d_name))
+			r = install_file(move, entries[i]->d_name, PROGRAM_MODE, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+static int install_named(const struct move *move, char **names, struct cni_error *err)
+{
+	int r = 0;
+
+	for (; r == 0 && *names; names++) {
+		if (strchr(*names, '/') || **names == '.' || !**names)
+			return cni_fail(err, CNI_ERR_INTERNAL, 0, "%s is no name of a plugin",
+					*names);
+		r = install_file(move, *names, PROGRAM_MODE, err);
+	}
+	return r;
+}
+
+/* The names are on disk only when their folder is. */
+static int sync_folder(const struct move *move, struct cni_error *err)
+{
+	if (fsync(move->to) < 0 && errno != EINVAL)
+		return cni_fail(err, CNI_ERR_IO, errno, "cannot write %s", move->to_path);
+	return 0;
+}
+
+static int install_programs(struct tool *tool, const char *from_path, struct cni_error *err)
+{
+	cleanup_close int from = open(from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = -1;
+	struct move move = {
+		.from = from, .from_path = from_path, .to_path = tool->options.to, .out = &tool->out
+	};
+	int r;
+
+	if (from < 0)
+		return cni_fail(err, CNI_ERR_IO, errno, "cannot open %s", from_path);
+	r = open_target(tool->options.to, &tool->out, &to, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	move.to = to;
+	move.ours_only = tool->argument_count == 0;
+	r = tool->argument_count > 0 ? install_named(&move, tool->arguments, err)
+				     : install_all(&move, err);
+	return r < 0 ? r : sync_folder(&move, err);
+}
+
+static int install_configuration(struct tool *tool, struct cni_error *err)
+{
+	cleanup_free char *path = xstrdup(tool->options.conf);
+	cleanup_close int from = -1, to = -1;
+	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct move move = { .to_path = tool->folder, .out = &tool->out };
+	int r;
+
+	move.from_path = slash ? path : ".";
+	if (slash)
+		*slash = '\0';
+	from = open(*move.from_path ? move.from_path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (from < 0)
+		return cni_fail(err, CNI_ERR_IO, errno, "cannot open %s", move.from_path);
+	r = open_target(tool->folder, &tool->out, &to, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	move.from = from;
+	move.to = to;
+	r = install_file(&move, name, CONFIGURATION_MODE, err);
+	return r < 0 ? r : sync_folder(&move, err);
+}
+
+int verb_install(struct tool *tool, struct cni_error *err)
+{
+	cleanup_free char *own = own_folder();
+	int r;
+
+	if (!tool->options.to)
+		return cni_fail(
+			err, CNI_ERR_INTERNAL, 0,
+			"install where? name the folder with --to, as in --to /opt/cni/bin");
+	r = install_programs(tool, tool->options.from ? tool->options.from : own, err);
+	if (r < 0 || !tool->options.conf)
+		return r;
+	return install_configuration(tool, err);
+}
