@@ -204,8 +204,12 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 	else if (r < 0)
 		return r;
 	r = netconf_read(&call->conf, err);
+	if (r < 0 && plugin->config_words)
+		cni_error_prefix(err, "%s", plugin->config_words);
 	if (r < 0)
 		return r;
+	if (verb == VERB_STATUS || verb == VERB_GC)
+		call->args = ""; /* it tells of an attachment, and these are about none */
 	if (verb == VERB_ADD)
 		keys_warn(call->conf.json, plugin->name);
 	return run_verb(plugin, call, verb, out, err);

@@ -31,7 +31,8 @@ struct cni_plugin {
 	const char *name;
 	const struct endpoint_kind *endpoint; /* for plugin/endpoint.h */
 	const char *lowest_version;	      /* NULL: all versions are spoken */
-	bool delegates; /* starts other plugins, which need root's capabilities */
+	const char *config_words; /* in front of errors of shared keys' types, or NULL */
+	bool delegates;		  /* starts other plugins, which need root's capabilities */
 	/*
 	 * Writes the finished answer to `out`. When it cannot be delivered to the caller, `del`
 	 * undoes the work.

@@ -186,10 +186,13 @@ int rules_check_backend(const char *backend_or_null, struct cni_error *err)
 {
 	if (!backend_or_null || text_equal(backend_or_null, "nftables"))
 		return 0;
-	if (!text_equal(backend_or_null, "iptables"))
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"ipMasqBackend: unknown back end \"%s\", use \"nftables\"",
-				backend_or_null);
+	if (!text_equal(backend_or_null, "iptables")) {
+		int r = cni_fail(err, CNI_ERR_CONFIG, 0, "unknown ipmasq backend \"%s\"",
+				 backend_or_null);
+
+		cni_error_details(err, "ipMasqBackend can be \"nftables\"");
+		return r;
+	}
 	warn("ipMasqBackend \"iptables\": nftables is used, it works beside iptables rules");
 	return 0;
 }

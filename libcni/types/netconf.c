@@ -193,7 +193,7 @@ static void doubt_ipam(struct netconf *conf)
 	conf->ipam_type = "";
 }
 
-static int read_shared(struct netconf *conf, struct cni_error *err)
+int netconf_read(struct netconf *conf, struct cni_error *err)
 {
 	static const struct conf_key ipam_keys[] = {
 		CONF_STRING(struct netconf, ipam_type, "type", ""),
@@ -224,15 +224,6 @@ static int read_shared(struct netconf *conf, struct cni_error *err)
 	conf->has_attachments = json_has(conf->json, "cni.dev/valid-attachments") ||
 				json_has(conf->json, "cni.dev/attachments");
 	return 0;
-}
-
-int netconf_read(struct netconf *conf, struct cni_error *err)
-{
-	int r = read_shared(conf, err);
-
-	if (r < 0)
-		cni_error_prefix(err, "failed to load netconf");
-	return r;
 }
 
 static int check_group(const char *version, const char *prev_version, struct cni_error *err)

@@ -50,7 +50,7 @@ int netconf_parse(const char *text, size_t size, struct netconf *ret,
  */
 int netconf_read_version(struct netconf *conf, struct cni_error *err) must_check;
 
-/* Step three: all other shared keys, with their types; code 999 `failed to load netconf: …`. */
+/* Step three: all other shared keys, with their types; code 999. */
 int netconf_read(struct netconf *conf, struct cni_error *err) must_check;
 
 /*

@@ -16,6 +16,7 @@ static int bridge_del(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin bridge = {
 	.name = "bridge",
+	.config_words = "failed to load netconf",
 	.delegates = true,
 	.add = bridge_add,
 	.del = bridge_del,

@@ -3,6 +3,7 @@
 #include "conf.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/alloc.h"
 #include "plugin/ipam.h"
@@ -20,7 +21,7 @@ static const struct conf_key keys[] = {
 	CONF_BOOL(struct bridge_conf, force_address, "forceAddress", false),
 	CONF_BOOL(struct bridge_conf, ip_masq, "ipMasq", false),
 	CONF_STRING(struct bridge_conf, ip_masq_backend, "ipMasqBackend", NULL),
-	CONF_INT(struct bridge_conf, mtu, "mtu", 0, 0, MAX_MTU),
+	CONF_INT(struct bridge_conf, mtu, "mtu", 0, INT_MIN, MAX_MTU),
 	CONF_BOOL(struct bridge_conf, hairpin, "hairpinMode", false),
 	CONF_BOOL(struct bridge_conf, promisc, "promiscMode", false),
 	CONF_INT(struct bridge_conf, vlan, "vlan", 0, 1, 0),
@@ -181,6 +182,8 @@ int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struc
 	int r;
 
 	r = conf_read(call->conf.json, keys, array_size(keys), "", &conf, err);
+	if (r < 0)
+		cni_error_prefix(err, "failed to load netconf");
 	if (r == 0)
 		r = check_values(&conf, err);
 	if (r == 0 && conf.vlan_trunk)
@@ -190,6 +193,8 @@ int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struc
 	if (r < 0)
 		return r;
 	conf.is_gateway |= conf.is_default_gateway;
+	if (conf.mtu < 0)
+		conf.mtu = 0; /* as the reference takes it: the kernel's */
 	*ret = conf;
 	conf.trunk = NULL;
 	return 0;
@@ -200,7 +205,7 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 {
 	if (ipam_is_set(call) && conf->disable_container_interface)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"cannot use IPAM when disableContainerInterface is set");
+				"cannot use IPAM when DisableContainerInterface flag is set");
 	if (conf->hairpin && conf->promisc)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"cannot set hairpin mode and promiscuous mode at the same time");

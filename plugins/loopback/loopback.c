@@ -143,6 +143,7 @@ static int loopback_check(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin loopback = {
 	.name = "loopback",
+	.config_words = "failed to parse network config",
 	.add = loopback_add,
 	.del = loopback_del,
 	.check = loopback_check,

@@ -217,6 +217,8 @@ int portmap_conf_read(const struct netconf *netconf, struct portmap_conf *ret,
 	int r;
 
 	r = conf_read(netconf->json, keys_table, array_size(keys_table), "", &keys, err);
+	if (r < 0)
+		cni_error_prefix(err, "failed to parse network configuration");
 	if (r == 0)
 		r = read_keys(&keys, &conf, err);
 	if (r == 0)

@@ -199,6 +199,7 @@ static int portmap_gc(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin portmap = {
 	.name = "portmap",
+	.config_words = "failed to parse config: failed to parse network configuration",
 	.add = portmap_add,
 	.del = portmap_del,
 	.check = portmap_check,

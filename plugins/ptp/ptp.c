@@ -230,6 +230,7 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 
 static const struct cni_plugin ptp = {
 	.name = "ptp",
+	.config_words = "failed to load netconf",
 	.delegates = true,
 	.add = ptp_add,
 	.del = pair_del,

@@ -4,7 +4,7 @@
 #
 # In a table, the columns called "file" and "test", and those that begin with "Linux", hold references in backticks: a
 # path, or `path: name`, where name is the beginning of a @test in a bats file or a word in a C file. A row without a
-# reference in such a column needs the word "none" and a reason there.
+# reference in such a column needs the word "none" and a reason there. Other columns hold words: a file's name alone is none.
 set -u
 cd "$(dirname "$0")/../.." || exit
 
@@ -21,6 +21,9 @@ references() {
 		}
 		/^\|[ -]*-/ { next }
 		{
+			for (i = 2; i < NF; i++)
+				if (!(i in wanted) && $i ~ /^ *`[^` ]*\/[^`]*` *$/)
+					print NR "|wordless|" $i
 			for (i in wanted) {
 				rest = $i
 				if (rest !~ /`|none: /)
@@ -43,6 +46,7 @@ has_test() {
 bad=$(references | while IFS='|' read -r line what row; do
 	case $what in
 	missing) echo "SPEC-NOTES.md:$line: no file or test for:$row" ;;
+	wordless) echo "SPEC-NOTES.md:$line: words are missing where there is$row" ;;
 	*': '*)
 		if [ ! -e "${what%%: *}" ] || ! has_test "${what%%: *}" "${what#*: }"; then
 			echo "SPEC-NOTES.md:$line: there is no $what"

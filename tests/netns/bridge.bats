@@ -460,7 +460,6 @@ answers_at_once() {
 		.vlanTrunk = [null]
 		.vlanTrunk = "5"
 		.mtu = 65536
-		.mtu = -1
 		.mtu = "1500"
 		.bridge = ""
 		.bridge = "a-name-that-is-too-long"
@@ -470,6 +469,64 @@ answers_at_once() {
 		.args.cni.mac = "zz"
 		.runtimeConfig.mac = "01:00:00:00:00:00"
 	END
+}
+
+@test "a negative MTU is the kernel's, as in the reference" {
+	attach "$(conf 10-bridge '.mtu = -5')" a
+	assert_eq "$(in_container a ip -j link show eth0 | jq '.[0].mtu')" 1500
+}
+
+@test "enabledad waits for every IPv6 address, also where there is no gateway" {
+	attach "$(conf 12-bridge-ipv6 '.enabledad = true | .isGateway = false | .isDefaultGateway = false | .ipMasq = false
+		| .ipam = {type: "static", addresses: [{address: "fd00:7::2/64"}]}')" a
+	assert_eq "$(in_container a ip -j -6 addr show dev eth0 tentative | jq '[.[].addr_info[]?] | length')" 0 "tentative addresses"
+}
+
+@test "a bridge has no link-local address before its first port, as its MAC would be another one's" {
+	new_container a
+	cni ADD bridge <<<"$(conf 10-bridge '.ipam.type = "nosuch"')"
+	assert_error 999 'failed to find plugin "nosuch"'
+	assert_eq "$(host ip -j -6 addr show dev cni0 | jq '[.[].addr_info[]?] | length')" 0 "addresses"
+}
+
+@test "STATUS and GC do not look at CNI_ARGS" {
+	local plugin
+
+	for plugin in bridge ptp; do
+		cni STATUS "$plugin" CNI_ARGS='FOO;BAR=' <<<"$(conf 10-bridge ".type = \"$plugin\"")"
+		assert_success
+		cni GC "$plugin" CNI_ARGS='FOO;BAR=' <<<"$(conf 10-bridge ".type = \"$plugin\"")"
+		assert_success
+	done
+}
+
+@test "errors about a configuration have code 7 and the reference's words, those about types its code and words" {
+	local c filter code text
+
+	c=$(conf 10-bridge)
+	new_container a
+	while IFS='|' read -r filter code text; do
+		cni ADD bridge <<<"$(jq "$filter" <<<"$c")"
+		assert_error "$code" "$text"
+	done <<-'END'
+		.vlan = -100|7|invalid VLAN ID -100 (must be between 0 and 4094)
+		.promiscMode = true|7|cannot set hairpin mode and promiscuous mode at the same time
+		.disableContainerInterface = true|7|cannot use IPAM when DisableContainerInterface flag is set
+		.ipMasqBackend = "zzz"|7|unknown ipmasq backend "zzz"
+		.args.cni.ips = ["10.9.9.9"]|7|failed to allocate all requested IPs: 10.9.9.9
+		.ipam.ranges = []|7|no IP ranges specified
+		.ipam.ranges[0][0].subnet = "x"|7|invalid CIDR address: x
+		.mtu = true|999|failed to load netconf: json: cannot unmarshal bool into
+		.dns = []|999|failed to load netconf: json: cannot unmarshal array into
+	END
+	cni ADD loopback <<<'{"name": "n", "cniVersion": "1.0.0", "dns": 7}'
+	assert_error 999 'failed to parse network config: json: cannot unmarshal number'
+	cni ADD ptp <<<"$(jq '.ipMasq = 7' <<<"$c")"
+	assert_error 999 'failed to load netconf: json: cannot unmarshal number 7 into'
+	cni ADD host-local <<<"$(jq '.dns = 7' <<<"$c")"
+	assert_json '.msg | startswith("json: cannot unmarshal number 7 into")' true
+	cni ADD portmap <<<"$(conf 30-containerd '.snat = 7' portmap)"
+	assert_error 999 'failed to parse config: failed to parse network configuration: json: cannot unmarshal number 7 into'
 }
 
 @test "the texts that people search for stay" {

@@ -225,6 +225,14 @@ index_files() {
 	assert_json .ips '[{"address": "10.1.9.9/32"}]'
 }
 
+@test "an ADD that fails moves no last_reserved_ip" {
+	c=$(pool '{ranges: [[{subnet: "10.1.2.0/24"}], [{subnet: "10.1.3.0/30"}]]}')
+	id=c1 add host-local <<<"$c"
+	id=c2 cni ADD host-local <<<"$c"
+	assert_error 106 "failed to allocate for range 1: no IP addresses available in range set"
+	assert_eq "$(cat "$data_dir/pool/last_reserved_ip.0")" 10.1.2.2
+}
+
 @test "a resolvConf without end, or that is no file, is refused at once" {
 	local path
 

@@ -46,7 +46,7 @@ static const struct {
 	{ "\"vlanTrunk\":[{\"id\":4095}]", "", CNI_ERR_CONFIG,
 	  "incorrect trunk id parameter 4095" },
 	{ "\"mtu\":true", "", CNI_ERR_INTERNAL,
-	  "json: cannot unmarshal bool into field mtu of type int" },
+	  "failed to load netconf: json: cannot unmarshal bool into field mtu of type int" },
 	{ "\"mtu\":0", "MAC", CNI_ERR_INTERNAL, "ARGS: invalid pair \"MAC\"" },
 	{ "\"mtu\":0", "MAC=x", CNI_ERR_CONFIG,
 	  "mac: \"x\" is no unicast Ethernet address such as 02:11:22:33:44:55" },
@@ -57,9 +57,9 @@ static const struct {
 	{ "\"ipspoofchk\":true", "", CNI_ERR_CONFIG,
 	  "ipspoofchk needs an IPAM plugin: no address is known without one" },
 	{ "\"disableContainerInterface\":true,\"ipam\":{\"type\":\"static\"}", "", CNI_ERR_CONFIG,
-	  "cannot use IPAM when disableContainerInterface is set" },
+	  "cannot use IPAM when DisableContainerInterface flag is set" },
 	{ "\"ipMasq\":true,\"ipMasqBackend\":\"ebpf\",\"ipam\":{\"type\":\"static\"}", "",
-	  CNI_ERR_CONFIG, "ipMasqBackend: unknown back end \"ebpf\", use \"nftables\"" },
+	  CNI_ERR_CONFIG, "unknown ipmasq backend \"ebpf\"" },
 };
 
 static void what_cannot_be_meant_is_refused(void **state)

@@ -162,7 +162,7 @@ static void shared_keys_have_their_types(void **state)
 		struct cni_error err = { 0 };
 
 		text_addf(&text, "{\"name\":\"n\",%s}", rows[i].member);
-		text_addf(&msg, "failed to load netconf: json: cannot unmarshal %s", rows[i].msg);
+		text_addf(&msg, "json: cannot unmarshal %s", rows[i].msg);
 		assert_int_equal(parse(text.s, &conf, &err), 0);
 		assert_int_equal(netconf_read(&conf, &err), -EINVAL);
 		expect_error(&err, 999, msg.s);
