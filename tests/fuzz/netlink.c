@@ -175,16 +175,19 @@ static void pick_name(struct nl *nl)
 	assert(!is_held || text_equal(link.kind, "veth"));
 }
 
-/* Three changes at once, of which the second may be refused. */
+/* Three changes at once, of which the second may be refused, and a question. */
 static void run_batch(struct nl *nl)
 {
 	cleanup_batch struct nl_batch batch = { 0 };
 	const char *what = NULL;
+	struct link link = { 0 };
 	int r;
 
 	for (int i = 1; i <= 3; i++)
 		nl_batch_add(&batch, link_up_request(i), i == 2 ? ENODEV : 0, "change %d", i);
+	nl_batch_ask(&batch, link_get_request("v"), link_take, &link, "look");
 	r = nl_batch_run(nl, &batch, &what);
+	assert(memchr(link.name, '\0', sizeof(link.name)));
 	assert(r <= 0 && (r < 0) == !!what);
 	assert(memchr(nl->reason, '\0', sizeof(nl->reason)));
 }
