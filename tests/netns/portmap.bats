@@ -568,7 +568,7 @@ leads_to() {
 
 @test "two networks of one container with the same ports: both are noted, and what stays leads there" {
 	attach_both
-	leads_to 10.88.0.2 fd00:10:88::2
+	leads_to 10.30.0.2 fd00:10:30::2
 	check_ports "$first"
 	check_ports "$second" CNI_IFNAME=eth1
 	del portmap <<<"$first"
@@ -578,7 +578,7 @@ leads_to() {
 	leads_to 10.244.0.2 fd00:10:244::2
 	check_ports "$first"
 	del portmap CNI_IFNAME=eth1 <<<"$second"
-	leads_to 10.88.0.2 fd00:10:88::2
+	leads_to 10.30.0.2 fd00:10:30::2
 	del portmap <<<"$first"
 	assert_eq "$(nft_of_portmap)" '[]'
 	add portmap CNI_IFNAME=eth1 <<<"$second"
@@ -627,7 +627,7 @@ leads_to() {
 	del portmap <<<"$first"
 	check_ports "$second" CNI_IFNAME=eth1
 	assert_silence outside tcp 192.0.2.1 8080
-	assert_answer web host tcp 10.88.0.1 8080
+	assert_answer web host tcp 10.30.0.1 8080
 	assert_answer web outside tcp 2001:db8::1 8080
 	del portmap CNI_IFNAME=eth1 <<<"$second"
 	assert_eq "$(nft_of_portmap)" '[]'
