@@ -124,6 +124,7 @@ reaches_outside() {
 	local port mistake name
 
 	tool_ok del n "$netns"
+	host ip link delete br0
 	jq -n --arg dir "$data_dir" '{cniVersion: "1.1.0", name: "n", plugins: [{type: "loopback"},
 		{type: "ptp", ipMasq: true, ipam: {type: "host-local", dataDir: $dir, routes: [{dst: "0.0.0.0/0"}, {dst: "::/0"}],
 		 ranges: [[{subnet: "10.9.0.0/24"}], [{subnet: "fd00:9::/64"}]]}}]}' >"$conf_dir/n.conflist"

@@ -407,6 +407,9 @@ EOS
 	network n '.plugins[1].bridge = "br7"'
 	host ip link add br7 type veth peer name br7peer
 	tool_ok del n "$netns"
+	# the bridge of before has the network's subnet
+	doctor_names not-ready subnet-shared
+	host ip link delete br0
 	doctor_names not-ready
 	host ip link delete br7
 	healthy

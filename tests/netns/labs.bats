@@ -147,3 +147,14 @@ consume() {
 		host ip link delete v-net-0
 	done
 }
+
+@test "the demo, into a file: everything works, and no escape sequence is in it" {
+	(unset CNI_PATH NETCONFPATH && TERM=xterm bash "$ROOT/tools/demo.sh") >"$BATS_TEST_TMPDIR/demo" 2>&1
+	grep -q '^[0-9]* passed, 0 failed$' "$BATS_TEST_TMPDIR/demo"
+	refute grep -q $'\e' "$BATS_TEST_TMPDIR/demo"
+	grep -q '^== the network: ' "$BATS_TEST_TMPDIR/demo"
+	script -qec "TERM=xterm bash $ROOT/tools/demo.sh" /dev/null </dev/null >"$BATS_TEST_TMPDIR/demo"
+	grep -q $'\e\[1m== the network: ' "$BATS_TEST_TMPDIR/demo"
+	script -qec "NO_COLOR=1 TERM=xterm bash $ROOT/tools/demo.sh" /dev/null </dev/null >"$BATS_TEST_TMPDIR/demo"
+	refute grep -q $'\e\[1m' "$BATS_TEST_TMPDIR/demo"
+}

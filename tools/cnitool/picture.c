@@ -88,11 +88,13 @@ static bool is_pair_of(const struct link *a, const struct link *b)
 /* The host's kernel tells in which namespace the other end is, and its index there. */
 static struct spot find_peer_of_host(const struct picture *picture, const struct link *link)
 {
-	for (size_t i = 1; link->peer_is_elsewhere && i < picture->space_count; i++) {
-		int found = space_find_index(&picture->spaces[i], link->peer);
+	for (size_t i = 1; i < picture->space_count; i++) {
+		int found;
 
-		if (picture->spaces[i].nsid == link->peer_netns && found >= 0)
-			return (struct spot){ .space = (int)i, .link = found };
+		if (picture->spaces[i].nsid != link->peer_netns)
+			continue;
+		found = space_find_index(&picture->spaces[i], link->peer);
+		return (struct spot){ .space = found < 0 ? -1 : (int)i, .link = found };
 	}
 	return (struct spot)NOWHERE;
 }
@@ -105,13 +107,15 @@ static struct spot find_peer(const struct picture *picture, struct spot of)
 {
 	const struct link *link = &picture_at(picture, of)->link;
 
+	if (!link->peer_is_elsewhere)
+		return (struct spot)NOWHERE; /* a pair within one namespace is drawn as two links */
 	if (of.space == 0)
 		return find_peer_of_host(picture, link);
 	for (size_t i = 1; i < picture->space_count; i++) {
 		const struct space *space = &picture->spaces[i];
-		int found = space_find_index(space, link->peer);
+		int found = (int)i == of.space ? -1 : space_find_index(space, link->peer);
 
-		if ((int)i != of.space && found >= 0 && space->links[found].peer.space < 0 &&
+		if (found >= 0 && space->links[found].peer.space < 0 &&
 		    is_pair_of(link, &space->links[found].link))
 			return (struct spot){ .space = (int)i, .link = found };
 	}
