@@ -12,9 +12,9 @@
 #include "nft/answer.h"
 
 enum {
-	SENT_AT_ONCE =
-		8, /* the answers must fit the socket's buffer, and an element takes a page there */
-	SET_COUNT = 20, /* NFTA_SET_COUNT, which older headers lack */
+	SENT_AT_ONCE = 12, /* the answers must fit the socket's buffer, and an element takes a page
+			      there */
+	SET_COUNT = 20,	   /* NFTA_SET_COUNT, which older headers lack */
 };
 
 /* Where the answer goes; one of them. */
@@ -24,14 +24,20 @@ struct nft_question {
 	struct nft_holder *holder;
 	struct nft_elements *elements;
 	size_t limit; /* how many elements there can be */
+	nft_take_fn *take;
+	void *place;
+	int flags; /* 0: NLM_F_ACK */
+	bool is_over;
 };
 
 static struct nlmsghdr *open_question(struct nft_ask *ask, int type, const struct nft_table *table,
 				      struct nft_question question)
 {
+	int flags = question.flags ? question.flags : NLM_F_ACK;
+
 	ask->questions = xgrow(ask->questions, ask->buffer.count, sizeof(*ask->questions));
 	ask->questions[ask->buffer.count] = question;
-	return nft_buffer_open(&ask->buffer, type, table->family, NLM_F_ACK);
+	return nft_buffer_open(&ask->buffer, type, table->family, flags);
 }
 
 /*
@@ -60,6 +66,13 @@ void nft_ask_chain(struct nft_ask *ask, const struct nft_table *table, const cha
 	*ret = false;
 	ask_object(ask, NFT_MSG_GETCHAIN, table, NFTA_CHAIN_NAME, chain,
 		   (struct nft_question){ .exists = ret });
+}
+
+void nft_ask_any(struct nft_ask *ask, int type, int flags, const struct nft_table *table,
+		 const char *chain, nft_take_fn *take, void *place)
+{
+	ask_object(ask, type, table, NFTA_CHAIN_NAME, chain,
+		   (struct nft_question){ .take = take, .place = place, .flags = flags });
 }
 
 void nft_ask_set(struct nft_ask *ask, const struct nft_table *table, const char *set,
@@ -168,6 +181,9 @@ static int keep_set(const struct nlmsghdr *answer, struct nft_set_state *state)
 	state->exists = true;
 	state->is_counted = count && nla_len(count) == sizeof(uint32_t);
 	state->count = nft_number(count);
+	state->key_size = nft_number(nft_answer_find(answer, NFTA_SET_KEY_LEN));
+	state->data_size = nft_number(nft_answer_find(answer, NFTA_SET_DATA_LEN));
+	state->flags = nft_number(nft_answer_find(answer, NFTA_SET_FLAGS));
 	return 0;
 }
 
@@ -179,55 +195,85 @@ static int keep_answer(struct nft_question *question, const struct nlmsghdr *ans
 		return read_elements(answer, keep_element, question);
 	if (question->set)
 		return keep_set(answer, question->set);
+	if (question->take)
+		return question->take(answer, question->place);
 	*question->exists = true;
 	return 0;
 }
 
 struct asking {
-	const struct nft_ask *ask;
+	struct nft_ask *ask;
 	struct nl *nl;
-	uint32_t end; /* behind the last question that was sent */
+	uint32_t begin, end; /* the first question of those sent, and behind the last */
+	uint32_t left;	     /* how many of those sent are not answered to their end */
+	int error;	     /* the first */
 };
 
+/*
+ * What is not there is an answer. An element whose key does not fit the set cannot be there: others
+ * made the set.
+ */
+static int end_of_answer(struct asking *asking, const struct nft_question *question,
+			 const struct nlmsghdr *answer)
+{
+	int r = nl_error(asking->nl, answer);
+
+	if (r == -EINVAL && (question->holder || question->elements)) {
+		asking->ask->is_misfit = true;
+		return 0;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+/*
+ * All answers are taken, whatever one of them says, for a list that is left early blocks its
+ * socket. But for whoever has no right to it the kernel answers the first question only.
+ */
 static int take_answer(const struct nlmsghdr *answer, void *data)
 {
-	const struct asking *asking = data;
+	struct asking *asking = data;
 	int place = nft_buffer_place(&asking->ask->buffer, answer);
-	int r;
+	struct nft_question *question;
+	bool is_end;
 
-	if (place < 0)
+	if (place < 0 || (uint32_t)place >= asking->end)
 		return 0;
-	if (answer->nlmsg_type != NLMSG_ERROR)
-		return keep_answer(&asking->ask->questions[place], answer);
-	r = nl_error(asking->nl, answer);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	return (uint32_t)place + 1 == asking->end;
+	question = &asking->ask->questions[place];
+	is_end = answer->nlmsg_type == NLMSG_ERROR || answer->nlmsg_type == NLMSG_DONE;
+	if (asking->error == 0)
+		asking->error = is_end ? end_of_answer(asking, question, answer)
+				       : keep_answer(question, answer);
+	if (asking->error && (uint32_t)place == asking->begin)
+		return 1;
+	if (is_end && !question->is_over) {
+		question->is_over = true;
+		asking->left--;
+	}
+	return asking->left == 0;
 }
 
 int nft_ask_run(struct nl *nl, struct nft_ask *ask)
 {
 	struct nft_buffer *buffer = &ask->buffer;
 	struct asking asking = { .ask = ask, .nl = nl };
-	size_t from = 0, turn = 0;
+	size_t from = 0;
 	int r = 1;
 
 	nft_buffer_number(buffer, nl);
-	while (r > 0 && asking.end < buffer->count) {
+	while (r > 0 && asking.error == 0 && asking.end < buffer->count) {
 		size_t to = from;
 
-		r = signals_in_turn(turn++);
-		if (r < 0)
-			break;
-
-		for (int i = 0; i < SENT_AT_ONCE && asking.end < buffer->count; i++, asking.end++)
+		asking.begin = asking.end;
+		for (; asking.left < SENT_AT_ONCE && asking.end < buffer->count; asking.end++) {
 			to += ((struct nlmsghdr *)(void *)(buffer->bytes + to))->nlmsg_len;
+			asking.left++;
+		}
 		r = nl_exchange(nl, buffer->bytes + from, to - from, take_answer, &asking);
 		from = to;
 	}
 	buffer->count = 0;
 	buffer->size = 0;
-	return r < 0 ? r : 0;
+	return r < 0 ? r : asking.error;
 }
 
 void nft_ask_release(struct nft_ask *ask)

@@ -13,6 +13,7 @@ struct nft_question;
 struct nft_ask {
 	struct nft_buffer buffer;
 	struct nft_question *questions; /* one for each message */
+	bool is_misfit; /* a set that was asked for an element has keys of another size */
 };
 
 #define cleanup_nft_ask cleanup_with(nft_ask_release)
@@ -24,10 +25,11 @@ struct nft_holder {
 	char comment[NFT_COMMENT];
 };
 
-/* The kernel counts the elements for us since Linux 6.16. */
 struct nft_set_state {
 	bool exists, is_counted;
-	uint32_t count;
+	uint32_t count; /* the kernel counts the elements for us since Linux 6.16 */
+	uint32_t key_size, data_size;
+	uint32_t flags; /* NFT_SET_* */
 };
 
 /* Elements found; starts as all zero. */
@@ -41,6 +43,15 @@ struct nft_elements {
 void nft_ask_table(struct nft_ask *ask, const struct nft_table *table, bool *ret);
 void nft_ask_chain(struct nft_ask *ask, const struct nft_table *table, const char *chain,
 		   bool *ret);
+/*
+ * Anything of a table: takes the answers to a message of this type. With NLM_F_DUMP as flags it is
+ * a list; a socket can tell one at a time, so an ask has at most one, among the first few
+ * questions.
+ */
+typedef int nft_take_fn(const struct nlmsghdr *answer, void *place);
+void nft_ask_any(struct nft_ask *ask, int type, int flags, const struct nft_table *table,
+		 const char *chain_or_null, nft_take_fn *take, void *place);
+
 void nft_ask_set(struct nft_ask *ask, const struct nft_table *table, const char *set,
 		 struct nft_set_state *ret);
 void nft_ask_element(struct nft_ask *ask, const struct nft_table *table,

@@ -145,7 +145,8 @@ int ipspoof_add(struct nl *nft, const struct owner *owner, const struct ipspoof 
 
 	if (r == 0)
 		return 0;
-	return nft_fail(nft, err, r, "cannot add the address check of port %s", spec->port);
+	return owned_fail(nft, &ipspoof, entries, count, err, r,
+			  "cannot add the address check of port %s", spec->port);
 }
 
 int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -179,11 +180,9 @@ int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoo
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no address check: %s", spec->port,
-		     missing[found.state]);
-	cni_error_details(err,
-			  "another program has changed the nftables ruleset; attach the container "
-			  "anew, after `nft delete table bridge cni_ipspoof` if a chain or a rule "
-			  "is missing");
+		     owned_words(&found, missing));
+	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
+			       "container anew, which restores it");
 	return r;
 }
 
@@ -195,4 +194,9 @@ int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, vo
 	if (r == 0)
 		return 0;
 	return nft_fail(nft, err, r, "cannot clean up address checks of network %s", network);
+}
+
+int ipspoof_status(struct nl *nft, struct cni_error *err)
+{
+	return owned_status(nft, &ipspoof, err);
 }

@@ -35,3 +35,4 @@ int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoo
 		  struct cni_error *err) must_check;
 int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
 		    struct cni_error *err) must_check;
+int ipspoof_status(struct nl *nft, struct cni_error *err) must_check; /* owned_status() */

@@ -132,7 +132,8 @@ int macspoof_add(struct nl *nft, const struct owner *owner, const char *port,
 
 	if (r == 0)
 		return 0;
-	return nft_fail(nft, err, r, "cannot add the MAC check of port %s", port);
+	return owned_fail(nft, &macspoof, &entry, 1, err, r, "cannot add the MAC check of port %s",
+			  port);
 }
 
 int macspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -150,8 +151,8 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 {
 	static const char *const missing[] = {
 		[OWNED_NO_TABLE] = "table bridge cni_macspoof is missing",
-		[OWNED_NO_CHAIN] = "chain prerouting of table bridge cni_macspoof is missing",
-		[OWNED_NO_RULE] = "the rule of table bridge cni_macspoof is missing",
+		[OWNED_NO_CHAIN] = "a chain of table bridge cni_macspoof is missing",
+		[OWNED_NO_RULE] = "a rule of table bridge cni_macspoof is missing",
 		[OWNED_NO_ELEMENT] = "the sets of table bridge cni_macspoof lack it",
 		[OWNED_NO_INDEX] = "it is not in map owners of table bridge cni_macspoof",
 	};
@@ -164,11 +165,9 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no MAC check: %s", port,
-		     missing[found.state]);
-	cni_error_details(err,
-			  "another program has changed the nftables ruleset; attach the container "
-			  "anew, after `nft delete table bridge cni_macspoof` if a chain or a rule "
-			  "is missing");
+		     owned_words(&found, missing));
+	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
+			       "container anew, which restores it");
 	return r;
 }
 
@@ -180,4 +179,9 @@ int macspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, v
 	if (r == 0)
 		return 0;
 	return nft_fail(nft, err, r, "cannot clean up MAC checks of network %s", network);
+}
+
+int macspoof_status(struct nl *nft, struct cni_error *err)
+{
+	return owned_status(nft, &macspoof, err);
 }

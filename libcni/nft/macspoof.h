@@ -26,3 +26,4 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 		   const uint8_t mac[MAC_SIZE], struct cni_error *err) must_check;
 int macspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
 		     struct cni_error *err) must_check;
+int macspoof_status(struct nl *nft, struct cni_error *err) must_check; /* owned_status() */

@@ -182,7 +182,8 @@ int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefi
 	if (r == 0)
 		return 0;
 	add_addresses(&text, addresses, count);
-	return nft_fail(nft, err, r, "cannot add masquerade for %s", text.s);
+	return owned_fail(nft, &masquerade, entries, count, err, r, "cannot add masquerade for %s",
+			  text.s);
 }
 
 int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
@@ -218,11 +219,10 @@ int masquerade_check(struct nl *nft, const struct owner *owner, const struct pre
 	if (found.state == OWNED_WELL)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s is not masqueraded: %s",
-		     prefix_print(&addresses[found.entry], text), missing[found.state]);
-	cni_error_details(err,
-			  "another program has changed the nftables ruleset; attach the container "
-			  "anew, after `nft delete table inet cni_masquerade` if a chain or a rule "
-			  "is missing");
+		     prefix_print(&addresses[found.entry == OWNED_ALL ? 0 : found.entry], text),
+		     owned_words(&found, missing));
+	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
+			       "container anew, which restores it");
 	return r;
 }
 
@@ -234,4 +234,9 @@ int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep,
 	if (r == 0)
 		return 0;
 	return nft_fail(nft, err, r, "cannot clean up masquerade of network %s", network);
+}
+
+int masquerade_status(struct nl *nft, struct cni_error *err)
+{
+	return owned_status(nft, &masquerade, err);
 }

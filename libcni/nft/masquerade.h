@@ -38,3 +38,4 @@ int masquerade_check(struct nl *nft, const struct owner *owner, const struct pre
  */
 int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
 		       struct cni_error *err) must_check;
+int masquerade_status(struct nl *nft, struct cni_error *err) must_check; /* owned_status() */

@@ -85,6 +85,18 @@ void nft_delete_table(struct nft_batch *batch, const struct nft_table *table)
 	change_table(batch, NFT_MSG_DELTABLE, 0, table);
 }
 
+void nft_wake_table(struct nft_batch *batch, const struct nft_table *table)
+{
+	cleanup_with(free_table) struct nftnl_table *t = made(nftnl_table_alloc());
+	struct nlmsghdr *message = open_change(batch, NFT_MSG_NEWTABLE, table->family, 0);
+
+	batch->is_structural = true;
+	must(nftnl_table_set_str(t, NFTNL_TABLE_NAME, table->name));
+	nftnl_table_set_u32(t, NFTNL_TABLE_FLAGS, 0);
+	nftnl_table_nlmsg_build_payload(message, t);
+	nft_buffer_close(&batch->buffer, message);
+}
+
 static struct nftnl_chain *new_chain(const struct nft_table *table, const char *name)
 {
 	struct nftnl_chain *chain = made(nftnl_chain_alloc());
@@ -104,8 +116,8 @@ static void change_chain(struct nft_batch *batch, int type, int flags,
 	nft_buffer_close(&batch->buffer, message);
 }
 
-void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
-			const struct nft_base_chain *chain)
+static void make_chain(struct nft_batch *batch, int flags, const struct nft_table *table,
+		       const struct nft_base_chain *chain)
 {
 	cleanup_with(free_chain) struct nftnl_chain *c = new_chain(table, chain->name);
 
@@ -113,8 +125,21 @@ void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
 		must(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, chain->type));
 		nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
 		nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
+		nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 	}
-	change_chain(batch, NFT_MSG_NEWCHAIN, EXACT, table, c);
+	change_chain(batch, NFT_MSG_NEWCHAIN, flags, table, c);
+}
+
+void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
+			const struct nft_base_chain *chain)
+{
+	make_chain(batch, EXACT, table, chain);
+}
+
+void nft_ensure_chain(struct nft_batch *batch, const struct nft_table *table,
+		      const struct nft_base_chain *chain)
+{
+	make_chain(batch, NLM_F_CREATE, table, chain);
 }
 
 void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table, const char *chain)
@@ -272,6 +297,13 @@ void nft_add_rule(struct nft_batch *batch, struct nftnl_rule *rule)
 	cleanup_with(free_rule) struct nftnl_rule *taken = rule;
 
 	change_rule(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, taken);
+}
+
+void nft_insert_rule(struct nft_batch *batch, struct nftnl_rule *rule)
+{
+	cleanup_with(free_rule) struct nftnl_rule *taken = rule;
+
+	change_rule(batch, NFT_MSG_NEWRULE, NLM_F_CREATE, taken);
 }
 
 void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, const char *chain,

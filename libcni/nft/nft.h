@@ -84,6 +84,13 @@ void nft_delete_table(struct nft_batch *batch,
 		      const struct nft_table *table); /* with all it holds */
 void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
 			const struct nft_base_chain *chain);
+
+/* Makes the chain unless it is there; a base chain lets pass what no rule decides about. */
+void nft_ensure_chain(struct nft_batch *batch, const struct nft_table *table,
+		      const struct nft_base_chain *chain);
+
+/* Takes all flags away: NFT_TABLE_F_DORMANT. Behind the base chains that the batch makes. */
+void nft_wake_table(struct nft_batch *batch, const struct nft_table *table);
 void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table,
 		      const char *chain); /* with its rules */
 void nft_add_set(struct nft_batch *batch, const struct nft_table *table, const struct nft_set *set);
@@ -97,6 +104,7 @@ void nft_delete_element(struct nft_batch *batch, const struct nft_table *table,
 /* An empty rule; expr.h fills it, nft_add_rule() takes it. */
 struct nftnl_rule *nft_rule(const struct nft_table *table, const char *chain) must_check;
 void nft_add_rule(struct nft_batch *batch, struct nftnl_rule *rule);
+void nft_insert_rule(struct nft_batch *batch, struct nftnl_rule *rule); /* before all others */
 void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, const char *chain,
 		     uint64_t handle);
 

@@ -7,11 +7,11 @@
 #include "nft/owned.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "base/warn.h"
 #include "nft/change.h"
 #include "nft/owned_claims.h"
 #include "nft/owned_heirs.h"
@@ -30,6 +30,7 @@ struct request {
 	struct owned_entries wanted, gone;
 	owned_dispute_fn *dispute; /* NULL: whatever others have is taken over */
 	void *data;
+	bool is_misfit; /* others made the index */
 };
 
 /* True when the entry stands for one of the claimed elements. */
@@ -183,60 +184,34 @@ static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *
 	return r;
 }
 
-static void make_index(struct nft_batch *batch, const struct owned_table *table)
+/* The sets that entries need, and the rules that read them. */
+static void write_sets(struct nft_batch *batch, const struct owned_table *table,
+		       const struct claims *claims)
 {
-	struct nft_set more = table->index;
-
-	nft_add_set(batch, &table->table, &table->index);
-	if (!table->more)
-		return;
-	(void)snprintf(more.name, sizeof(more.name), "%s", table->more); /* it is shorter */
-	nft_add_set(batch, &table->table, &more);
-}
-
-static void make_table(struct nft_batch *batch, const struct owned_table *table)
-{
-	nft_add_table(batch, &table->table);
-	for (size_t i = 0; i < table->chain_count; i++)
-		nft_add_base_chain(batch, &table->table, &table->chains[i]);
-	make_index(batch, table);
-	for (size_t i = 0; i < table->fixed_rule_count; i++)
-		nft_add_rule(batch, table->fixed_rule(i));
-}
-
-/* Makes the sets of an entry and the rules that read them. */
-static void make_sets(struct nft_batch *batch, const struct owned_table *table,
-		      const struct owned_entry *entry)
-{
-	for (size_t i = 0; i < table->set_count; i++) {
-		struct nft_set set = table->set(entry, i);
-
-		nft_add_set(batch, &table->table, &set);
+	for (size_t i = 0; i < claims->set_count; i++) {
+		if (!claims->sets[i].state.exists)
+			nft_add_set(batch, &table->table, &claims->sets[i].wanted);
 	}
-	for (size_t i = 0; i < table->rule_count; i++) {
-		struct nftnl_rule *rule = table->rule(entry, i);
-
-		if (rule)
-			nft_add_rule(batch, rule);
+	for (size_t i = 0; i < claims->set_count; i++) {
+		if (claims->sets[i].first)
+			owned_frame_write_rules(&claims->frame, claims->sets[i].first, batch);
 	}
 }
 
 static void write_claims(struct nft_batch *batch, const struct owned_table *table,
 			 const struct claims *claims)
 {
+	write_sets(batch, table, claims);
 	for (size_t i = 0; i < claims->count; i++) {
 		const struct claim *claim = &claims->items[i];
-		struct claimed_set *set = &claims->sets[claim->set];
 
 		if (claim_is_right(claim))
 			continue;
 		if (claim->holder.exists)
 			nft_delete_element(batch, &table->table, &claim->element);
-		if (!set->state.exists && !set->is_made && i % table->set_count == 0)
-			make_sets(batch, table, claim->entry);
-		set->is_made = true;
 		nft_add_element(batch, &table->table, &claim->element);
 	}
+	owned_frame_finish(&claims->frame, batch);
 }
 
 /* What the owners had, and what the first of them is to have. */
@@ -259,17 +234,18 @@ static int find_heirs(struct nl *nl, const struct request *request, struct outco
 }
 
 /* Claims what is wanted and what is inherited, and asks who has it. */
-static int claim_all(struct nl *nl, const struct request *request, struct outcome *outcome,
-		     bool *ret_has_table)
+static int claim_all(struct nl *nl, const struct request *request, struct outcome *outcome)
 {
 	struct claims *claims = &outcome->claims;
+	int r;
 
 	claims_release(claims);
 	for (size_t i = 0; i < outcome->now.count; i++)
 		claims_add(claims, request->table, &outcome->now.items[i], request->owners[0]);
 	for (size_t i = request->owner_count; i < outcome->shares.count; i++)
 		owned_claim_inherited(request->table, &outcome->shares.items[i], claims);
-	return claims->count > 0 ? claims_ask(nl, request->table, claims, ret_has_table) : 0;
+	r = claims->count > 0 ? claims_ask(nl, request->table, claims) : 0;
+	return r == 0 && request->wanted.count > 0 ? claims_judge(request->table, claims) : r;
 }
 
 /* Whoever has nothing any more is nobody's kin. */
@@ -290,8 +266,7 @@ static int forget_kin(struct nl *nl, const struct request *request, struct outco
 	return 0;
 }
 
-static int work_out(struct nl *nl, const struct request *request, struct outcome *outcome,
-		    bool *ret_has_table)
+static int work_out(struct nl *nl, const struct request *request, struct outcome *outcome)
 {
 	int r = read_shares(nl, request, &outcome->shares);
 
@@ -300,11 +275,11 @@ static int work_out(struct nl *nl, const struct request *request, struct outcome
 	if (r == 0)
 		r = find_heirs(nl, request, outcome);
 	if (r == 0)
-		r = claim_all(nl, request, outcome, ret_has_table);
+		r = claim_all(nl, request, outcome);
 	if (r == 0)
 		r = settle_disputes(nl, request, outcome);
 	if (r == 0 && outcome->waits)
-		r = claim_all(nl, request, outcome, ret_has_table);
+		r = claim_all(nl, request, outcome);
 	for (size_t i = 0; r == 0 && i < outcome->now.count; i++)
 		owned_entries_add(&outcome->shares.items[0].after, &outcome->now.items[i]);
 	if (r == 0)
@@ -317,20 +292,20 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 	struct request *request = data;
 	const struct owned_table *table = request->table;
 	cleanup_with(outcome_release) struct outcome outcome = { 0 };
-	bool has_table = true;
 	int r;
 
 	owned_entries_release(&request->gone);
-	r = work_out(nl, request, &outcome, &has_table);
+	r = work_out(nl, request, &outcome);
+	request->is_misfit = outcome.shares.is_misfit;
 	if (r < 0)
 		return r;
-	if (!has_table)
-		make_table(batch, table);
+	if (outcome.claims.count > 0)
+		owned_frame_write(&outcome.claims.frame, batch);
 	for (size_t i = 0; i < outcome.shares.count; i++)
 		owned_share_write(batch, table, &outcome.shares.items[i]);
 	owned_kins_write(batch, table, &outcome.kins);
 	r = write_losses(nl, batch, request, &outcome.shares, &outcome.claims);
-	if (r == 0)
+	if (r == 0 && outcome.claims.count > 0)
 		write_claims(batch, table, &outcome.claims);
 	/* The holder for which somebody waits must not go meanwhile. */
 	batch->is_structural |= outcome.waits;
@@ -371,6 +346,13 @@ int owned_delete(struct nl *nl, const struct owned_table *table, const char *con
 		 size_t count)
 {
 	struct request request = { .table = table, .owners = owners, .owner_count = count };
+	cleanup_text struct text words = { 0 }, help = { 0 };
+	int r = carry_out(nl, &request);
 
-	return carry_out(nl, &request);
+	if ((r < 0 && r != -EPERM && r != -EINVAL) || (r == 0 && !request.is_misfit) ||
+	    !claims_find_foreign(nl, table, NULL, 0, &words, &help))
+		return r;
+	/* nobody could put anything of ours in there */
+	warn("%s; it is left as it is", words.s);
+	return 0;
 }

@@ -24,7 +24,9 @@
  * is removed, the second comes into effect in the same transaction (nft/owned_kin.h).
  *
  * The sets of an entry, with the rules that read them, are made for the first entry that needs
- * them and go with the last one. The table goes with the last entry of all.
+ * them and go with the last one. The table goes with the last entry of all. Other programs may
+ * flush or delete any of it meanwhile: whoever adds an entry looks at all it relies on
+ * (owned_frame.h).
  */
 #pragma once
 
@@ -33,12 +35,14 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "nft/nft.h"
 
 enum {
 	OWNED_ENTRY = 48,
 	OWNED_SETS = 2,
 	OWNED_CHAINS = 16,
+	OWNED_WORDS = 160,
 	OWNED_WAITS = 0x80, /* in the first byte, where the table has place() */
 };
 
@@ -103,16 +107,25 @@ enum owned_state {
 	OWNED_NO_CHAIN,
 	OWNED_NO_RULE,
 	OWNED_NO_ELEMENT,
-	OWNED_NO_INDEX
+	OWNED_NO_INDEX,
+	OWNED_ALTERED /* others did something else to it: see the words */
 };
 
 /* The first thing that is missing, and which entry needs it: by its number, or OWNED_ALL. */
 struct owned_finding {
 	enum owned_state state;
 	size_t entry;
+	char words[OWNED_WORDS]; /* OWNED_ALTERED: what, as in "table inet t: it is dormant" */
 };
 
 #define OWNED_ALL ((size_t)-1)
+
+/* The words of a finding, or those for its state. */
+static inline const char *owned_words(const struct owned_finding *found,
+				      const char *const missing[])
+{
+	return found->state == OWNED_ALTERED ? found->words : missing[found->state];
+}
 
 /*
  * Looks at these entries of the owner, at the rules they need, and at those that were made with
@@ -121,3 +134,17 @@ struct owned_finding {
 int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
 		const struct owned_entry *entries, size_t count,
 		struct owned_finding *ret) must_check;
+
+/*
+ * nft_fail() for what a change of the table, with these entries, ended in: names what others made
+ * of it, with code 103, when that is the cause.
+ */
+int owned_fail(struct nl *nl, const struct owned_table *table, const struct owned_entry *entries,
+	       size_t count, struct cni_error *err, int r, const char *format, ...)
+	printf_like(7, 8);
+
+/*
+ * STATUS: code 50 when others made of the table what no ADD can use. What is missing, and the next
+ * ADD restores, is told on stderr.
+ */
+int owned_status(struct nl *nl, const struct owned_table *table, struct cni_error *err) must_check;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows what must be there for the entries of an owned table to have their effect. */
-#include <libnftnl/rule.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/signals.h"
 #include "base/text.h"
 #include "nft/ask.h"
+#include "nft/owned_frame.h"
 #include "nft/owned_lookup.h"
 #include "nft/owned_share.h"
-#include "nft/rules.h"
 
 /* What is asked for. */
 struct inspection {
@@ -19,58 +19,12 @@ struct inspection {
 	const char *owner;
 	const struct owned_entry *entries;
 	size_t count;
-	struct nft_rules rules[OWNED_CHAINS]; /* of each chain, once it was asked for */
-	bool has_rules[OWNED_CHAINS];
+	struct owned_frame frame;
 };
 
 static void inspection_release(struct inspection *in)
 {
-	for (size_t i = 0; i < in->table->chain_count; i++)
-		nft_rules_release(&in->rules[i]);
-}
-
-static void free_rule(struct nftnl_rule **rule)
-{
-	if (*rule)
-		nftnl_rule_free(*rule);
-}
-
-/* The rules of a chain of the table; NULL with *ret_error 0 when it is none of them. */
-static const struct nft_rules *rules_of_chain(struct inspection *in, const char *chain,
-					      int *ret_error)
-{
-	*ret_error = 0;
-	for (size_t i = 0; i < in->table->chain_count; i++) {
-		if (!text_equal(in->table->chains[i].name, chain))
-			continue;
-		if (!in->has_rules[i])
-			*ret_error = nft_list_rules(in->nl, &in->table->table, chain,
-						    &in->rules[i]);
-		in->has_rules[i] = *ret_error == 0;
-		return in->has_rules[i] ? &in->rules[i] : NULL;
-	}
-	return NULL;
-}
-
-/* 1 when the rule stands in its chain or is none, 0 when not, or -errno. */
-static int has_rule(struct inspection *in, struct nftnl_rule *expected)
-{
-	cleanup_with(free_rule) struct nftnl_rule *rule = expected;
-	cleanup_with(nft_buffer_release) struct nft_buffer buffer = { 0 };
-	const struct nft_rules *rules;
-	struct nlmsghdr *message;
-	int r;
-
-	if (!rule)
-		return 1;
-	message = nft_buffer_open(&buffer, NFT_MSG_NEWRULE, in->table->table.family, 0);
-	nftnl_rule_nlmsg_build_payload(message, rule);
-	rules = rules_of_chain(in, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), &r);
-	for (size_t i = 0; rules && i < rules->count; i++) {
-		if (nft_rule_is_alike(rules->items[i], message))
-			return 1;
-	}
-	return r;
+	owned_frame_release(&in->frame);
 }
 
 static bool has_element(const struct owned_table *table, const struct owned_entry *entry)
@@ -89,20 +43,44 @@ static bool is_kept(const struct inspection *in, size_t entry, const struct nft_
 	return true;
 }
 
+static void say_altered(struct owned_finding *ret, const char *words, const char *more)
+{
+	*ret = (struct owned_finding){ .state = OWNED_ALTERED, .entry = OWNED_ALL };
+	(void)snprintf(ret->words, sizeof(ret->words), "%s%s", words, more); /* a cut one helps */
+}
+
+static void check_frame(const struct inspection *in, struct owned_finding *ret)
+{
+	cleanup_text struct text words = { 0 }, help = { 0 }, name = { 0 };
+	const struct owned_frame *frame = &in->frame;
+	const struct owned_table *table = in->table;
+
+	owned_name(table, &name);
+	if (!frame->table.exists) {
+		*ret = (struct owned_finding){ .state = OWNED_NO_TABLE };
+	} else if (owned_frame_is_foreign(frame, &words, &help)) {
+		say_altered(ret, words.s, "");
+	} else if (frame->table.flags & NFT_TABLE_F_DORMANT) {
+		say_altered(ret, name.s, " is dormant");
+	}
+	for (size_t i = 0; ret->state == OWNED_WELL && i < table->chain_count; i++) {
+		if (table->chains[i].type && !frame->chains[i].exists)
+			*ret = (struct owned_finding){ .state = OWNED_NO_CHAIN };
+		else if (frame->chains[i].drops)
+			say_altered(ret, name.s, ": the policy of a chain is drop");
+	}
+}
+
 /* The first thing that is missing among those that can be asked for in one go. */
-static int check_objects(const struct inspection *in, struct owned_finding *ret)
+static int check_objects(struct inspection *in, struct owned_finding *ret)
 {
 	const struct owned_table *table = in->table;
 	cleanup_free struct nft_holder *holders = xcalloc(in->count * table->set_count + 1,
 							  sizeof(*holders));
 	cleanup_nft_ask struct nft_ask ask = { 0 };
-	bool chains[OWNED_CHAINS];
-	bool has_table;
 	int r;
 
-	nft_ask_table(&ask, &table->table, &has_table);
-	for (size_t i = 0; i < table->chain_count; i++)
-		nft_ask_chain(&ask, &table->table, table->chains[i].name, &chains[i]);
+	owned_frame_ask(&in->frame, table, &ask);
 	for (size_t i = 0; i < in->count * table->set_count; i++) {
 		struct nft_element element = table->element(&in->entries[i / table->set_count],
 							    i % table->set_count);
@@ -111,17 +89,13 @@ static int check_objects(const struct inspection *in, struct owned_finding *ret)
 			nft_ask_element(&ask, &table->table, &element, &holders[i]);
 	}
 	r = nft_ask_run(in->nl, &ask);
+	owned_frame_read(&in->frame);
 	if (r < 0)
 		return r;
-	if (!has_table)
-		*ret = (struct owned_finding){ OWNED_NO_TABLE, 0 };
-	for (size_t i = 0; ret->state == OWNED_WELL && i < table->chain_count; i++) {
-		if (!chains[i])
-			*ret = (struct owned_finding){ OWNED_NO_CHAIN, 0 };
-	}
+	check_frame(in, ret);
 	for (size_t i = 0; ret->state == OWNED_WELL && i < in->count; i++) {
 		if (!is_kept(in, i, &holders[i * table->set_count]))
-			*ret = (struct owned_finding){ OWNED_NO_ELEMENT, i };
+			*ret = (struct owned_finding){ .state = OWNED_NO_ELEMENT, .entry = i };
 	}
 	return 0;
 }
@@ -162,28 +136,17 @@ static bool was_seen(struct seen *seen, const struct owned_table *table,
 	return false;
 }
 
-static int check_rules_of(struct inspection *in, size_t entry, struct owned_finding *ret)
-{
-	int r = 1;
-
-	for (size_t i = 0; r > 0 && i < in->table->rule_count; i++)
-		r = has_rule(in, in->table->rule(&in->entries[entry], i));
-	if (r == 0)
-		*ret = (struct owned_finding){ OWNED_NO_RULE, entry };
-	return r < 0 ? r : 0;
-}
-
-static int check_rules(struct inspection *in, struct owned_finding *ret)
+static int check_rules(const struct inspection *in, struct owned_finding *ret)
 {
 	cleanup_with(seen_release) struct seen seen = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && ret->state == OWNED_WELL && i < in->count; i++) {
 		if (has_element(in->table, &in->entries[i]) &&
-		    !was_seen(&seen, in->table, &in->entries[i]))
-			r = check_rules_of(in, i, ret);
-		if (r == 0)
-			r = signals_in_turn(i);
+		    !was_seen(&seen, in->table, &in->entries[i]) &&
+		    !owned_frame_has_rules(&in->frame, &in->entries[i]))
+			*ret = (struct owned_finding){ .state = OWNED_NO_RULE, .entry = i };
+		r = signals_in_turn(i);
 	}
 	return r;
 }
@@ -201,20 +164,17 @@ static int check_index(const struct inspection *in, struct owned_finding *ret)
 	kept = owned_lookup_of(&shares.items[0].before);
 	for (size_t i = 0; ret->state == OWNED_WELL && i < in->count; i++) {
 		if (!owned_lookup_has(&kept, &in->entries[i]))
-			*ret = (struct owned_finding){ OWNED_NO_INDEX, i };
+			*ret = (struct owned_finding){ .state = OWNED_NO_INDEX, .entry = i };
 	}
 	return 0;
 }
 
-static int check_fixed_rules(struct inspection *in, struct owned_finding *ret)
+static void check_fixed_rules(const struct inspection *in, struct owned_finding *ret)
 {
-	int r = 1;
-
-	for (size_t i = 0; r > 0 && i < in->table->fixed_rule_count; i++)
-		r = has_rule(in, in->table->fixed_rule(i));
-	if (r == 0)
-		*ret = (struct owned_finding){ OWNED_NO_RULE, OWNED_ALL };
-	return r < 0 ? r : 0;
+	for (size_t i = 0; i < in->table->chain_count; i++) {
+		if (in->frame.fixed[i].missing > 0)
+			*ret = (struct owned_finding){ .state = OWNED_NO_RULE, .entry = OWNED_ALL };
+	}
 }
 
 int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
@@ -232,6 +192,6 @@ int owned_check(struct nl *nl, const struct owned_table *table, const char *owne
 	if (r == 0 && ret->state == OWNED_WELL)
 		r = check_index(&in, ret);
 	if (r == 0 && ret->state == OWNED_WELL)
-		r = check_fixed_rules(&in, ret);
+		check_fixed_rules(&in, ret);
 	return r;
 }

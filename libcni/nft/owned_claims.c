@@ -2,7 +2,7 @@
 /* Knows how claimed elements are asked for and found again. */
 #include "nft/owned_claims.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,18 +12,19 @@
 /* The questions about so many are built at once: their number may be large. */
 enum { ASKED_AT_ONCE = 1024 };
 
-static size_t number_of_set(struct claims *claims, const char *name)
+/* Set i of an entry. */
+static size_t number_of_set(struct claims *claims, const struct owned_table *table,
+			    const struct owned_entry *entry, size_t i)
 {
-	struct claimed_set *set;
+	const struct nft_set wanted = table->set(entry, i);
 
-	for (size_t i = 0; i < claims->set_count; i++) {
-		if (text_equal(claims->sets[i].name, name))
-			return i;
+	for (size_t j = 0; j < claims->set_count; j++) {
+		if (text_equal(claims->sets[j].wanted.name, wanted.name))
+			return j;
 	}
 	claims->sets = xgrow(claims->sets, claims->set_count, sizeof(*claims->sets));
-	set = &claims->sets[claims->set_count];
-	*set = (struct claimed_set){ 0 };
-	(void)snprintf(set->name, sizeof(set->name), "%s", name); /* same room */
+	claims->sets[claims->set_count] = (struct claimed_set){ .wanted = wanted,
+								.first = i == 0 ? entry : NULL };
 	return claims->set_count++;
 }
 
@@ -39,7 +40,7 @@ void claims_add(struct claims *claims, const struct owned_table *table,
 		claims->items = xgrow(claims->items, claims->count, sizeof(*claims->items));
 		claim = &claims->items[claims->count++];
 		*claim = (struct claim){ .element = element, .entry = entry };
-		claim->set = number_of_set(claims, claim->element.set);
+		claim->set = number_of_set(claims, table, entry, i);
 		memcpy(claim->element.comment, owner, strlen(owner) + 1);
 	}
 }
@@ -73,21 +74,46 @@ static void sort(struct claims *claims)
 		qsort(claims->sorted, claims->count, sizeof(*claims->sorted), compare_claims);
 }
 
-static int ask_sets(struct nl *nl, const struct owned_table *table, struct claims *claims,
-		    bool *ret_has_table)
+static bool is_foreign(const struct owned_table *table, const struct claims *claims,
+		       struct text *words, struct text *help)
 {
-	cleanup_nft_ask struct nft_ask ask = { 0 };
+	if (owned_frame_is_foreign(&claims->frame, words, help))
+		return true;
+	for (size_t i = 0; i < claims->set_count; i++) {
+		const struct claimed_set *set = &claims->sets[i];
 
-	nft_ask_table(&ask, &table->table, ret_has_table);
-	for (size_t i = 0; i < claims->set_count; i++)
-		nft_ask_set(&ask, &table->table, claims->sets[i].name, &claims->sets[i].state);
-	return nft_ask_run(nl, &ask);
+		if (owned_set_is_foreign(table, &set->wanted, &set->state, words, help))
+			return true;
+	}
+	return false;
 }
 
-int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims,
-	       bool *ret_has_table)
+int claims_judge(const struct owned_table *table, const struct claims *claims)
 {
-	int r = ask_sets(nl, table, claims, ret_has_table);
+	cleanup_text struct text words = { 0 }, help = { 0 };
+
+	if (!is_foreign(table, claims, &words, &help))
+		return 0;
+	return owned_frame_is_taken(&claims->frame) ? -EPERM : -EINVAL;
+}
+
+static int ask_sets(struct nl *nl, const struct owned_table *table, struct claims *claims)
+{
+	cleanup_nft_ask struct nft_ask ask = { 0 };
+	int r;
+
+	owned_frame_ask(&claims->frame, table, &ask);
+	for (size_t i = 0; i < claims->set_count; i++)
+		nft_ask_set(&ask, &table->table, claims->sets[i].wanted.name,
+			    &claims->sets[i].state);
+	r = nft_ask_run(nl, &ask);
+	owned_frame_read(&claims->frame);
+	return r;
+}
+
+int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims)
+{
+	int r = ask_sets(nl, table, claims);
 
 	for (size_t from = 0; r == 0 && from < claims->count; from += ASKED_AT_ONCE) {
 		cleanup_nft_ask struct nft_ask ask = { 0 };
@@ -103,6 +129,17 @@ int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *cl
 	}
 	sort(claims);
 	return r;
+}
+
+bool claims_find_foreign(struct nl *nl, const struct owned_table *table,
+			 const struct owned_entry *entries, size_t count, struct text *words,
+			 struct text *help)
+{
+	cleanup_claims struct claims claims = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		claims_add(&claims, table, &entries[i], "");
+	return ask_sets(nl, table, &claims) == 0 && is_foreign(table, &claims, words, help);
 }
 
 bool claims_have(const struct claims *claims, const struct nft_element *element)
@@ -132,5 +169,6 @@ void claims_release(struct claims *claims)
 	free(claims->items);
 	free(claims->sorted);
 	free(claims->sets);
+	owned_frame_release(&claims->frame);
 	*claims = (struct claims){ 0 };
 }

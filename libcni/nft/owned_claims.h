@@ -4,12 +4,13 @@
 
 #include "nft/ask.h"
 #include "nft/owned.h"
+#include "nft/owned_frame.h"
 
 /* A set that claimed elements stand in. */
 struct claimed_set {
-	char name[NFT_NAME];
+	struct nft_set wanted;
+	const struct owned_entry *first; /* NULL: its rules come with another set */
 	struct nft_set_state state;
-	bool is_made; /* in the batch */
 };
 
 struct claim {
@@ -28,6 +29,7 @@ struct claims {
 	const struct claim **sorted; /* by element, after claims_ask() */
 	struct claimed_set *sets;
 	size_t set_count;
+	struct owned_frame frame;
 };
 
 #define cleanup_claims cleanup_with(claims_release)
@@ -36,9 +38,19 @@ struct claims {
 void claims_add(struct claims *claims, const struct owned_table *table,
 		const struct owned_entry *entry, const char *owner);
 
-/* Who holds the elements, which sets there are, and whether the table is there. */
-int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims,
-	       bool *ret_has_table) must_check;
+/* Who holds the elements, which sets there are, and what they rely on. */
+int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims) must_check;
+
+/* After it: -EPERM or -EINVAL when others made something of it that must not be touched. */
+int claims_judge(const struct owned_table *table, const struct claims *claims) must_check;
+
+/*
+ * What of the table, or of the sets of these entries, others made in a way that cannot be restored;
+ * false when there is nothing of the kind, or it cannot be asked.
+ */
+bool claims_find_foreign(struct nl *nl, const struct owned_table *table,
+			 const struct owned_entry *entries, size_t count, struct text *ret_words,
+			 struct text *ret_help);
 
 /* After claims_ask(): is the element among them? */
 bool claims_have(const struct claims *claims, const struct nft_element *element);

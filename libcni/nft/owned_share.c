@@ -123,6 +123,7 @@ static int read_more(struct nl *nl, const struct owned_table *table, struct owne
 		}
 	}
 	r = nft_ask_run(nl, &ask);
+	shares->is_misfit |= ask.is_misfit;
 	for (size_t i = 0; i < shares->count; i++) {
 		if (r == 0 && !shares->items[i].is_read)
 			take_share(&shares->items[i], &found[i]);

@@ -20,6 +20,7 @@ struct owned_share {
 struct owned_shares {
 	struct owned_share *items;
 	size_t count;
+	bool is_misfit; /* others made the index: its keys are not ours, so nothing in it is */
 };
 
 #define cleanup_entries cleanup_with(owned_entries_release)

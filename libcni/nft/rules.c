@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "nft/answer.h"
+#include "nft/ask.h"
 
 static int take_rule(const struct nlmsghdr *answer, void *data)
 {
@@ -55,6 +56,16 @@ void nft_rules_release(struct nft_rules *rules)
 		free(rules->items[i]);
 	free(rules->items);
 	*rules = (struct nft_rules){ 0 };
+}
+
+void nft_ask_rules(struct nft_ask *ask, const struct nft_table *table, struct nft_rules *ret)
+{
+	nft_ask_any(ask, NFT_MSG_GETRULE, NLM_F_DUMP, table, NULL, take_rule, ret);
+}
+
+const char *nft_rule_chain(const struct nlmsghdr *rule)
+{
+	return nft_text(nft_answer_find(rule, NFTA_RULE_CHAIN));
 }
 
 uint64_t nft_rule_handle(const struct nlmsghdr *rule)
@@ -136,38 +147,46 @@ bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain)
 	return search.is_found;
 }
 
-/* "@checked @allowed immediate chain": the sets a rule reads and what it does in the end. */
 struct outline {
 	struct text sets;
 	const char *last, *target;
+	uint32_t verdict;
 };
+
+static const struct nlattr *verdict_of(const struct nlattr *immediate)
+{
+	return nft_find(nft_find(nft_find(immediate, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT),
+			NFTA_VERDICT_CODE);
+}
 
 static void add_to_outline(const char *name, const struct nlattr *expression, void *data)
 {
 	struct outline *outline = data;
 	const char *set = text_equal(name, "lookup") ? set_of(expression) : NULL;
+	const bool is_immediate = text_equal(name, "immediate");
 
 	outline->last = name;
-	outline->target = text_equal(name, "immediate") ? target_of(expression) : NULL;
+	outline->target = is_immediate ? target_of(expression) : NULL;
+	outline->verdict = is_immediate ? nft_number(verdict_of(expression)) : 0;
 	if (set)
 		text_addf(&outline->sets, "@%s ", set);
 }
 
-static char *outline_of(const struct nlmsghdr *rule)
+char *nft_rule_outline(const struct nlmsghdr *rule)
 {
 	struct outline outline = { .last = "" };
 	cleanup_text struct text sets = { 0 };
 
 	nft_rule_each(rule, add_to_outline, &outline);
 	sets = outline.sets;
-	return xasprintf("%s%s %s", sets.s ? sets.s : "", outline.last,
-			 outline.target ? outline.target : "");
+	return xasprintf("%s%s %s %u", sets.s ? sets.s : "", outline.last,
+			 outline.target ? outline.target : "", outline.verdict);
 }
 
 bool nft_rule_is_alike(const struct nlmsghdr *a, const struct nlmsghdr *b)
 {
-	cleanup_free char *outline_a = outline_of(a);
-	cleanup_free char *outline_b = outline_of(b);
+	cleanup_free char *outline_a = nft_rule_outline(a);
+	cleanup_free char *outline_b = nft_rule_outline(b);
 
 	return text_equal(outline_a, outline_b);
 }

@@ -15,8 +15,13 @@ struct nft_rules {
 /* None when there is no such chain. */
 int nft_list_rules(struct nl *nl, const struct nft_table *table, const char *chain,
 		   struct nft_rules *ret) must_check;
+
+/* The same of a whole table, among other questions. */
+struct nft_ask;
+void nft_ask_rules(struct nft_ask *ask, const struct nft_table *table, struct nft_rules *ret);
 void nft_rules_release(struct nft_rules *rules);
 
+const char *nft_rule_chain(const struct nlmsghdr *rule); /* NULL: it does not tell */
 uint64_t nft_rule_handle(const struct nlmsghdr *rule);
 void nft_rule_comment(const struct nlmsghdr *rule, char ret[NFT_COMMENT]); /* "": none */
 bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set);
@@ -27,7 +32,11 @@ typedef void nft_expression_fn(const char *name, const struct nlattr *expression
 void nft_rule_each(const struct nlmsghdr *rule, nft_expression_fn *fn, void *data);
 
 /*
- * True when both read the same sets, in the same order, and end in the same statement. What is
- * between may be put in different words: the nft tool does so when it reloads a ruleset.
+ * "@checked @allowed immediate chain 0": the sets a rule reads, in order, and the statement it ends
+ * in, with its verdict. What is between may be put in different words: the nft tool does so when it
+ * reloads a ruleset. The caller frees it.
  */
+char *nft_rule_outline(const struct nlmsghdr *rule) must_check;
+
+/* True when both have the same outline. */
 bool nft_rule_is_alike(const struct nlmsghdr *a, const struct nlmsghdr *b);

@@ -165,7 +165,18 @@ int rules_collect(struct rules *rules, struct attachments *valid, struct cni_err
 						 &more));
 }
 
-int rules_status(const struct cni_call *call, struct cni_error *err)
+static int check_tables(struct nl *nft, unsigned kinds, struct cni_error *err)
+{
+	int r = kinds & RULES_MASQUERADE ? masquerade_status(nft, err) : 0;
+
+	if (r == 0 && kinds & RULES_MACSPOOF)
+		r = macspoof_status(nft, err);
+	if (r == 0 && kinds & RULES_IPSPOOF)
+		r = ipspoof_status(nft, err);
+	return r;
+}
+
+int rules_status(const struct cni_call *call, unsigned kinds, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
 	cleanup_error struct cni_error cause = { 0 };
@@ -175,7 +186,7 @@ int rules_status(const struct cni_call *call, struct cni_error *err)
 	if (r == 0)
 		r = nft_probe(&rules.nft, &cause);
 	if (r == 0)
-		return 0;
+		return check_tables(&rules.nft, kinds, err);
 	(void)cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "nftables cannot be used: %s", cause.msg);
 	if (cause.details)
 		cni_error_details(err, "%s", cause.details);

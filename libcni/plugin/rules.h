@@ -67,8 +67,12 @@ int rules_check_ipspoof(struct rules *rules, const char *port, const uint8_t mac
 struct attachments;
 int rules_collect(struct rules *rules, struct attachments *valid, struct cni_error *err) must_check;
 
-/* STATUS: code 50 when nftables cannot be used. */
-int rules_status(const struct cni_call *call, struct cni_error *err) must_check;
+/*
+ * STATUS: code 50 when nftables cannot be used, or a table of these kinds is not what an ADD can
+ * use.
+ */
+enum rules_kind { RULES_MASQUERADE = 1, RULES_MACSPOOF = 2, RULES_IPSPOOF = 4 };
+int rules_status(const struct cni_call *call, unsigned kinds, struct cni_error *err) must_check;
 
 /*
  * ipMasqBackend: absent, "nftables" and "iptables" are accepted (the last with a line on stderr: we

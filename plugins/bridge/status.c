@@ -141,7 +141,11 @@ int bridge_status(struct cni_call *call, struct cni_error *err)
 	if (r == 0)
 		r = attach_open(&at, "", true, err);
 	if (r == 0 && bridge_conf_has_rules(&conf))
-		r = rules_status(call, err);
+		r = rules_status(call,
+				 (conf.ip_masq ? RULES_MASQUERADE : 0) |
+					 (conf.macspoofchk ? RULES_MACSPOOF : 0) |
+					 (conf.ipspoofchk ? RULES_IPSPOOF : 0),
+				 err);
 	if (r == 0)
 		r = check_bridge(&at.host, call, &conf, err);
 	return r < 0 ? r : ipam_status(call, err);

@@ -178,9 +178,14 @@ static int portmap_check(struct cni_call *call, struct cni_error *err)
 static int portmap_status(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	undo_rules struct rules rules = rules_of(call);
 	int r = portmap_conf_read(&call->conf, &conf, err);
 
-	return r < 0 ? r : rules_status(call, err);
+	if (r == 0)
+		r = rules_status(call, 0, err);
+	if (r == 0)
+		r = rules_open(&rules, err);
+	return r < 0 ? r : owned_status(&rules.nft, &port_table, err);
 }
 
 static int portmap_gc(struct cni_call *call, struct cni_error *err)

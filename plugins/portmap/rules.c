@@ -151,7 +151,8 @@ int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *e
 		mark_waiting(&wish.waiting, entries);
 	if (r == 0 || cni_error_is_set(err))
 		return r;
-	r = nft_fail(nft, err, r, "cannot map ports");
+	r = owned_fail(nft, &port_table, entries->items, entries->count, err, r,
+		       "cannot map ports");
 	/* They may be mapped nevertheless, when it was the answer that got lost. */
 	ignore(ports_delete(nft, owner, NULL));
 	return r;
@@ -249,6 +250,8 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 	struct owned_entry plain;
 	struct port_entry entry;
 
+	if (found->state == OWNED_ALTERED)
+		return check_fail(err, "ports are not mapped: %s", found->words);
 	if (found->entry == OWNED_ALL)
 		return check_fail(err,
 				  "ports are not mapped: in nftables table inet %s, a rule is "

@@ -224,7 +224,7 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 	if (r == 0)
 		r = ipam_check_mtu(call, conf.mtu, err);
 	if (r == 0 && conf.ip_masq)
-		r = rules_status(call, err);
+		r = rules_status(call, RULES_MASQUERADE, err);
 	return r < 0 ? r : ipam_status(call, err);
 }
 

@@ -74,13 +74,13 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 32 253 486000 <<<"$c"
+	costs ADD bridge 2 34 253 486000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 16 137 571000 <<<"$(with_result "$c" "$result")"
+	costs CHECK bridge 2 17 137 571000 <<<"$(with_result "$c" "$result")"
 	costs DEL bridge 2 38 181 589000 <<<"$(with_result "$c" "$result")"
-	costs STATUS bridge 2 8 97 154000 <<<"$c"
+	costs STATUS bridge 2 10 97 154000 <<<"$c"
 }
 
 @test "ptp with both families and masquerade" {
@@ -89,7 +89,7 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 37 254 533000 <<<"$c"
+	costs ADD ptp 2 38 254 533000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
