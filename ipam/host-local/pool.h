@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "range.h"
-#include "spans.h"
+#include "lease/range.h"
+#include "lease/spans.h"
 
 /*
  * Alternatives of one family: an attachment gets one address of each set. The spans are there once

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "lease.h"
+#include "lease/lease.h"
 #include "net/node.h"
 #include "types/addr.h"
 

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 
 #include "base/alloc.h"
-#include "lease.h"
+#include "lease/lease.h"
 #include "record.h"
 #include "store.h"
 

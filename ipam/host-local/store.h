@@ -17,7 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "index.h"
-#include "lease.h"
+#include "lease/lease.h"
 #include "life.h"
 #include "pool.h"
 #include "record.h"

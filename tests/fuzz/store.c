@@ -12,10 +12,10 @@
 
 #include "../../ipam/host-local/cursor.h"
 #include "../../ipam/host-local/index.h"
-#include "../../ipam/host-local/lease.h"
 #include "../../ipam/host-local/resolv.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "lease/lease.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

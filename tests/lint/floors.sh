@@ -19,18 +19,19 @@ floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
 	types/*) echo 2 ;;
-	net/*) echo 3 ;;
-	nft/*) echo 4 ;;
-	plugin/*) echo 5 ;;
-	runtime/*) echo 6 ;;
-	*) echo 7 ;;
+	lease/*) echo 3 ;;
+	net/*) echo 4 ;;
+	nft/*) echo 5 ;;
+	plugin/*) echo 6 ;;
+	runtime/*) echo 7 ;;
+	*) echo 8 ;;
 	esac
 }
 
 climbs=$(sources | while read -r file; do
 	from=$(floor_of "${file#libcni/}")
 	sed -n 's/^#include "\(.*\)"/\1/p' "$file" | while read -r header; do
-		if [ "$from" = 7 ]; then
+		if [ "$from" = 8 ]; then
 			# A program's own headers stand beside it.
 			[ -e "libcni/$header" ] || [ -e "$(dirname "$file")/$header" ] || echo "$file: $header"
 		elif [ ! -e "libcni/$header" ] || [ "$(floor_of "$header")" -gt "$from" ]; then

@@ -187,6 +187,14 @@ reaches_outside() {
 	assert_eq "$(leased)" 0 leases
 }
 
+@test "what is no lease of a plugin is not blamed" {
+	printf 'kept by hand' >"$data_dir/n/10.9.0.70"
+	ln -s 10.9.0.70 "$data_dir/n/10.9.0.71"
+	printf 'gone\neth0' >"$data_dir/n/10.9.0.72"
+	find "$data_dir" -type f -exec touch -d '-2 minutes' {} +
+	healthy
+}
+
 @test "orphaned ports, with a network that publishes none any more" {
 	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	new_container web

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sorted runs of addresses against the simple way, which looks at all pairs. */
-#include "../../ipam/host-local/spans.h"
+#include "lease/spans.h"
 
 #include "unit.h"
 

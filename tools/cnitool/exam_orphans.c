@@ -6,6 +6,7 @@
 #include "base/foreign.h"
 #include "exam.h"
 #include "leases.h"
+#include "types/name.h"
 
 enum { YOUNG_SECONDS = 60 };
 
@@ -18,7 +19,7 @@ static bool is_on_any_link(const struct picture *picture, const struct addr *add
 	return false;
 }
 
-static struct owner owner_of_lease(const struct patient *patient, const struct lease_file *lease)
+static struct owner owner_of_lease(const struct patient *patient, const struct held_lease *lease)
 {
 	return owner_of(&(struct attachment){ .network = patient->list->name,
 					      .container_id = lease->container_id,
@@ -26,7 +27,7 @@ static struct owner owner_of_lease(const struct patient *patient, const struct l
 }
 
 /* Old plugins wrote no interface into their leases. */
-static bool is_id_cached(const struct patient *patient, const struct lease_file *lease)
+static bool is_id_cached(const struct patient *patient, const struct held_lease *lease)
 {
 	for (size_t i = 0; i < patient->picture->cache.count; i++) {
 		const struct cached *cached = &patient->picture->cache.items[i];
@@ -40,20 +41,22 @@ static bool is_id_cached(const struct patient *patient, const struct lease_file 
 
 /*
  * Provably: nobody has the address, nobody knows the attachment, no container of the network is
- * without a name, and no ADD can be under way any more.
+ * without a name, and no ADD can be under way any more. What no container can be called is a note
+ * by which somebody keeps an address.
  */
-static bool is_dead(const struct patient *patient, const struct lease_file *lease)
+static bool is_dead(const struct patient *patient, const struct held_lease *lease)
 {
 	struct owner owner = owner_of_lease(patient, lease);
 
-	return !patient_knows_owner(patient, owner.text) &&
+	return name_check_container_id(lease->container_id, NULL) == 0 &&
+	       !patient_knows_owner(patient, owner.text) &&
 	       (*lease->ifname || !is_id_cached(patient, lease)) &&
 	       !is_on_any_link(patient->picture, &lease->addr) && !patient_has_nameless(patient) &&
 	       time(NULL) - lease->written > YOUNG_SECONDS;
 }
 
 /* DEL by the owner's name, which is all that a DEL needs. */
-static void delete_owner(struct patient *patient, const struct lease_file *lease,
+static void delete_owner(struct patient *patient, const struct held_lease *lease,
 			 struct finding *finding)
 {
 	const struct container container = { .id = lease->container_id,
@@ -69,7 +72,7 @@ static void delete_owner(struct patient *patient, const struct lease_file *lease
 		    &err);
 }
 
-static void exam_lease(struct patient *patient, const struct lease_file *lease)
+static void exam_lease(struct patient *patient, const struct held_lease *lease)
 {
 	cleanup_free char *network = foreign_word(patient->list->name);
 	char text[ADDR_TEXT];
@@ -102,10 +105,10 @@ void exam_leases(struct patient *patient)
 	for (size_t i = 0; i < patient->list->plugin_count; i++) {
 		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
 		const cJSON *type = json_get(ipam, "type");
-		cleanup_leases struct lease_files leases = { 0 };
+		cleanup_leases struct held_leases leases = { 0 };
 
 		if (!cJSON_IsString(type) || !text_equal(type->valuestring, "host-local") ||
-		    lease_files_read(ipam, patient->list->name, &leases) < 0)
+		    held_leases_read(ipam, patient->list->name, &leases) < 0)
 			continue;
 		range_sets_each(ipam, &leases, exam_room, patient);
 		for (size_t j = 0; j < leases.count; j++)

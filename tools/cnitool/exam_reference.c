@@ -32,14 +32,14 @@ static void take_leftover(const char *what, const char *command, void *data)
 }
 
 /* Who attaches by hand has no cache, but has a lease, which is judged on its own. */
-static void read_leases(const struct patient *patient, struct lease_files *leases)
+static void read_leases(const struct patient *patient, struct held_leases *leases)
 {
 	for (size_t i = 0; i < patient->list->plugin_count; i++) {
 		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
 		const cJSON *type = json_get(ipam, "type");
 
 		if (cJSON_IsString(type) && text_equal(type->valuestring, "host-local"))
-			ignore(lease_files_read(ipam, patient->list->name, leases));
+			ignore(held_leases_read(ipam, patient->list->name, leases));
 	}
 }
 
@@ -47,7 +47,7 @@ void exam_reference(struct patient *patient)
 {
 	const struct cache_list *cache = &patient->picture->cache;
 	cleanup_with(known_release) struct known known = { 0 };
-	cleanup_leases struct lease_files leases = { 0 };
+	cleanup_leases struct held_leases leases = { 0 };
 	const char *network = patient->list->name;
 
 	if (patient_has_nameless(patient))

@@ -4,11 +4,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
+#include "lease/lease.h"
+#include "lease/range.h"
 
 static const char *string_of(const cJSON *object, const char *key)
 {
@@ -17,28 +16,29 @@ static const char *string_of(const cJSON *object, const char *key)
 	return cJSON_IsString(value) ? value->valuestring : "";
 }
 
-/* A file named like an address holds: id, line end, interface. */
-static void take_lease(const char *folder, const char *name, struct lease_files *leases)
+/* What holds no lease for a plugin is passed over, and so is what could hold us up. */
+static void take_lease(int dir_fd, const char *name, struct held_leases *leases)
 {
-	cleanup_free char *path = xasprintf("%s/%s", folder, name);
-	cleanup_text struct text text = { 0 };
-	struct lease_file lease;
-	struct stat st;
+	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
+	struct held_lease lease;
+	const char *content;
 	size_t id_size;
 
-	if (addr_parse(name, &lease.addr) < 0 || stat(path, &st) < 0 ||
-	    file_read_at(AT_FDCWD, path, &text) < 0 || !text.len)
+	if (lease_name_parse(name, &lease.addr) < 0)
 		return;
-	id_size = strcspn(text.s, "\r\n");
-	lease.container_id = xstrndup(text.s, id_size);
-	lease.ifname = xstrdup(text.s + id_size + strspn(text.s + id_size, "\r\n"));
-	lease.ifname[strcspn(lease.ifname, "\r\n")] = '\0';
-	lease.written = st.st_mtime;
+	lease_file_read(dir_fd, name, &file);
+	if (file.state != LEASE_HELD)
+		return;
+	content = file.content.s;
+	id_size = lease_text_id_size(content);
+	lease.container_id = xstrndup(content, id_size);
+	lease.ifname = xstrdup(content[id_size] ? content + id_size + 2 : "");
+	lease.written = (time_t)(file.stamp.mtime / 1000000000);
 	leases->items = xgrow(leases->items, leases->count, sizeof(lease));
 	leases->items[leases->count++] = lease;
 }
 
-int lease_files_read(const cJSON *ipam, const char *network, struct lease_files *ret)
+int held_leases_read(const cJSON *ipam, const char *network, struct held_leases *ret)
 {
 	const char *data_dir = string_of(ipam, "dataDir");
 	cleanup_free char *folder =
@@ -49,31 +49,21 @@ int lease_files_read(const cJSON *ipam, const char *network, struct lease_files 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
 	while ((entry = readdir(dir)))
-		take_lease(folder, entry->d_name, ret);
+		take_lease(dirfd(dir), entry->d_name, ret);
 	(void)closedir(dir); /* only read */
 	return 0;
 }
 
-/* First and last address that host-local gives out of a range. */
-static bool read_range(const cJSON *range, struct addr *ret_first, struct addr *ret_last,
-		       struct addr *ret_gateway)
+/* False for what host-local refuses. */
+static bool read_range(const cJSON *object, struct range *ret)
 {
-	struct prefix subnet;
-
-	if (prefix_parse(string_of(range, "subnet"), &subnet) < 0)
+	*ret = (struct range){ 0 };
+	if (prefix_parse(string_of(object, "subnet"), &ret->subnet) < 0)
 		return false;
-	subnet = prefix_network(&subnet);
-	*ret_first = addr_plus(&subnet.addr, 1);
-	*ret_last = prefix_last(&subnet);
-	if (subnet.addr.family == AF_INET && subnet.len < 31)
-		*ret_last = addr_minus(ret_last, 1); /* the broadcast address */
-	*ret_gateway = *ret_first;
-	if (addr_parse(string_of(range, "rangeStart"), ret_first) < 0 &&
-	    subnet.len >= family_bits(subnet.addr.family) - 1)
-		*ret_first = subnet.addr;
-	ignore(addr_parse(string_of(range, "rangeEnd"), ret_last));   /* absent: as it is */
-	ignore(addr_parse(string_of(range, "gateway"), ret_gateway)); /* likewise */
-	return true;
+	ignore(addr_parse(string_of(object, "rangeStart"), &ret->first)); /* absent: the default */
+	ignore(addr_parse(string_of(object, "rangeEnd"), &ret->last));	  /* likewise */
+	ignore(addr_parse(string_of(object, "gateway"), &ret->gateway));  /* likewise */
+	return range_settle(ret, NULL) == 0;
 }
 
 static bool is_between(const struct addr *addr, const struct addr *first, const struct addr *last)
@@ -82,28 +72,28 @@ static bool is_between(const struct addr *addr, const struct addr *first, const 
 	       addr_compare(addr, last) <= 0;
 }
 
-static void count_set(const cJSON *set, const struct lease_files *leases, range_set_fn *fn,
+static void count_set(const cJSON *set, const struct held_leases *leases, range_set_fn *fn,
 		      void *data)
 {
 	uint64_t room = 0, taken = 0;
 
-	for (const cJSON *range = set; range; range = range->next) {
-		struct addr first, last, gateway;
+	for (const cJSON *object = set; object; object = object->next) {
+		struct range range;
 		uint64_t size;
 
-		if (!read_range(range, &first, &last, &gateway))
+		if (!read_range(object, &range))
 			return;
-		size = addr_count(&first, &last);
-		if (size != UINT64_MAX && is_between(&gateway, &first, &last))
+		size = addr_count(&range.first, &range.last);
+		if (size != UINT64_MAX && is_between(&range.gateway, &range.first, &range.last))
 			size--;
 		room = room + size < room ? UINT64_MAX : room + size;
 		for (size_t i = 0; i < leases->count; i++)
-			taken += is_between(&leases->items[i].addr, &first, &last);
+			taken += is_between(&leases->items[i].addr, &range.first, &range.last);
 	}
 	fn(room, taken, string_of(set, "subnet"), data);
 }
 
-void range_sets_each(const cJSON *ipam, const struct lease_files *leases, range_set_fn *fn,
+void range_sets_each(const cJSON *ipam, const struct held_leases *leases, range_set_fn *fn,
 		     void *data)
 {
 	const cJSON *sets = json_get(ipam, "ranges");
@@ -119,7 +109,7 @@ void range_sets_each(const cJSON *ipam, const struct lease_files *leases, range_
 			count_set(set->child, leases, fn, data);
 }
 
-void lease_files_release(struct lease_files *leases)
+void held_leases_release(struct held_leases *leases)
 {
 	for (size_t i = 0; i < leases->count; i++) {
 		free(leases->items[i].container_id);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "spans.h"
+#include "lease/spans.h"
 #include "types/addr.h"
 
 struct range {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is in a lease file, what its content says, and how one comes into being. */
-#include "lease.h"
+#include "lease/lease.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sorting, merging and searching of runs of addresses. */
-#include "spans.h"
+#include "lease/spans.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What makes a range of addresses valid, and which of its addresses may be handed out. */
-#include "range.h"
+#include "lease/range.h"
 
 static int fail(struct cni_error *err, const char *text)
 {
