@@ -137,8 +137,7 @@ say_missing_1 = @echo 'a static program needs $(static_missing): make deps bring
 # load shared libraries for. libcni/net/names.c stands in.
 NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber,-Wl,--wrap=$(f))
 
-SHARED_LIBS = $(call lazy,SHARED_LIBS,$(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),\
-	$(foreach l,nftnl nl-route-3 nl-3,$(or $(call archive_of,$(l)),-l$(l))) -lmnl -lcjson))
+SHARED_LIBS = $(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),$(STATIC_NAMES:%=-l%))
 LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))
 # Some machines' C library cannot be linked to a static program that lies anywhere.
 static_form = $(call lazy,static_form,$(if $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static))
@@ -304,6 +303,9 @@ release: $(call bins,$(BUILD)) ## build/releases/cni-plugins-c-linux-ARCH-vVERSI
 image: release ## build/releases/…-image.tar: an OCI archive whose entry point installs the plugins on a node
 	@VERSION=$(VERSION) ARCH=$(ARCH) bash tools/image.sh $(RELEASES)/$(NAME)-linux-$(ARCH)-v$(VERSION)
 
+deb: ## build/deb/*.deb for this distribution, which load its libraries; fetches what that takes
+	@bash tools/deb.sh $(BUILD)/deb
+
 dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 	@mkdir -p $(BUILD)
 	git ls-files -z | tar --null --files-from=- --transform 's,^,$(NAME)-$(VERSION)/,' \
@@ -319,4 +321,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %akefile %.mk,$(MAKEFILE_LIST)) | expand -t 18
 	@sed -n 's/^#   \([A-Z]\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all demo try bench format install uninstall release image dist clean help deps FORCE
+.PHONY: all demo try bench format install uninstall release image deb dist clean help deps FORCE

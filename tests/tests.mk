@@ -41,6 +41,7 @@ test-release: $(call bins,$(BUILD)) ## archives, packages and the programs of ot
 		$(MAKE) --no-print-directory ARCH=$$arch BUILD=build/$$arch foreign-archives && \
 		$(MAKE) --no-print-directory ARCH=$$arch BUILD=build/$$arch foreign-tests || exit 1; \
 	done
+	@DEB_BUILD_OPTIONS=nocheck bash tools/deb.sh build/deb
 	@tests/run release
 
 foreign-archives:
@@ -64,3 +65,6 @@ nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, al
 	@bash .ci/nightly.sh
 
 .PHONY: check test test-faults test-crash test-interop test-vm test-release foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
+
+unit-tests: $(call units,$(BUILD)/san)
+.PHONY: unit-tests

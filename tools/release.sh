@@ -19,18 +19,22 @@ export LC_ALL=C TZ=UTC
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}"
 
 # Debian's name of the machine.
-arch=${ARCH/ppc64le/ppc64el}
+debian_arch=${ARCH/ppc64le/ppc64el}
+
+os_release() {
+	sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" /etc/os-release
+}
 
 # The file that came from Debian's package of a library: its version, of the archive folder or of the installed package.
 version_of() {
 	local library=$1 package=$2
 
-	awk -v name="$library" '$1 == name { print $2; found = 1 } END { exit !found }' "$ARCHIVES/versions" 2>/dev/null ||
-		dpkg-query -W -f '${Version}' "$package"
+	awk -v name="$library" '$1 == name { sub(/\+b[0-9]+$/, "", $2); print $2; found = 1 } END { exit !found }' "$ARCHIVES/versions" 2>/dev/null ||
+		dpkg-query -W -f '${source:Version}' "$package"
 }
 
 libc_package() {
-	if [[ $arch == "$(dpkg --print-architecture)" ]]; then echo libc6-dev; else echo "libc6-dev-$arch-cross"; fi
+	if [[ $debian_arch == "$(dpkg --print-architecture)" ]]; then echo libc6-dev; else echo "libc6-dev-$debian_arch-cross"; fi
 }
 
 # Everything that is linked in: name, version, licence, Debian's source package, what it is for.
@@ -44,8 +48,8 @@ libraries() {
 		libnftnl "$(version_of libnftnl libnftnl-dev)" GPL-2.0-or-later libnftnl \
 		libmnl "$(version_of libmnl libmnl-dev)" LGPL-2.1-or-later libmnl \
 		cjson "$(version_of libcjson libcjson-dev)" MIT cjson \
-		glibc "$(dpkg-query -W -f '${Version}' "$libc")" LGPL-2.1-or-later glibc \
-		libgcc "$($CC -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' gcc-12
+		glibc "$(dpkg-query -W -f '${source:Version}' "$libc")" LGPL-2.1-or-later glibc \
+		libgcc "$($CC -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' "gcc-$($CC -dumpversion)"
 }
 
 write_buildinfo() {
@@ -55,14 +59,14 @@ write_buildinfo() {
 	printf 'compiler: %s\n' "$($CC --version | head -n 1)"
 	printf 'linker: %s\n' "$($CC -Wl,--version 2>/dev/null | head -n 1)"
 	printf 'flags: %s\n' "$RELEASE_FLAGS"
-	printf 'made on: %s\n' "$(. /etc/os-release && echo "$PRETTY_NAME")"
+	printf 'made on: %s\n' "$(os_release PRETTY_NAME)"
 	libraries | awk -F '\t' '{ print "library: " $1 " " $2 }'
 	(cd "$top" && find . -maxdepth 1 -type f -perm /111 -printf '%f\n' | sort | xargs sha256sum | sed 's/^/program: /')
 }
 
 write_sbom() {
-	libraries | jq -R -s --arg version "$VERSION" --arg arch "$arch" --arg machine "$ARCH" \
-		--arg created "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" --arg distribution "$(. /etc/os-release && echo "$ID")" \
+	libraries | jq -R -s --arg version "$VERSION" --arg machine "$ARCH" \
+		--arg created "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" --arg distribution "$(os_release ID)" \
 		--arg digest "$(cat "$top"/[a-z]* 2>/dev/null | sha256sum | cut -c 1-16)" '
 		def package(id; name; version; license; purl): {
 			SPDXID: "SPDXRef-\(id)", name: name, versionInfo: version, downloadLocation: "NOASSERTION", filesAnalyzed: false,
