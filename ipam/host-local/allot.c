@@ -93,8 +93,8 @@ static int release_former(struct allotter *allotter, const struct former *former
 
 	if (r < 0)
 		return fail_store(allotter, -r, "release", &former->addr, err);
-	warn("%s had %s, but that attachment is gone", allotter->owner->container_id,
-	     addr_print(&former->addr, buffer));
+	cni_warn("%s had %s, but that attachment is gone", allotter->owner->container_id,
+		 addr_print(&former->addr, buffer));
 	return 0;
 }
 
@@ -290,7 +290,7 @@ static void undo(struct allotter *allotter)
 		if (r == 0)
 			continue;
 		reason = error_text(-r);
-		warn("cannot take %s back: %s", addr_print(addr, buffer), reason);
+		cni_warn("cannot take %s back: %s", addr_print(addr, buffer), reason);
 	}
 }
 

@@ -33,7 +33,7 @@ bool cursor_read(int dir_fd, size_t set, struct addr *ret)
 	if (size < 0) {
 		cleanup_free char *reason = error_text(errno);
 
-		warn("Error retrieving last reserved ip: %s: %s", name, reason);
+		cni_warn("Error retrieving last reserved ip: %s: %s", name, reason);
 		return false;
 	}
 	if (size == (ssize_t)sizeof(text))
@@ -74,7 +74,7 @@ bool cursor_write(int dir_fd, size_t set, const struct addr *addr)
 	if (r < 0) {
 		cleanup_free char *reason = error_text(-r);
 
-		warn("cannot write %s, the next address may be an early one: %s", name, reason);
+		cni_warn("cannot write %s, the next address may be an early one: %s", name, reason);
 	}
 	return is_new;
 }

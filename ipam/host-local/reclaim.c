@@ -34,7 +34,7 @@ static bool reclaim_quietly(struct store *store, const struct addr *addr, struct
 	if (is_quiet)
 		return true;
 	line = describe(&verdict, addr);
-	warn("%s", line);
+	cni_warn("%s", line);
 	return true;
 }
 
@@ -97,7 +97,7 @@ size_t reclaim_set(struct store *store, const struct range_set *set, struct witn
 			break;
 	}
 	if (count > LINES)
-		warn("reclaimed %zu more leases of dead attachments", count - LINES);
+		cni_warn("reclaimed %zu more leases of dead attachments", count - LINES);
 	return count;
 }
 

@@ -51,7 +51,7 @@ static int open_if_folder(const struct store_place *place, struct store *ret, st
 	int r = store_open(place, false, ret, &why);
 
 	if (r == -ENOTDIR) {
-		warn("%s; nothing is released there", why.msg);
+		cni_warn("%s; nothing is released there", why.msg);
 		return 0;
 	}
 	if (r < 0 && err) {

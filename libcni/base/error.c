@@ -108,9 +108,9 @@ void cni_error_ignore(struct cni_error *err)
 	if (!err)
 		return;
 	if (err->msg && err->details)
-		warn("ignored: %s (%s)", err->msg, err->details);
+		cni_warn("ignored: %s (%s)", err->msg, err->details);
 	else if (err->msg)
-		warn("ignored: %s", err->msg);
+		cni_warn("ignored: %s", err->msg);
 	cni_error_release(err);
 }
 

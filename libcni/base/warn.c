@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/foreign.h"
 
-void warn(const char *format, ...)
+void cni_warn(const char *format, ...)
 {
 	cleanup_text struct text line = { 0 };
 	cleanup_free char *message = NULL;

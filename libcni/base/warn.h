@@ -5,4 +5,4 @@
 #include "base/cleanup.h"
 
 /* "bridge: <text>\n", in one write. */
-void warn(const char *format, ...) printf_like(1, 2);
+void cni_warn(const char *format, ...) printf_like(1, 2);

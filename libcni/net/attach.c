@@ -10,9 +10,9 @@
 #include "net/netns.h"
 #include "net/nsid.h"
 
-static int open_socket(struct nl *nl, const char *where, struct cni_error *err)
+static int open_socket(struct netlink *nl, const char *where, struct cni_error *err)
 {
-	int r = nl_open(nl, NETLINK_ROUTE);
+	int r = netlink_open(nl, NETLINK_ROUTE);
 
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot open a netlink socket in %s", where);
@@ -80,15 +80,15 @@ int attach_find_peer(const struct attach *at, const struct link *host_end, int n
 int attach_get_peer(struct attach *at, const struct link *host_end)
 {
 	int name = NETNSA_NSID_NOT_ASSIGNED;
-	int r = nl_get(&at->host, attach_name_request(at), attach_take_name, &name);
+	int r = netlink_get(&at->host, attach_name_request(at), attach_take_name, &name);
 
 	return r < 0 ? r : attach_find_peer(at, host_end, name);
 }
 
 void attach_close(struct attach *at)
 {
-	nl_shut(&at->container);
-	nl_shut(&at->host);
+	netlink_shut(&at->container);
+	netlink_shut(&at->host);
 	close_fd(&at->netns);
 	at->netns = -1;
 }

@@ -10,18 +10,18 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 struct attach {
-	struct nl host;
-	struct nl container;	/* closed until attach_open_container() */
-	int netns;		/* descriptor of the container's namespace, or -1 */
-	const char *netns_path; /* borrowed */
+	struct netlink host;
+	struct netlink container; /* closed until attach_open_container() */
+	int netns;		  /* descriptor of the container's namespace, or -1 */
+	const char *netns_path;	  /* borrowed */
 };
 
 #define ATTACH_CLOSED                                                                              \
 	{                                                                                          \
-		.host = NL_CLOSED, .container = NL_CLOSED, .netns = -1                             \
+		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED, .netns = -1                   \
 	}
 #define cleanup_attach cleanup_with(attach_close)
 

@@ -24,8 +24,8 @@ static void derive_mac(const char *name, uint8_t ret[MAC_SIZE])
 static struct nl_msg *create_request(const struct bridge_spec *spec)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					     sizeof(header));
 	struct nlattr *info, *data;
 	uint8_t mac[MAC_SIZE];
 
@@ -56,7 +56,7 @@ static int fail_vlan_support(const char *name, struct cni_error *err)
 	return -EOPNOTSUPP;
 }
 
-static int fail_create(const struct nl *host, const struct bridge_spec *spec, int errnum,
+static int fail_create(const struct netlink *host, const struct bridge_spec *spec, int errnum,
 		       struct cni_error *err)
 {
 	/* Without bridges at all the kernel says that it does not know the kind. */
@@ -67,7 +67,7 @@ static int fail_create(const struct nl *host, const struct bridge_spec *spec, in
 			       spec->name, spec->mtu);
 	else
 		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create bridge %s", spec->name);
-	nl_explain(host, err);
+	netlink_explain(host, err);
 	if (errnum == EOPNOTSUPP)
 		cni_error_details(err, "load the kernel module bridge");
 	return -errnum;
@@ -94,17 +94,17 @@ static int check_vlan_filtering(const struct bridge_spec *spec, const struct lin
 }
 
 /* Applies the change and notes it in `bridge`. */
-static int change_bridge(struct nl *host, struct link *bridge, const struct link_change *change,
-			 struct cni_error *err)
+static int change_bridge(struct netlink *host, struct link *bridge,
+			 const struct link_change *change, struct cni_error *err)
 {
 	int r;
 
 	if (!change->on && !change->mac && !change->alias)
 		return 0;
-	r = nl_call(host, link_change_request(bridge->index, change));
+	r = netlink_call(host, link_change_request(bridge->index, change));
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot configure bridge %s", bridge->name);
-		nl_explain(host, err);
+		netlink_explain(host, err);
 		return r;
 	}
 	bridge->flags |= change->on;
@@ -115,7 +115,7 @@ static int change_bridge(struct nl *host, struct link *bridge, const struct link
 	return 0;
 }
 
-static int accept_bridge(struct nl *host, const struct bridge_spec *spec, struct link *bridge,
+static int accept_bridge(struct netlink *host, const struct bridge_spec *spec, struct link *bridge,
 			 struct cni_error *err)
 {
 	static const uint8_t zero[MAC_SIZE];
@@ -151,7 +151,8 @@ static int accept_bridge(struct nl *host, const struct bridge_spec *spec, struct
 	return change_bridge(host, bridge, &change, err);
 }
 
-static int get_bridge(struct nl *host, const char *name, struct link *ret, struct cni_error *err)
+static int get_bridge(struct netlink *host, const char *name, struct link *ret,
+		      struct cni_error *err)
 {
 	int r = link_get(host, name, ret);
 
@@ -161,14 +162,14 @@ static int get_bridge(struct nl *host, const char *name, struct link *ret, struc
 }
 
 /* -EEXIST, without an error, when another process was quicker. */
-static int create_bridge(struct nl *host, const struct bridge_spec *spec, struct link *ret,
+static int create_bridge(struct netlink *host, const struct bridge_spec *spec, struct link *ret,
 			 struct cni_error *err)
 {
 	int r;
 
 	if (strlen(spec->name) >= IFNAMSIZ)
 		return fail_create(host, spec, ERANGE, err);
-	r = nl_call(host, create_request(spec));
+	r = netlink_call(host, create_request(spec));
 	if (r == -EEXIST)
 		return r;
 	if (r < 0)
@@ -195,7 +196,7 @@ static int create_bridge(struct nl *host, const struct bridge_spec *spec, struct
 			     err);
 }
 
-int bridge_ensure(struct nl *host, const struct bridge_spec *spec, struct link *ret,
+int bridge_ensure(struct netlink *host, const struct bridge_spec *spec, struct link *ret,
 		  bool *ret_created, struct cni_error *err)
 {
 	struct link bridge = { 0 };
@@ -255,15 +256,15 @@ static void restart_count(void *data)
 	count->ports = 0;
 }
 
-int bridge_count_ports(struct nl *host, int bridge)
+int bridge_count_ports(struct netlink *host, int bridge)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
 	struct port_count count = { .bridge = bridge };
-	struct nl_msg *msg = nl_request(RTM_GETLINK, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_GETLINK, 0, &header, sizeof(header));
 	int r;
 
 	nla_put_u32(msg, IFLA_MASTER, (uint32_t)bridge);
 	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	r = nl_list(host, msg, count_port, restart_count, &count);
+	r = netlink_list(host, msg, count_port, restart_count, &count);
 	return r < 0 ? r : count.ports;
 }

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 struct bridge_spec {
 	const char *name;
@@ -24,7 +24,7 @@ struct bridge_spec {
  * 0. *ret describes it as it is afterwards. Not a bridge: code 103. Safe against others who create
  * it at the same time.
  */
-int bridge_ensure(struct nl *host, const struct bridge_spec *spec, struct link *ret,
+int bridge_ensure(struct netlink *host, const struct bridge_spec *spec, struct link *ret,
 		  bool *ret_created, struct cni_error *err) must_check;
 
 /* The alias of a bridge that we made, and of one that we found without alias and pinned. */
@@ -45,7 +45,7 @@ struct vlan_plan {
 };
 
 /* Applies the plan to a port in one batch. */
-int bridge_set_vlans(struct nl *host, int port, const struct vlan_plan *plan,
+int bridge_set_vlans(struct netlink *host, int port, const struct vlan_plan *plan,
 		     struct cni_error *err) must_check;
 
 /*
@@ -56,13 +56,13 @@ enum { VLAN_PVID = 1 << 1, VLAN_UNTAGGED = 1 << 2 };
 
 /* The VLANs of one port: calls fn for each id, with its flags. */
 typedef int vlan_fn(uint16_t id, uint16_t flags, void *data);
-int bridge_each_vlan(struct nl *host, int port, vlan_fn *fn, void *data) must_check;
+int bridge_each_vlan(struct netlink *host, int port, vlan_fn *fn, void *data) must_check;
 
 /*
  * Number of ports of a bridge; the cost grows with the number of links, so only for STATUS and
  * errors.
  */
-int bridge_count_ports(struct nl *host, int bridge) must_check;
+int bridge_count_ports(struct netlink *host, int bridge) must_check;
 
 enum {
 	BRIDGE_MAX_PORTS = 1023

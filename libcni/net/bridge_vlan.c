@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "net/bridge.h"
 
-/* Entries of 8 bytes per request: all fit NL_REQUEST_SIZE. */
+/* Entries of 8 bytes per request: all fit NETLINK_REQUEST_SIZE. */
 enum { VLANS_PER_REQUEST = 128 };
 
 struct port_walk {
@@ -126,7 +126,7 @@ static void restart_list(void *data)
 }
 
 /* Linux 5.6 and later list one port; before, all ports of all bridges are listed. */
-static int list_vlans(struct nl *host, int port, struct vlan_list *list)
+static int list_vlans(struct netlink *host, int port, struct vlan_list *list)
 {
 	struct port_walk walk = { .port = port, .fn = take_vlan, .data = list };
 	const struct br_vlan_msg one = { .family = AF_BRIDGE, .ifindex = (uint32_t)port };
@@ -134,16 +134,16 @@ static int list_vlans(struct nl *host, int port, struct vlan_list *list)
 	struct nl_msg *msg;
 	int r;
 
-	r = nl_list(host, nl_request(RTM_GETVLAN, 0, &one, sizeof(one)), tell_vlans, restart_list,
-		    &walk);
+	r = netlink_list(host, netlink_request(RTM_GETVLAN, 0, &one, sizeof(one)), tell_vlans,
+			 restart_list, &walk);
 	if (r != -EOPNOTSUPP && r != -EINVAL)
 		return r;
-	msg = nl_request(RTM_GETLINK, 0, &all, sizeof(all));
+	msg = netlink_request(RTM_GETLINK, 0, &all, sizeof(all));
 	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
-	return nl_list(host, msg, tell_link_vlans, restart_list, &walk);
+	return netlink_list(host, msg, tell_link_vlans, restart_list, &walk);
 }
 
-int bridge_each_vlan(struct nl *host, int port, vlan_fn *fn, void *data)
+int bridge_each_vlan(struct netlink *host, int port, vlan_fn *fn, void *data)
 {
 	cleanup_with(vlan_list_release) struct vlan_list list = { 0 };
 	int r = list_vlans(host, port, &list);
@@ -157,7 +157,7 @@ static struct nl_msg *vlan_request(int type, int port, const struct bridge_vlan_
 				   size_t count)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_BRIDGE, .ifi_index = port };
-	struct nl_msg *msg = nl_request(type, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(type, 0, &header, sizeof(header));
 	struct nlattr *spec = nla_nest_start(msg, IFLA_AF_SPEC);
 
 	nla_put_u16(msg, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_MASTER);
@@ -167,21 +167,23 @@ static struct nl_msg *vlan_request(int type, int port, const struct bridge_vlan_
 	return msg;
 }
 
-static void add_requests(struct nl_batch *batch, int type, int port, const struct vlan_list *list)
+static void add_requests(struct netlink_batch *batch, int type, int port,
+			 const struct vlan_list *list)
 {
 	for (size_t i = 0; i < list->count; i += VLANS_PER_REQUEST) {
 		size_t count = list->count - i < VLANS_PER_REQUEST ? list->count - i
 								   : VLANS_PER_REQUEST;
 
-		nl_batch_add(batch, vlan_request(type, port, &list->items[i], count), 0,
-			     "%s VLANs %u to %u", type == RTM_DELLINK ? "remove" : "add",
-			     (unsigned)list->items[i].vid,
-			     (unsigned)list->items[i + count - 1].vid);
+		netlink_batch_add(batch, vlan_request(type, port, &list->items[i], count), 0,
+				  "%s VLANs %u to %u", type == RTM_DELLINK ? "remove" : "add",
+				  (unsigned)list->items[i].vid,
+				  (unsigned)list->items[i + count - 1].vid);
 	}
 }
 
 /* Removes every VLAN that the bridge gave the port. */
-static int add_removals(struct nl *host, struct nl_batch *batch, int port, struct cni_error *err)
+static int add_removals(struct netlink *host, struct netlink_batch *batch, int port,
+			struct cni_error *err)
 {
 	cleanup_with(vlan_list_release) struct vlan_list present = { 0 };
 	int r = list_vlans(host, port, &present);
@@ -194,10 +196,11 @@ static int add_removals(struct nl *host, struct nl_batch *batch, int port, struc
 	return 0;
 }
 
-int bridge_set_vlans(struct nl *host, int port, const struct vlan_plan *plan, struct cni_error *err)
+int bridge_set_vlans(struct netlink *host, int port, const struct vlan_plan *plan,
+		     struct cni_error *err)
 {
 	cleanup_with(vlan_list_release) struct vlan_list wanted = { 0 };
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what = NULL;
 	int r = 0;
 
@@ -214,10 +217,10 @@ int bridge_set_vlans(struct nl *host, int port, const struct vlan_plan *plan, st
 			vlan_list_add(&wanted, plan->tagged[i], 0);
 	}
 	add_requests(&batch, RTM_SETLINK, port, &wanted);
-	r = nl_batch_run(host, &batch, &what);
+	r = netlink_batch_run(host, &batch, &what);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot %s of bridge port %d", what, port);
-		nl_explain(host, err);
+		netlink_explain(host, err);
 	}
 	return r;
 }

@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/signals.h"
+#include "net/netlink.h"
 #include "net/netns.h"
-#include "net/nl.h"
 
 /* Who needs more of either does so to make us slow. */
 enum { MAX_NAMESPACES = 16384, MAX_ADDRESSES = 1 << 18 };
@@ -45,19 +45,19 @@ static void count_again(void *data)
 }
 
 /* The socket belongs to the namespace it is opened in; the list is asked for from home. */
-static int open_there(int fd, struct nl *ret)
+static int open_there(int fd, struct netlink *ret)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	int r = netns_enter(&visit, fd, NULL);
 
-	return r < 0 ? r : nl_open(ret, NETLINK_ROUTE);
+	return r < 0 ? r : netlink_open(ret, NETLINK_ROUTE);
 }
 
 static int visit(const char *path, struct census *census)
 {
 	const struct ifaddrmsg header = { .ifa_family = AF_UNSPEC };
 	cleanup_close int fd = netns_open(path, NULL);
-	cleanup_nl struct nl there = NL_CLOSED;
+	cleanup_netlink struct netlink there = NETLINK_CLOSED;
 	int r;
 
 	if (fd < 0)
@@ -65,8 +65,8 @@ static int visit(const char *path, struct census *census)
 	r = open_there(fd, &there);
 	if (r < 0)
 		return r;
-	return nl_list(&there, nl_request(RTM_GETADDR, 0, &header, sizeof(header)), take_address,
-		       count_again, census);
+	return netlink_list(&there, netlink_request(RTM_GETADDR, 0, &header, sizeof(header)),
+			    take_address, count_again, census);
 }
 
 static int compare_addrs(const void *a, const void *b)

@@ -27,18 +27,18 @@ struct search {
 	conntrack_fn *fn;
 	void *data;
 	size_t seen;
-	struct nl deleting;    /* of its own: the other one is being listed to */
-	struct nl_batch found; /* requests that delete them */
+	struct netlink deleting;    /* of its own: the other one is being listed to */
+	struct netlink_batch found; /* requests that delete them */
 };
 
 static struct nl_msg *new_request(int type, uint8_t family)
 {
 	const struct nfgenmsg header = { .nfgen_family = family, .version = NFNETLINK_V0 };
 
-	return nl_request(NFNL_SUBSYS_CTNETLINK << 8 | type, 0, &header, sizeof(header));
+	return netlink_request(NFNL_SUBSYS_CTNETLINK << 8 | type, 0, &header, sizeof(header));
 }
 
-/* Small attributes in a message of NL_REQUEST_SIZE bytes. */
+/* Small attributes in a message of NETLINK_REQUEST_SIZE bytes. */
 static void must(int result)
 {
 	if (result < 0)
@@ -164,8 +164,8 @@ static void forget_found(void *data)
 {
 	struct search *search = data;
 
-	nl_batch_release(&search->found);
-	search->found = (struct nl_batch){ 0 };
+	netlink_batch_release(&search->found);
+	search->found = (struct netlink_batch){ 0 };
 }
 
 static int delete_found(struct search *search)
@@ -176,9 +176,9 @@ static int delete_found(struct search *search)
 	if (search->found.count == 0)
 		return 0;
 	if (search->deleting.fd < 0)
-		r = nl_open(&search->deleting, NETLINK_NETFILTER);
+		r = netlink_open(&search->deleting, NETLINK_NETFILTER);
 	if (r == 0)
-		r = nl_batch_run(&search->deleting, &search->found, &what);
+		r = netlink_batch_run(&search->deleting, &search->found, &what);
 	forget_found(search);
 	return r;
 }
@@ -199,8 +199,8 @@ static int take_flow(const struct nlmsghdr *answer, void *data)
 	if (attrs[CTA_STATUS] && nla_len(attrs[CTA_STATUS]) >= (int)sizeof(uint32_t))
 		flow.is_dnat = ntohl(nla_get_u32(attrs[CTA_STATUS])) & IPS_DST_NAT;
 	if (search->fn(&flow, search->data))
-		nl_batch_add(&search->found, delete_request(header->nfgen_family, attrs), ENOENT,
-			     "delete a connection");
+		netlink_batch_add(&search->found, delete_request(header->nfgen_family, attrs),
+				  ENOENT, "delete a connection");
 	if (search->found.count >= DELETED_AT_ONCE)
 		return delete_found(search);
 	return signals_in_turn(search->seen++);
@@ -216,15 +216,15 @@ long conntrack_count(void)
 	return strtol(count.s, NULL, 10);
 }
 
-int conntrack_delete(struct nl *netfilter, const struct conntrack_filter *filter, conntrack_fn *fn,
-		     void *data)
+int conntrack_delete(struct netlink *netfilter, const struct conntrack_filter *filter,
+		     conntrack_fn *fn, void *data)
 {
-	struct search search = { .fn = fn, .data = data, .deleting = NL_CLOSED };
-	int r = nl_list(netfilter, list_request(filter), take_flow, forget_found, &search);
+	struct search search = { .fn = fn, .data = data, .deleting = NETLINK_CLOSED };
+	int r = netlink_list(netfilter, list_request(filter), take_flow, forget_found, &search);
 
 	if (r == 0)
 		r = delete_found(&search);
 	forget_found(&search);
-	nl_shut(&search.deleting);
+	netlink_shut(&search.deleting);
 	return r;
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/addr.h"
 
 struct conntrack_tuple {
@@ -38,5 +38,5 @@ long conntrack_count(void);
  * all fields that matter. -EINTR after SIGTERM: there may be as many as containers like to make.
  */
 typedef bool conntrack_fn(const struct conntrack_flow *flow, void *data);
-int conntrack_delete(struct nl *netfilter, const struct conntrack_filter *filter, conntrack_fn *fn,
-		     void *data) must_check;
+int conntrack_delete(struct netlink *netfilter, const struct conntrack_filter *filter,
+		     conntrack_fn *fn, void *data) must_check;

@@ -69,13 +69,13 @@ static int take_address(const struct nlmsghdr *answer, void *data)
 	return 0;
 }
 
-int ifaddr_list(struct nl *nl, int link, int family, struct ifaddrs *ret)
+int ifaddr_list(struct netlink *nl, int link, int family, struct ifaddrs *ret)
 {
 	const struct ifaddrmsg header = { .ifa_family = (uint8_t)family,
 					  .ifa_index = (uint32_t)link };
 	struct wanted wanted = { .link = link, .family = family };
-	int r = nl_list(nl, nl_request(RTM_GETADDR, 0, &header, sizeof(header)), take_address,
-			forget_addresses, &wanted);
+	int r = netlink_list(nl, netlink_request(RTM_GETADDR, 0, &header, sizeof(header)),
+			     take_address, forget_addresses, &wanted);
 
 	if (r < 0) {
 		ifaddrs_release(&wanted.list);
@@ -93,7 +93,7 @@ static struct nl_msg *address_request(int type, int flags, int link, const struc
 		.ifa_scope = RT_SCOPE_UNIVERSE,
 		.ifa_index = (uint32_t)link,
 	};
-	struct nl_msg *msg = nl_request(type, flags, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(type, flags, &header, sizeof(header));
 	int size = (int)family_size(address->addr.family);
 
 	nla_put(msg, IFA_LOCAL, size, address->addr.bytes);
@@ -136,7 +136,7 @@ static int is_about_link(const struct nlmsghdr *message, void *data)
 }
 
 /* 0 when settled, 1 while an address is tentative, -errno. */
-static int look_for_tentative(struct nl *nl, int link)
+static int look_for_tentative(struct netlink *nl, int link)
 {
 	cleanup_ifaddrs struct ifaddrs list = { 0 };
 	int result = 0;
@@ -154,20 +154,20 @@ static int look_for_tentative(struct nl *nl, int link)
 }
 
 /* Asking once before listening saves the second socket where nothing is tentative. */
-int ifaddr_wait_dad(struct nl *nl, int link, int timeout_ms)
+int ifaddr_wait_dad(struct netlink *nl, int link, int timeout_ms)
 {
-	cleanup_nl struct nl notifications = NL_CLOSED;
+	cleanup_netlink struct netlink notifications = NETLINK_CLOSED;
 	struct deadline deadline = deadline_in(timeout_ms);
 	int r = look_for_tentative(nl, link);
 
 	if (r <= 0)
 		return r;
-	r = nl_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
+	r = netlink_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
 	while (r == 0) {
 		r = look_for_tentative(nl, link);
 		if (r <= 0)
 			return r;
-		r = nl_wait(&notifications, deadline, is_about_link, &link);
+		r = netlink_wait(&notifications, deadline, is_about_link, &link);
 	}
 	return r;
 }

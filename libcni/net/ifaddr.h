@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/addr.h"
 
 struct ifaddr {
@@ -25,7 +25,7 @@ struct ifaddrs {
 #define cleanup_ifaddrs cleanup_with(ifaddrs_release)
 
 /* The addresses of one link (0: of all links); of one family, or of both for AF_UNSPEC. */
-int ifaddr_list(struct nl *nl, int link, int family, struct ifaddrs *ret) must_check;
+int ifaddr_list(struct netlink *nl, int link, int family, struct ifaddrs *ret) must_check;
 bool ifaddrs_contain(const struct ifaddrs *list, const struct prefix *address);
 void ifaddrs_release(struct ifaddrs *list);
 
@@ -48,4 +48,4 @@ struct nl_msg *ifaddr_delete_request(int link, const struct prefix *address) mus
  * detection found another owner, -ETIMEDOUT, -EINTR after SIGTERM. Woken by the kernel's
  * notifications.
  */
-int ifaddr_wait_dad(struct nl *nl, int link, int timeout_ms) must_check;
+int ifaddr_wait_dad(struct netlink *nl, int link, int timeout_ms) must_check;

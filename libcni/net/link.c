@@ -13,7 +13,7 @@
 static struct nl_msg *get_request(int index)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = index };
-	struct nl_msg *msg = nl_request(RTM_GETLINK, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_GETLINK, 0, &header, sizeof(header));
 
 	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	return msg;
@@ -24,10 +24,10 @@ int link_take(const struct nlmsghdr *answer, void *data)
 	return link_parse(answer, data);
 }
 
-static int get_into(struct nl *nl, struct nl_msg *msg, struct link *ret)
+static int get_into(struct netlink *nl, struct nl_msg *msg, struct link *ret)
 {
 	struct link link = { 0 };
-	int r = nl_get(nl, msg, link_take, &link);
+	int r = netlink_get(nl, msg, link_take, &link);
 
 	if (r < 0)
 		return r;
@@ -45,7 +45,7 @@ struct nl_msg *link_get_request(const char *name)
 	return msg;
 }
 
-int link_get(struct nl *nl, const char *name, struct link *ret)
+int link_get(struct netlink *nl, const char *name, struct link *ret)
 {
 	size_t len = strlen(name);
 	int r;
@@ -60,7 +60,7 @@ int link_get(struct nl *nl, const char *name, struct link *ret)
 	return r == -EINVAL && len >= IFNAMSIZ ? -ENODEV : r;
 }
 
-int link_get_index(struct nl *nl, int index, struct link *ret)
+int link_get_index(struct netlink *nl, int index, struct link *ret)
 {
 	return index > 0 ? get_into(nl, get_request(index), ret) : -ENODEV;
 }
@@ -79,11 +79,11 @@ static int walk_link(const struct nlmsghdr *answer, void *data)
 	return r < 0 ? r : walk->fn(&link, walk->data);
 }
 
-int link_each(struct nl *nl, link_fn *fn, void *data)
+int link_each(struct netlink *nl, link_fn *fn, void *data)
 {
 	struct walk walk = { .fn = fn, .data = data };
 
-	return nl_list(nl, get_request(0), walk_link, NULL, &walk);
+	return netlink_list(nl, get_request(0), walk_link, NULL, &walk);
 }
 
 /* A link is born without its alias, which then is no mark yet. */
@@ -94,7 +94,7 @@ static bool is_marked_alike(const struct link *a, const struct link *b)
 	return a->has_mac == b->has_mac && memcmp(a->mac, b->mac, MAC_SIZE) == 0;
 }
 
-int link_delete(struct nl *nl, const struct link *known)
+int link_delete(struct netlink *nl, const struct link *known)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = known->index };
 	struct link link;
@@ -104,7 +104,7 @@ int link_delete(struct nl *nl, const struct link *known)
 		       !is_marked_alike(&link, known)))
 		return 0;
 	if (r == 0)
-		r = nl_call(nl, nl_request(RTM_DELLINK, 0, &header, sizeof(header)));
+		r = netlink_call(nl, netlink_request(RTM_DELLINK, 0, &header, sizeof(header)));
 	return r == -ENODEV ? 0 : r;
 }
 
@@ -116,7 +116,7 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 		.ifi_flags = change->on,
 		.ifi_change = change->on | change->off,
 	};
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0, &header, sizeof(header));
 
 	if (change->mac)
 		nla_put(msg, IFLA_ADDRESS, MAC_SIZE, change->mac);
@@ -126,9 +126,9 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 	return msg;
 }
 
-static int link_apply(struct nl *nl, int index, const struct link_change *change)
+static int link_apply(struct netlink *nl, int index, const struct link_change *change)
 {
-	return nl_call(nl, link_change_request(index, change));
+	return netlink_call(nl, link_change_request(index, change));
 }
 
 struct nl_msg *link_up_request(int index)
@@ -136,17 +136,17 @@ struct nl_msg *link_up_request(int index)
 	return link_change_request(index, &(struct link_change){ .on = IFF_UP });
 }
 
-int link_set_up(struct nl *nl, int index)
+int link_set_up(struct netlink *nl, int index)
 {
-	return nl_call(nl, link_up_request(index));
+	return netlink_call(nl, link_up_request(index));
 }
 
-int link_set_down(struct nl *nl, int index)
+int link_set_down(struct netlink *nl, int index)
 {
 	return link_apply(nl, index, &(struct link_change){ .off = IFF_UP });
 }
 
-int link_set_mac(struct nl *nl, int index, const uint8_t mac[MAC_SIZE])
+int link_set_mac(struct netlink *nl, int index, const uint8_t mac[MAC_SIZE])
 {
 	return link_apply(nl, index, &(struct link_change){ .mac = mac });
 }
@@ -160,7 +160,7 @@ static int is_about_link(const struct nlmsghdr *message, void *data)
 	       nlmsg_datalen(message) >= (int)sizeof(*header) && header->ifi_index == *index;
 }
 
-static int get_state(struct nl *nl, int index, uint8_t *ret_state)
+static int get_state(struct netlink *nl, int index, uint8_t *ret_state)
 {
 	struct link link;
 	int r = link_get_index(nl, index, &link);
@@ -171,20 +171,20 @@ static int get_state(struct nl *nl, int index, uint8_t *ret_state)
 }
 
 /* Asking once before listening saves the second socket in the usual case. */
-int link_wait_up(struct nl *nl, int index, int timeout_ms, uint8_t *ret_state)
+int link_wait_up(struct netlink *nl, int index, int timeout_ms, uint8_t *ret_state)
 {
-	cleanup_nl struct nl notifications = NL_CLOSED;
+	cleanup_netlink struct netlink notifications = NETLINK_CLOSED;
 	struct deadline deadline = deadline_in(timeout_ms);
 	int r = get_state(nl, index, ret_state);
 
 	if (r < 0 || *ret_state == IF_OPER_UP)
 		return r;
-	r = nl_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_LINK);
+	r = netlink_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_LINK);
 	while (r == 0) {
 		r = get_state(nl, index, ret_state);
 		if (r < 0 || *ret_state == IF_OPER_UP)
 			return r;
-		r = nl_wait(&notifications, deadline, is_about_link, &index);
+		r = netlink_wait(&notifications, deadline, is_about_link, &index);
 	}
 	return r;
 }

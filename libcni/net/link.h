@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 enum { MAC_SIZE = 6, MAC_TEXT = 18, LINK_ALIAS = 256 };
 
@@ -52,15 +52,15 @@ enum { LINK_FORWARDS_RESERVED = 0xfffd };
  * By name (alternative names work too where longer than 15 bytes) or by index; -ENODEV when there
  * is none.
  */
-int link_get(struct nl *nl, const char *name, struct link *ret) must_check;
-int link_get_index(struct nl *nl, int index, struct link *ret) must_check;
+int link_get(struct netlink *nl, const char *name, struct link *ret) must_check;
+int link_get_index(struct netlink *nl, int index, struct link *ret) must_check;
 
 /*
  * Calls fn for every link of the namespace; its first non-zero return value ends the walk and is
  * returned. Only for GC, CHECK and STATUS: the cost grows with the number of links.
  */
 typedef int link_fn(const struct link *link, void *data);
-int link_each(struct nl *nl, link_fn *fn, void *data) must_check;
+int link_each(struct netlink *nl, link_fn *fn, void *data) must_check;
 
 /* The same for batches: `data` of link_take() is the struct link that is filled. */
 struct nl_msg *link_get_request(const char *name) must_check;
@@ -71,11 +71,11 @@ int link_take(const struct nlmsghdr *answer, void *data);
  * name, kind and mark (the alias, or the MAC while one of the two has none) must be those of
  * `known`. 0 also when it is gone already, or when the index is another's by now.
  */
-int link_delete(struct nl *nl, const struct link *known) must_check;
+int link_delete(struct netlink *nl, const struct link *known) must_check;
 
-int link_set_up(struct nl *nl, int index) must_check;
-int link_set_down(struct nl *nl, int index) must_check;
-int link_set_mac(struct nl *nl, int index, const uint8_t mac[MAC_SIZE]) must_check;
+int link_set_up(struct netlink *nl, int index) must_check;
+int link_set_down(struct netlink *nl, int index) must_check;
+int link_set_mac(struct netlink *nl, int index, const uint8_t mac[MAC_SIZE]) must_check;
 
 /* Several changes of one link in one request; what is zero or NULL stays as it is. */
 struct link_change {
@@ -97,7 +97,7 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret) must_check;
  * Waits until the operational state is UP: 0, -ETIMEDOUT with *ret_state the state at the end,
  * -EINTR after SIGTERM, other -errno. Needs no sleeps: the kernel's notifications wake it.
  */
-int link_wait_up(struct nl *nl, int index, int timeout_ms, uint8_t *ret_state) must_check;
+int link_wait_up(struct netlink *nl, int index, int timeout_ms, uint8_t *ret_state) must_check;
 
 /* "up", "down", "lowerlayerdown", …: RFC 2863 names as ip(8) prints them. */
 const char *operstate_name(uint8_t state);

@@ -43,7 +43,7 @@ static void describe(struct rtnl_link *link, const struct link_spec *spec)
 		rtnl_link_set_master(link, spec->master);
 }
 
-int link_create(struct nl *nl, const struct link_spec *spec)
+int link_create(struct netlink *nl, const struct link_spec *spec)
 {
 	cleanup_with(drop_link) struct rtnl_link *link = rtnl_link_alloc();
 	struct nl_msg *msg;
@@ -54,7 +54,7 @@ int link_create(struct nl *nl, const struct link_spec *spec)
 	/* The message has room for all of this. libnl-route leaves NLM_F_REQUEST out. */
 	if (rtnl_link_build_add_request(link, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
 		out_of_memory();
-	return nl_call(nl, msg);
+	return netlink_call(nl, msg);
 }
 
 struct reading {
@@ -88,7 +88,8 @@ static int take_options(const struct nlmsghdr *answer, void *data)
 	return r < 0 ? -EBADMSG : 0;
 }
 
-int link_read_options(struct nl *nl, int index, const struct link_kind *kind, void *ret_options)
+int link_read_options(struct netlink *nl, int index, const struct link_kind *kind,
+		      void *ret_options)
 {
 	struct reading reading = { .kind = kind, .options = ret_options };
 	struct nl_msg *msg;
@@ -97,7 +98,7 @@ int link_read_options(struct nl *nl, int index, const struct link_kind *kind, vo
 	if (rtnl_link_build_get_request(index, NULL, &msg) < 0)
 		out_of_memory();
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST; /* libnl-route leaves it out */
-	r = nl_get(nl, msg, take_options, &reading);
+	r = netlink_get(nl, msg, take_options, &reading);
 	if (r < 0)
 		return r;
 	return reading.is_found ? 0 : -ENODEV;

@@ -31,15 +31,15 @@ struct link_spec {
 };
 
 /* -errno; -EEXIST when the name is taken in the namespace it is to be born in. */
-int link_create(struct nl *nl, const struct link_spec *spec) must_check;
+int link_create(struct netlink *nl, const struct link_spec *spec) must_check;
 
 /* The options of a link that is of this kind, for CHECK; -ENODEV when it is gone. */
-int link_read_options(struct nl *nl, int index, const struct link_kind *kind,
+int link_read_options(struct netlink *nl, int index, const struct link_kind *kind,
 		      void *ret_options) must_check;
 
 /* A link that was made: deleted unless kept. */
 struct made_link {
-	struct nl *nl; /* borrowed; NULL: there is nothing to undo */
+	struct netlink *nl; /* borrowed; NULL: there is nothing to undo */
 	struct link link;
 };
 

@@ -51,19 +51,19 @@ static void forget(void *data)
 	local_addresses_release(data);
 }
 
-static int read_family(struct nl *route, uint8_t family, struct local_addresses *ret)
+static int read_family(struct netlink *route, uint8_t family, struct local_addresses *ret)
 {
 	const struct rtmsg header = { .rtm_family = family,
 				      .rtm_table = RT_TABLE_LOCAL,
 				      .rtm_type = RTN_LOCAL };
-	int r = nl_list(route, nl_request(RTM_GETROUTE, 0, &header, sizeof(header)), take_route,
-			forget, ret);
+	int r = netlink_list(route, netlink_request(RTM_GETROUTE, 0, &header, sizeof(header)),
+			     take_route, forget, ret);
 
 	/* A kernel without the family, or without its table of local routes. */
 	return r == -ENOENT || r == -EAFNOSUPPORT || r == -EOPNOTSUPP ? 0 : r;
 }
 
-int local_addresses_read(struct nl *route, struct local_addresses *ret)
+int local_addresses_read(struct netlink *route, struct local_addresses *ret)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
 	struct local_addresses locals = { 0 };

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/addr.h"
 
 /*
@@ -21,7 +21,7 @@ struct local_addresses {
 #define cleanup_locals cleanup_with(local_addresses_release)
 
 /* Asks the kernel once; containers have no part in the answer. */
-int local_addresses_read(struct nl *route, struct local_addresses *ret) must_check;
+int local_addresses_read(struct netlink *route, struct local_addresses *ret) must_check;
 
 bool local_addresses_have(const struct local_addresses *locals, const struct addr *addr);
 void local_addresses_release(struct local_addresses *locals);

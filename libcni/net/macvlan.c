@@ -56,7 +56,7 @@ const struct link_kind link_kind_macvlan = {
 };
 
 /* libnl 3.7 does not know this attribute. */
-int macvlan_set_queue(struct nl *nl, int index, uint32_t frames)
+int macvlan_set_queue(struct netlink *nl, int index, uint32_t frames)
 {
 	struct nl_msg *msg = link_change_request(index, &(struct link_change){ 0 });
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
@@ -67,5 +67,5 @@ int macvlan_set_queue(struct nl *nl, int index, uint32_t frames)
 	nla_put_u32(msg, IFLA_MACVLAN_BC_QUEUE_LEN, frames);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
-	return nl_call(nl, msg);
+	return netlink_call(nl, msg);
 }

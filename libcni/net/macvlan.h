@@ -17,4 +17,4 @@ int macvlan_mode_parse(const char *name) must_check;
 const char *macvlan_mode_name(uint32_t mode);
 
 /* Broadcast frames that may wait for this interface; Linux 5.10 or later. */
-int macvlan_set_queue(struct nl *nl, int index, uint32_t frames) must_check;
+int macvlan_set_queue(struct netlink *nl, int index, uint32_t frames) must_check;

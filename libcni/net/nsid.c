@@ -13,7 +13,7 @@ static const struct nla_policy policy[NETNSA_MAX + 1] = {
 struct nl_msg *nsid_request(int netns)
 {
 	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_GETNSID, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_GETNSID, 0, &header, sizeof(header));
 
 	nla_put_u32(msg, NETNSA_FD, (uint32_t)netns);
 	return msg;
@@ -32,10 +32,10 @@ int nsid_take(const struct nlmsghdr *answer, void *data)
 	return 0;
 }
 
-int nsid_of(struct nl *nl, int netns)
+int nsid_of(struct netlink *nl, int netns)
 {
 	int nsid = NETNSA_NSID_NOT_ASSIGNED;
-	int r = nl_get(nl, nsid_request(netns), nsid_take, &nsid);
+	int r = netlink_get(nl, nsid_request(netns), nsid_take, &nsid);
 
 	if (r < 0)
 		return r;
@@ -56,11 +56,11 @@ static int walk_nsid(const struct nlmsghdr *answer, void *data)
 	return r < 0 ? r : walk->fn(nsid, walk->data);
 }
 
-int nsid_each(struct nl *nl, nsid_fn *fn, void *data)
+int nsid_each(struct netlink *nl, nsid_fn *fn, void *data)
 {
 	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
 	struct walk walk = { .fn = fn, .data = data };
 
-	return nl_list(nl, nl_request(RTM_GETNSID, 0, &header, sizeof(header)), walk_nsid, NULL,
-		       &walk);
+	return netlink_list(nl, netlink_request(RTM_GETNSID, 0, &header, sizeof(header)), walk_nsid,
+			    NULL, &walk);
 }

@@ -30,22 +30,22 @@ static int take_way(const struct nlmsghdr *answer, void *data)
 }
 
 /* 0 also when there is no way: its link is 0 then. */
-static int ask(struct nl *route, const struct addr *addr, struct way *ret)
+static int ask(struct netlink *route, const struct addr *addr, struct way *ret)
 {
 	const struct rtmsg header = { .rtm_family = addr->family,
 				      .rtm_dst_len = (uint8_t)family_bits(addr->family),
 				      .rtm_flags = RTM_F_FIB_MATCH };
-	struct nl_msg *msg = nl_request(RTM_GETROUTE, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_GETROUTE, 0, &header, sizeof(header));
 	int r;
 
 	*ret = (struct way){ 0 };
 	if (nla_put(msg, RTA_DST, (int)family_size(addr->family), addr->bytes) < 0)
 		out_of_memory();
-	r = nl_get(route, msg, take_way, ret);
+	r = netlink_get(route, msg, take_way, ret);
 	return r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EINVAL || r == -EACCES ? 0 : r;
 }
 
-int rival_find(struct nl *route, const struct prefix *subnet, const struct addr *addr, int own,
+int rival_find(struct netlink *route, const struct prefix *subnet, const struct addr *addr, int own,
 	       char ret[IFNAMSIZ])
 {
 	struct link link;

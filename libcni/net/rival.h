@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/addr.h"
 
 /*
@@ -15,5 +15,5 @@
  * has the subnet yet) although nothing wider than the subnet, a default route above all, leads
  * there; its name in `ret`. 0 when not, or -errno.
  */
-int rival_find(struct nl *route, const struct prefix *subnet, const struct addr *addr, int own,
+int rival_find(struct netlink *route, const struct prefix *subnet, const struct addr *addr, int own,
 	       char ret[IFNAMSIZ]) must_check;

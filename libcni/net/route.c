@@ -134,12 +134,12 @@ static int take_route(const struct nlmsghdr *answer, void *data)
 	return 0;
 }
 
-int route_list(struct nl *nl, int family, struct kernel_routes *ret)
+int route_list(struct netlink *nl, int family, struct kernel_routes *ret)
 {
 	const struct rtmsg header = { .rtm_family = (uint8_t)family };
 	struct wanted wanted = { .family = family };
-	int r = nl_list(nl, nl_request(RTM_GETROUTE, 0, &header, sizeof(header)), take_route,
-			forget_routes, &wanted);
+	int r = netlink_list(nl, netlink_request(RTM_GETROUTE, 0, &header, sizeof(header)),
+			     take_route, forget_routes, &wanted);
 
 	if (r < 0) {
 		kernel_routes_release(&wanted.routes);
@@ -194,7 +194,7 @@ struct nl_msg *route_add_request(const struct kernel_route *route)
 		.rtm_scope = route->scope,
 		.rtm_type = RTN_UNICAST,
 	};
-	struct nl_msg *msg = nl_request(RTM_NEWROUTE, NLM_F_CREATE, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWROUTE, NLM_F_CREATE, &header, sizeof(header));
 
 	nla_put_u32(msg, RTA_TABLE, table);
 	if (route->dst.len > 0)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/addr.h"
 
 struct kernel_route {
@@ -28,7 +28,7 @@ struct kernel_routes {
 #define cleanup_routes cleanup_with(kernel_routes_release)
 
 /* Main-table and other unicast routes of a family (multipath: one entry per next hop). */
-int route_list(struct nl *nl, int family, struct kernel_routes *ret) must_check;
+int route_list(struct netlink *nl, int family, struct kernel_routes *ret) must_check;
 void kernel_routes_release(struct kernel_routes *routes);
 
 /*

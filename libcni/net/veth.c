@@ -46,7 +46,7 @@ static bool is_held_by(const struct link *link, const struct owner *owner)
 	return link->has_mac && machine_made_mac(&machine, owner->text, "host", link->mac);
 }
 
-int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
+int veth_pick_name(struct netlink *host, const struct owner *owner, char ret_name[IFNAMSIZ],
 		   bool *ret_held, struct link *ret_link, struct cni_error *err)
 {
 	for (unsigned salt = 0; salt < VETH_NAMES; salt++) {
@@ -97,8 +97,8 @@ static struct nl_msg *pair_request(const struct veth_spec *spec, const char *hos
 				   const struct veth_macs *macs, int netns)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					     sizeof(header));
 
 	nla_put_string(msg, IFLA_IFNAME, host_name);
 	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, macs->host);
@@ -159,7 +159,7 @@ static int fail_create(struct attach *at, const struct veth_spec *spec, const ch
 	else
 		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create veth pair %s and %s",
 			       host_name, spec->container_name);
-	nl_explain(&at->host, err);
+	netlink_explain(&at->host, err);
 	if (errnum == EOPNOTSUPP)
 		cni_error_details(err, "load the kernel module veth");
 	return -errnum;
@@ -203,7 +203,7 @@ static void put_port_flags(struct nl_msg *msg, const struct port_flags *flags)
  * Alias and port flags, which the kernel ignores in the message that creates a link, and up: the
  * kernel does it in this order.
  */
-static int finish_host_end(struct nl *host, int index, const struct veth_spec *spec)
+static int finish_host_end(struct netlink *host, int index, const struct veth_spec *spec)
 {
 	struct nl_msg *msg =
 		link_change_request(index, &(struct link_change){ .on = IFF_UP,
@@ -212,7 +212,7 @@ static int finish_host_end(struct nl *host, int index, const struct veth_spec *s
 	if (spec->master > 0 && (spec->isolated || spec->is_checked))
 		put_port_flags(msg, &(struct port_flags){ .isolated = spec->isolated,
 							  .is_checked = spec->is_checked });
-	return nl_call(host, msg);
+	return netlink_call(host, msg);
 }
 
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
@@ -221,17 +221,17 @@ int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
 	int r;
 
 	put_port_flags(msg, &(struct port_flags){ .hairpin = true });
-	r = nl_call(veth->host, msg);
+	r = netlink_call(veth->host, msg);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set hairpin mode of %s",
 			       veth->host_end.name);
-		nl_explain(veth->host, err);
+		netlink_explain(veth->host, err);
 	}
 	return r;
 }
 
 /* For a pair that is not as it should be, or of which nobody knows whether it was made. */
-static void delete_by_name(struct nl *host, const char *name, const struct owner *owner)
+static void delete_by_name(struct netlink *host, const char *name, const struct owner *owner)
 {
 	struct link link;
 
@@ -252,14 +252,15 @@ struct birth {
 static int make_pair(struct attach *at, const struct veth_spec *spec, const char *host_name,
 		     const struct veth_macs *macs, struct birth *ret)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	struct birth birth = { .container = NETNSA_NSID_NOT_ASSIGNED };
 	int r;
 
-	nl_batch_add(&batch, pair_request(spec, host_name, macs, at->netns), 0, "create");
-	nl_batch_ask(&batch, link_get_request(host_name), link_take, &birth.host_end, "look");
-	nl_batch_ask(&batch, attach_name_request(at), attach_take_name, &birth.container, "name");
-	r = nl_batch_run(&at->host, &batch, NULL);
+	netlink_batch_add(&batch, pair_request(spec, host_name, macs, at->netns), 0, "create");
+	netlink_batch_ask(&batch, link_get_request(host_name), link_take, &birth.host_end, "look");
+	netlink_batch_ask(&batch, attach_name_request(at), attach_take_name, &birth.container,
+			  "name");
+	r = netlink_batch_run(&at->host, &batch, NULL);
 	if (r == 0)
 		*ret = birth;
 	return r;
@@ -291,7 +292,7 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
 			       end->name);
-		nl_explain(&at->host, err);
+		netlink_explain(&at->host, err);
 		return r;
 	}
 	memcpy(end->alias, spec->owner->text, sizeof(spec->owner->text));
@@ -364,7 +365,7 @@ bool veth_is_host_end(const struct link *link)
 	return false;
 }
 
-int veth_list_of_owner(struct nl *host, const struct owner *owner, struct link ret[VETH_NAMES],
+int veth_list_of_owner(struct netlink *host, const struct owner *owner, struct link ret[VETH_NAMES],
 		       struct cni_error *err)
 {
 	int count = 0;

@@ -25,7 +25,7 @@ struct veth_spec {
 
 /* What was made. */
 struct veth {
-	struct nl *host; /* borrowed; NULL: there is nothing to undo */
+	struct netlink *host; /* borrowed; NULL: there is nothing to undo */
 	struct link host_end;
 	int container_index;
 	char host_mac[MAC_TEXT], container_mac[MAC_TEXT];
@@ -38,7 +38,7 @@ struct veth {
  * that a link of this owner has the name already (half-made by an ADD that was killed, or alive);
  * `ret_link` describes it then.
  */
-int veth_pick_name(struct nl *host, const struct owner *owner, char ret_name[IFNAMSIZ],
+int veth_pick_name(struct netlink *host, const struct owner *owner, char ret_name[IFNAMSIZ],
 		   bool *ret_held, struct link *ret_link, struct cni_error *err) must_check;
 
 /*
@@ -80,5 +80,5 @@ enum { VETH_NAMES = 4 };
 bool veth_is_host_end(const struct link *link);
 
 /* DEL: the host ends of this owner, whatever became of the container. Their number, 0: none. */
-int veth_list_of_owner(struct nl *host, const struct owner *owner, struct link ret[VETH_NAMES],
+int veth_list_of_owner(struct netlink *host, const struct owner *owner, struct link ret[VETH_NAMES],
 		       struct cni_error *err) must_check;

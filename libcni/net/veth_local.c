@@ -37,8 +37,8 @@ static void put_end(struct nl_msg *msg, const char *name, const char *role, int 
 static struct nl_msg *make_request(const struct veth_local_spec *spec, const char *port)
 {
 	const struct ifinfomsg header = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					     sizeof(header));
 	/* Down: the kernel would open the peer before it has tied the two together. */
 	const struct ifinfomsg peer_header = { .ifi_family = AF_UNSPEC };
 	struct nlattr *info, *data, *peer;
@@ -56,18 +56,18 @@ static struct nl_msg *make_request(const struct veth_local_spec *spec, const cha
 	return msg;
 }
 
-int veth_local_join(struct nl *host, int port, int master)
+int veth_local_join(struct netlink *host, int port, int master)
 {
 	const struct ifinfomsg header = { .ifi_index = port,
 					  .ifi_flags = IFF_UP,
 					  .ifi_change = IFF_UP };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0, &header, sizeof(header));
 
 	nla_put_u32(msg, IFLA_MASTER, (uint32_t)master);
-	return nl_call(host, msg);
+	return netlink_call(host, msg);
 }
 
-int veth_local_find_port(struct nl *host, const struct link *interface, struct link *ret)
+int veth_local_find_port(struct netlink *host, const struct link *interface, struct link *ret)
 {
 	const struct machine machine = machine_read();
 	char name[IFNAMSIZ];
@@ -89,7 +89,8 @@ int veth_local_find_port(struct nl *host, const struct link *interface, struct l
 	return 1;
 }
 
-static int fail(struct nl *host, int r, const char *what, const char *name, struct cni_error *err)
+static int fail(struct netlink *host, int r, const char *what, const char *name,
+		struct cni_error *err)
 {
 	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to %s %s", what, name);
 	if (*host->reason)
@@ -97,14 +98,14 @@ static int fail(struct nl *host, int r, const char *what, const char *name, stru
 	return r;
 }
 
-int veth_local_create(struct nl *host, const struct veth_local_spec *spec, struct link *ret,
+int veth_local_create(struct netlink *host, const struct veth_local_spec *spec, struct link *ret,
 		      struct link *ret_port, struct cni_error *err)
 {
 	char port[IFNAMSIZ];
 	int r;
 
 	derive_port_name(spec->name, port);
-	r = nl_call(host, make_request(spec, port));
+	r = netlink_call(host, make_request(spec, port));
 	if (r < 0 && r != -EEXIST)
 		return fail(host, r, "create the VLAN gateway", spec->name, err);
 	if (link_get(host, spec->name, ret) < 0)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 /* True when the message is of this type (NFT_MSG_*) and large enough to have attributes. */
 bool nft_answer_is(const struct nlmsghdr *answer, int type);

@@ -203,7 +203,7 @@ static int keep_answer(struct nft_question *question, const struct nlmsghdr *ans
 
 struct asking {
 	struct nft_ask *ask;
-	struct nl *nl;
+	struct netlink *nl;
 	uint32_t begin, end; /* the first question of those sent, and behind the last */
 	uint32_t left;	     /* how many of those sent are not answered to their end */
 	int error;	     /* the first */
@@ -216,7 +216,7 @@ struct asking {
 static int end_of_answer(struct asking *asking, const struct nft_question *question,
 			 const struct nlmsghdr *answer)
 {
-	int r = nl_error(asking->nl, answer);
+	int r = netlink_error(asking->nl, answer);
 
 	if (r == -EINVAL && (question->holder || question->elements)) {
 		asking->ask->is_misfit = true;
@@ -252,7 +252,7 @@ static int take_answer(const struct nlmsghdr *answer, void *data)
 	return asking->left == 0;
 }
 
-int nft_ask_run(struct nl *nl, struct nft_ask *ask)
+int nft_ask_run(struct netlink *nl, struct nft_ask *ask)
 {
 	struct nft_buffer *buffer = &ask->buffer;
 	struct asking asking = { .ask = ask, .nl = nl };
@@ -268,7 +268,7 @@ int nft_ask_run(struct nl *nl, struct nft_ask *ask)
 			to += ((struct nlmsghdr *)(void *)(buffer->bytes + to))->nlmsg_len;
 			asking.left++;
 		}
-		r = nl_exchange(nl, buffer->bytes + from, to - from, take_answer, &asking);
+		r = netlink_exchange(nl, buffer->bytes + from, to - from, take_answer, &asking);
 		from = to;
 	}
 	buffer->count = 0;
@@ -290,7 +290,7 @@ void nft_elements_release(struct nft_elements *elements)
 
 struct dump {
 	const struct nft_buffer *buffer;
-	struct nl *nl;
+	struct netlink *nl;
 	nft_element_fn *fn;
 	void *data;
 	bool is_over;
@@ -305,7 +305,7 @@ static int take_dump_answer(const struct nlmsghdr *answer, void *data)
 	if (nft_buffer_place(dump->buffer, answer) < 0)
 		return 0;
 	if (answer->nlmsg_type == NLMSG_ERROR || answer->nlmsg_type == NLMSG_DONE) {
-		dump->result = nl_error(dump->nl, answer);
+		dump->result = netlink_error(dump->nl, answer);
 		return 1;
 	}
 	dump->result = read_elements(answer, dump->fn, dump->data);
@@ -315,11 +315,11 @@ static int take_dump_answer(const struct nlmsghdr *answer, void *data)
 int nft_each_element(const struct nft_table *table, const char *set, nft_element_fn *fn, void *data)
 {
 	cleanup_with(nft_buffer_release) struct nft_buffer buffer = { 0 };
-	cleanup_nl struct nl nl =
-		NL_CLOSED; /* of its own: a dump that is left early blocks its socket */
+	cleanup_netlink struct netlink nl =
+		NETLINK_CLOSED; /* of its own: a dump that is left early blocks its socket */
 	struct dump dump = { .buffer = &buffer, .nl = &nl, .fn = fn, .data = data };
 	struct nlmsghdr *message;
-	int r = nl_open(&nl, NETLINK_NETFILTER);
+	int r = netlink_open(&nl, NETLINK_NETFILTER);
 
 	if (r < 0)
 		return r;
@@ -328,6 +328,6 @@ int nft_each_element(const struct nft_table *table, const char *set, nft_element
 	nft_buffer_put_text(message, NFTA_SET_ELEM_LIST_SET, set);
 	nft_buffer_close(&buffer, message);
 	nft_buffer_number(&buffer, &nl);
-	r = nl_exchange(&nl, buffer.bytes, buffer.size, take_dump_answer, &dump);
+	r = netlink_exchange(&nl, buffer.bytes, buffer.size, take_dump_answer, &dump);
 	return r < 0 ? r : dump.result;
 }

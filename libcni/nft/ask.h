@@ -65,7 +65,7 @@ void nft_ask_elements(struct nft_ask *ask, const struct nft_table *table,
  * Sends the questions, a few at a time, and fills in the answers; the ask can be used again
  * afterwards.
  */
-int nft_ask_run(struct nl *nl, struct nft_ask *ask) must_check;
+int nft_ask_run(struct netlink *nl, struct nft_ask *ask) must_check;
 void nft_ask_release(struct nft_ask *ask);
 void nft_elements_release(struct nft_elements *elements);
 

@@ -37,13 +37,13 @@ void nft_buffer_close(struct nft_buffer *buffer, const struct nlmsghdr *message)
 	buffer->count++;
 }
 
-void nft_buffer_number(struct nft_buffer *buffer, struct nl *nl)
+void nft_buffer_number(struct nft_buffer *buffer, struct netlink *nl)
 {
 	struct nlmsghdr *message;
 
 	for (size_t at = 0; at < buffer->size; at += NLMSG_ALIGN(message->nlmsg_len)) {
 		message = (void *)(buffer->bytes + at);
-		message->nlmsg_seq = nl_next_seq(nl);
+		message->nlmsg_seq = netlink_next_seq(nl);
 		if (at == 0)
 			buffer->first_seq = message->nlmsg_seq;
 	}

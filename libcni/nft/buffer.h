@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 /* Starts as all zero. */
 struct nft_buffer {
@@ -23,7 +23,7 @@ void nft_buffer_put_text(struct nlmsghdr *message, int attribute,
 			 const char *text); /* at most 255 bytes */
 
 /* Gives the messages consecutive sequence numbers. */
-void nft_buffer_number(struct nft_buffer *buffer, struct nl *nl);
+void nft_buffer_number(struct nft_buffer *buffer, struct netlink *nl);
 
 /* The number of the message, from 0, that an answer belongs to; -1: it answers none of them. */
 int nft_buffer_place(const struct nft_buffer *buffer, const struct nlmsghdr *answer);

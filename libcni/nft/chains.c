@@ -48,14 +48,14 @@ static void see_again(void *data)
 	(void)data;
 }
 
-int nft_each_chain(struct nl *nl, nft_chain_fn *fn, void *data)
+int nft_each_chain(struct netlink *nl, nft_chain_fn *fn, void *data)
 {
 	struct nfgenmsg header = { .nfgen_family = NFPROTO_UNSPEC, .version = NFNETLINK_V0 };
-	struct nl_msg *request = nl_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, 0,
-					    &header, sizeof(header));
+	struct nl_msg *request = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, 0,
+						 &header, sizeof(header));
 	struct walk walk = { .fn = fn, .data = data };
 
-	return nl_list(nl, request, take_chain, see_again, &walk);
+	return netlink_list(nl, request, take_chain, see_again, &walk);
 }
 
 struct mention {
@@ -85,7 +85,7 @@ static bool compares_with(const struct nlmsghdr *rule, const char *ifname)
 	return mention.is_found;
 }
 
-int nft_chain_mentions(struct nl *nl, const struct nft_table *table, const char *chain,
+int nft_chain_mentions(struct netlink *nl, const struct nft_table *table, const char *chain,
 		       const char *other, const char *ifname)
 {
 	cleanup_nft_rules struct nft_rules rules = { 0 };

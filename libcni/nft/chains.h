@@ -16,11 +16,11 @@ struct nft_chain_view {
 
 /* Calls `fn` for each chain of the namespace; its first non-zero value is the result. */
 typedef int nft_chain_fn(const struct nft_chain_view *chain, void *data);
-int nft_each_chain(struct nl *nl, nft_chain_fn *fn, void *data) must_check;
+int nft_each_chain(struct netlink *nl, nft_chain_fn *fn, void *data) must_check;
 
 /*
  * True when a rule of the chain goes to `other` or compares something with the interface name;
  * -errno.
  */
-int nft_chain_mentions(struct nl *nl, const struct nft_table *table, const char *chain,
+int nft_chain_mentions(struct netlink *nl, const struct nft_table *table, const char *chain,
 		       const char *other, const char *ifname) must_check;

@@ -24,7 +24,7 @@ enum {
 
 struct exchange {
 	const struct nft_buffer *buffer;
-	struct nl *nl;
+	struct netlink *nl;
 	uint32_t generation;
 	int error;
 };
@@ -72,7 +72,7 @@ static int take_commit_answer(const struct nlmsghdr *answer, void *data)
 		return 1;
 	}
 	if (report->error && !exchange->error)
-		exchange->error = nl_error(exchange->nl, answer);
+		exchange->error = netlink_error(exchange->nl, answer);
 	/*
 	 * A module was loaded and the transaction begun again: this is its only answer then, from
 	 * its middle.
@@ -82,14 +82,15 @@ static int take_commit_answer(const struct nlmsghdr *answer, void *data)
 	return place == 0 || (uint32_t)place == exchange->buffer->count - 2;
 }
 
-static int commit(struct nl *nl, struct nft_batch *batch, uint32_t generation)
+static int commit(struct netlink *nl, struct nft_batch *batch, uint32_t generation)
 {
 	struct exchange exchange = { .buffer = &batch->buffer, .nl = nl };
 	int r;
 
 	finish(batch, batch->is_structural ? generation : 0);
 	nft_buffer_number(&batch->buffer, nl);
-	r = nl_exchange(nl, batch->buffer.bytes, batch->buffer.size, take_commit_answer, &exchange);
+	r = netlink_exchange(nl, batch->buffer.bytes, batch->buffer.size, take_commit_answer,
+			     &exchange);
 	return r < 0 ? r : exchange.error;
 }
 
@@ -100,7 +101,7 @@ static int take_generation(const struct nlmsghdr *answer, void *data)
 	if (nft_buffer_place(exchange->buffer, answer) < 0)
 		return 0;
 	if (answer->nlmsg_type == NLMSG_ERROR) {
-		exchange->error = nl_error(exchange->nl, answer);
+		exchange->error = netlink_error(exchange->nl, answer);
 		return 1;
 	}
 	if (!nft_answer_is(answer, NFT_MSG_NEWGEN))
@@ -110,7 +111,7 @@ static int take_generation(const struct nlmsghdr *answer, void *data)
 }
 
 /* The number of the ruleset's last change. */
-static int get_generation(struct nl *nl, uint32_t *ret)
+static int get_generation(struct netlink *nl, uint32_t *ret)
 {
 	cleanup_with(nft_buffer_release) struct nft_buffer buffer = { 0 };
 	struct exchange exchange = { .buffer = &buffer, .nl = nl };
@@ -118,7 +119,7 @@ static int get_generation(struct nl *nl, uint32_t *ret)
 
 	nft_buffer_close(&buffer, nft_buffer_open(&buffer, NFT_MSG_GETGEN, AF_UNSPEC, NLM_F_ACK));
 	nft_buffer_number(&buffer, nl);
-	r = nl_exchange(nl, buffer.bytes, buffer.size, take_generation, &exchange);
+	r = netlink_exchange(nl, buffer.bytes, buffer.size, take_generation, &exchange);
 	if (r < 0 || exchange.error < 0)
 		return r < 0 ? r : exchange.error;
 	*ret = exchange.generation;
@@ -126,9 +127,9 @@ static int get_generation(struct nl *nl, uint32_t *ret)
 }
 
 /* Could the failure come from somebody else's change after `generation`? */
-static bool was_disturbed(struct nl *nl, int r, uint32_t generation)
+static bool was_disturbed(struct netlink *nl, int r, uint32_t generation)
 {
-	struct nl asking = *nl; /* the words for the failure stay in `nl` */
+	struct netlink asking = *nl; /* the words for the failure stay in `nl` */
 	uint32_t now;
 
 	if (r == -ERESTART)
@@ -140,7 +141,7 @@ static bool was_disturbed(struct nl *nl, int r, uint32_t generation)
 	return r == 0 && now != generation;
 }
 
-int nft_change(struct nl *nl, nft_plan_fn *plan, void *data)
+int nft_change(struct netlink *nl, nft_plan_fn *plan, void *data)
 {
 	struct deadline deadline = deadline_in(CHANGE_MS);
 	uint32_t generation;
@@ -186,17 +187,17 @@ static const char *remedy_of(int r)
 }
 
 /* Adds the kernel's words and the remedy. */
-static int explain(const struct nl *nl, struct cni_error *err, int r)
+static int explain(const struct netlink *nl, struct cni_error *err, int r)
 {
 	const char *remedy = remedy_of(r);
 
-	nl_explain(nl, err);
+	netlink_explain(nl, err);
 	if (remedy)
 		cni_error_details(err, "%s", remedy);
 	return r;
 }
 
-int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *format, ...)
+int nft_fail(const struct netlink *nl, struct cni_error *err, int r, const char *format, ...)
 {
 	const bool is_moment = r == -EAGAIN || r == -EINTR;
 	const unsigned code = is_moment ? CNI_ERR_TRY_LATER : CNI_ERR_FIREWALL;
@@ -208,7 +209,7 @@ int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *form
 	return explain(nl, err, r);
 }
 
-int nft_probe(struct nl *nl, struct cni_error *err)
+int nft_probe(struct netlink *nl, struct cni_error *err)
 {
 	uint32_t generation;
 	int r = get_generation(nl, &generation);

@@ -17,15 +17,15 @@
  * costs some ten milliseconds. When the ruleset never rests, it is sent without. So a plan must
  * be safe without: the kernel itself has to refuse what it did not foresee.
  */
-typedef int nft_plan_fn(struct nl *nl, struct nft_batch *batch, void *data);
-int nft_change(struct nl *nl, nft_plan_fn *plan, void *data) must_check;
+typedef int nft_plan_fn(struct netlink *nl, struct nft_batch *batch, void *data);
+int nft_change(struct netlink *nl, nft_plan_fn *plan, void *data) must_check;
 
 /* STATUS: code 50 when this process cannot use nftables here. Changes nothing. */
-int nft_probe(struct nl *nl, struct cni_error *err) must_check;
+int nft_probe(struct netlink *nl, struct cni_error *err) must_check;
 
 /*
  * cni_fail() for what nftables refused: code 101, or 11 when nothing was wrong but the moment, with
  * the kernel's words and the remedy.
  */
-int nft_fail(const struct nl *nl, struct cni_error *err, int r, const char *format, ...)
+int nft_fail(const struct netlink *nl, struct cni_error *err, int r, const char *format, ...)
 	printf_like(4, 5);

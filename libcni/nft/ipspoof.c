@@ -136,7 +136,7 @@ static struct owned_entry *make_entries(const struct ipspoof *spec, size_t *ret_
 	return entries;
 }
 
-int ipspoof_add(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
+int ipspoof_add(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
 		struct cni_error *err)
 {
 	size_t count;
@@ -149,7 +149,7 @@ int ipspoof_add(struct nl *nft, const struct owner *owner, const struct ipspoof 
 			  "cannot add the address check of port %s", spec->port);
 }
 
-int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
+int ipspoof_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
 {
 	const char *text = owner->text;
 	int r = owned_delete(nft, &ipspoof, &text, 1);
@@ -159,7 +159,7 @@ int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *
 	return nft_fail(nft, err, r, "cannot remove the address check of %s", text);
 }
 
-int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
+int ipspoof_check(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
 		  struct cni_error *err)
 {
 	static const char *const missing[] = {
@@ -186,7 +186,7 @@ int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoo
 	return r;
 }
 
-int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int ipspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		    struct cni_error *err)
 {
 	int r = owned_collect(nft, &ipspoof, network, keep, data);
@@ -196,7 +196,7 @@ int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, vo
 	return nft_fail(nft, err, r, "cannot clean up address checks of network %s", network);
 }
 
-int ipspoof_status(struct nl *nft, struct cni_error *err)
+int ipspoof_status(struct netlink *nft, struct cni_error *err)
 {
 	return owned_status(nft, &ipspoof, err);
 }

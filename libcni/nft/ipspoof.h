@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "nft/owned.h"
 #include "types/addr.h"
 #include "types/owner.h"
@@ -28,11 +28,12 @@ struct ipspoof {
 };
 
 /* What the owner had before is replaced. */
-int ipspoof_add(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
+int ipspoof_add(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
 		struct cni_error *err) must_check;
-int ipspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err) must_check;
-int ipspoof_check(struct nl *nft, const struct owner *owner, const struct ipspoof *spec,
+int ipspoof_delete(struct netlink *nft, const struct owner *owner,
+		   struct cni_error *err) must_check;
+int ipspoof_check(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
 		  struct cni_error *err) must_check;
-int ipspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int ipspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		    struct cni_error *err) must_check;
-int ipspoof_status(struct nl *nft, struct cni_error *err) must_check; /* owned_status() */
+int ipspoof_status(struct netlink *nft, struct cni_error *err) must_check; /* owned_status() */

@@ -234,7 +234,7 @@ static int survey_all(const struct survey *survey)
 	return r < 0 ? r : leftovers_of_tables(survey);
 }
 
-int reference_leftovers(struct nl *nft, const struct attachment *known, size_t known_count,
+int reference_leftovers(struct netlink *nft, const struct attachment *known, size_t known_count,
 			leftover_fn *fn, void *data)
 {
 	cleanup_with(survey_release) struct survey survey = {

@@ -7,12 +7,12 @@
 
 #include <stddef.h>
 
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/owner.h"
 
 /* `what` it is, in words, and the command that removes it; both are valid during the call. */
 typedef void leftover_fn(const char *what, const char *command, void *data);
 
 /* Calls `fn` for each thing that is of none of the known attachments. */
-int reference_leftovers(struct nl *nft, const struct attachment *known, size_t known_count,
+int reference_leftovers(struct netlink *nft, const struct attachment *known, size_t known_count,
 			leftover_fn *fn, void *data) must_check;

@@ -17,7 +17,7 @@ struct leftover_chain {
 };
 
 struct survey {
-	struct nl *nl;
+	struct netlink *nl;
 	struct reference_names *known;
 	size_t known_count;
 	struct leftover_chain *chains; /* of theirs, in tables that are not */

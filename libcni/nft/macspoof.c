@@ -124,7 +124,7 @@ static const struct owned_table macspoof = {
 	.rule = rule_of,
 };
 
-int macspoof_add(struct nl *nft, const struct owner *owner, const char *port,
+int macspoof_add(struct netlink *nft, const struct owner *owner, const char *port,
 		 const uint8_t mac[MAC_SIZE], struct cni_error *err)
 {
 	struct owned_entry entry = entry_of(port, mac);
@@ -136,7 +136,7 @@ int macspoof_add(struct nl *nft, const struct owner *owner, const char *port,
 			  port);
 }
 
-int macspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
+int macspoof_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
 {
 	const char *text = owner->text;
 	int r = owned_delete(nft, &macspoof, &text, 1);
@@ -146,7 +146,7 @@ int macspoof_delete(struct nl *nft, const struct owner *owner, struct cni_error 
 	return nft_fail(nft, err, r, "cannot remove the MAC check of %s", text);
 }
 
-int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
+int macspoof_check(struct netlink *nft, const struct owner *owner, const char *port,
 		   const uint8_t mac[MAC_SIZE], struct cni_error *err)
 {
 	static const char *const missing[] = {
@@ -171,7 +171,7 @@ int macspoof_check(struct nl *nft, const struct owner *owner, const char *port,
 	return r;
 }
 
-int macspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int macspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		     struct cni_error *err)
 {
 	int r = owned_collect(nft, &macspoof, network, keep, data);
@@ -181,7 +181,7 @@ int macspoof_collect(struct nl *nft, const char *network, owner_keep_fn *keep, v
 	return nft_fail(nft, err, r, "cannot clean up MAC checks of network %s", network);
 }
 
-int macspoof_status(struct nl *nft, struct cni_error *err)
+int macspoof_status(struct netlink *nft, struct cni_error *err)
 {
 	return owned_status(nft, &macspoof, err);
 }

@@ -171,7 +171,7 @@ static struct owned_entry *entries_of(const struct prefix *addresses, size_t cou
 	return entries;
 }
 
-int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
+int masquerade_add(struct netlink *nft, const struct owner *owner, const struct prefix *addresses,
 		   size_t count, struct cni_error *err)
 {
 	cleanup_free struct owned_entry *entries = entries_of(addresses, count);
@@ -186,7 +186,7 @@ int masquerade_add(struct nl *nft, const struct owner *owner, const struct prefi
 			  text.s);
 }
 
-int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
+int masquerade_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
 {
 	const char *text = owner->text;
 	int r = owned_delete(nft, &masquerade, &text, 1);
@@ -196,7 +196,7 @@ int masquerade_delete(struct nl *nft, const struct owner *owner, struct cni_erro
 	return nft_fail(nft, err, r, "cannot remove masquerade of %s", text);
 }
 
-int masquerade_check(struct nl *nft, const struct owner *owner, const struct prefix *addresses,
+int masquerade_check(struct netlink *nft, const struct owner *owner, const struct prefix *addresses,
 		     size_t count, struct cni_error *err)
 {
 	static const char *const missing[] = {
@@ -226,7 +226,7 @@ int masquerade_check(struct nl *nft, const struct owner *owner, const struct pre
 	return r;
 }
 
-int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int masquerade_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		       struct cni_error *err)
 {
 	int r = owned_collect(nft, &masquerade, network, keep, data);
@@ -236,7 +236,7 @@ int masquerade_collect(struct nl *nft, const char *network, owner_keep_fn *keep,
 	return nft_fail(nft, err, r, "cannot clean up masquerade of network %s", network);
 }
 
-int masquerade_status(struct nl *nft, struct cni_error *err)
+int masquerade_status(struct netlink *nft, struct cni_error *err)
 {
 	return owned_status(nft, &masquerade, err);
 }

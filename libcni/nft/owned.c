@@ -47,8 +47,8 @@ static bool entry_is_claimed(const struct owned_table *table, const struct owned
 }
 
 /* Whoever else has a claimed element loses the entry that it belongs to. */
-static int take_over(struct nl *nl, const struct owned_table *table, const struct claims *claims,
-		     struct owned_shares *shares)
+static int take_over(struct netlink *nl, const struct owned_table *table,
+		     const struct claims *claims, struct owned_shares *shares)
 {
 	size_t own = shares->count;
 	int r;
@@ -91,7 +91,7 @@ static void outcome_release(struct outcome *outcome)
 }
 
 /* Notes that the owner waits for the holder. */
-static int note_kin(struct nl *nl, const struct request *request, const char *holder,
+static int note_kin(struct netlink *nl, const struct request *request, const char *holder,
 		    struct outcome *outcome)
 {
 	struct owned_kin *kin;
@@ -119,7 +119,8 @@ static void let_wait(const struct owned_table *table, const struct owned_entries
 	outcome->waits = true;
 }
 
-static int settle_disputes(struct nl *nl, const struct request *request, struct outcome *outcome)
+static int settle_disputes(struct netlink *nl, const struct request *request,
+			   struct outcome *outcome)
 {
 	cleanup_entries struct owned_entries places = { 0 };
 	int r = 0;
@@ -158,7 +159,7 @@ static void lose(struct nft_elements *lost, const struct owned_table *table,
 }
 
 /* Elements of entries that are given up are deleted if they are still their owner's. */
-static int write_losses(struct nl *nl, struct nft_batch *batch, struct request *request,
+static int write_losses(struct netlink *nl, struct nft_batch *batch, struct request *request,
 			const struct owned_shares *shares, const struct claims *claims)
 {
 	cleanup_nft_elements struct nft_elements lost = { 0 };
@@ -215,7 +216,8 @@ static void write_claims(struct nft_batch *batch, const struct owned_table *tabl
 }
 
 /* What the owners had, and what the first of them is to have. */
-static int read_shares(struct nl *nl, const struct request *request, struct owned_shares *shares)
+static int read_shares(struct netlink *nl, const struct request *request,
+		       struct owned_shares *shares)
 {
 	for (size_t i = 0; i < request->owner_count; i++)
 		(void)owned_shares_of(shares, request->owners[i]); /* read next */
@@ -223,7 +225,7 @@ static int read_shares(struct nl *nl, const struct request *request, struct owne
 }
 
 /* Who inherits what the owners give up. */
-static int find_heirs(struct nl *nl, const struct request *request, struct outcome *outcome)
+static int find_heirs(struct netlink *nl, const struct request *request, struct outcome *outcome)
 {
 	const struct succession succession = { request->table, request->owners,
 					       request->owner_count, &outcome->now };
@@ -234,7 +236,7 @@ static int find_heirs(struct nl *nl, const struct request *request, struct outco
 }
 
 /* Claims what is wanted and what is inherited, and asks who has it. */
-static int claim_all(struct nl *nl, const struct request *request, struct outcome *outcome)
+static int claim_all(struct netlink *nl, const struct request *request, struct outcome *outcome)
 {
 	struct claims *claims = &outcome->claims;
 	int r;
@@ -249,7 +251,7 @@ static int claim_all(struct nl *nl, const struct request *request, struct outcom
 }
 
 /* Whoever has nothing any more is nobody's kin. */
-static int forget_kin(struct nl *nl, const struct request *request, struct outcome *outcome)
+static int forget_kin(struct netlink *nl, const struct request *request, struct outcome *outcome)
 {
 	for (size_t i = 0; request->table->place && i < outcome->shares.count; i++) {
 		const struct owned_share *share = &outcome->shares.items[i];
@@ -266,7 +268,7 @@ static int forget_kin(struct nl *nl, const struct request *request, struct outco
 	return 0;
 }
 
-static int work_out(struct nl *nl, const struct request *request, struct outcome *outcome)
+static int work_out(struct netlink *nl, const struct request *request, struct outcome *outcome)
 {
 	int r = read_shares(nl, request, &outcome->shares);
 
@@ -287,7 +289,7 @@ static int work_out(struct nl *nl, const struct request *request, struct outcome
 	return r < 0 ? r : forget_kin(nl, request, outcome);
 }
 
-static int plan(struct nl *nl, struct nft_batch *batch, void *data)
+static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	struct request *request = data;
 	const struct owned_table *table = request->table;
@@ -312,7 +314,7 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 	return r;
 }
 
-static int carry_out(struct nl *nl, struct request *request)
+static int carry_out(struct netlink *nl, struct request *request)
 {
 	int r = nft_change(nl, plan, request);
 
@@ -322,7 +324,7 @@ static int carry_out(struct nl *nl, struct request *request)
 	return r;
 }
 
-int owned_claim(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_claim(struct netlink *nl, const struct owned_table *table, const char *owner,
 		const struct owned_entry *entries, size_t count, owned_dispute_fn *dispute,
 		void *data)
 {
@@ -336,13 +338,13 @@ int owned_claim(struct nl *nl, const struct owned_table *table, const char *owne
 	return carry_out(nl, &request);
 }
 
-int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_set(struct netlink *nl, const struct owned_table *table, const char *owner,
 	      const struct owned_entry *entries, size_t count)
 {
 	return owned_claim(nl, table, owner, entries, count, NULL, NULL);
 }
 
-int owned_delete(struct nl *nl, const struct owned_table *table, const char *const *owners,
+int owned_delete(struct netlink *nl, const struct owned_table *table, const char *const *owners,
 		 size_t count)
 {
 	struct request request = { .table = table, .owners = owners, .owner_count = count };
@@ -353,6 +355,6 @@ int owned_delete(struct nl *nl, const struct owned_table *table, const char *con
 	    !claims_find_foreign(nl, table, NULL, 0, &words, &help))
 		return r;
 	/* nobody could put anything of ours in there */
-	warn("%s; it is left as it is", words.s);
+	cni_warn("%s; it is left as it is", words.s);
 	return 0;
 }

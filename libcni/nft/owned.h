@@ -75,7 +75,7 @@ struct owned_table {
 typedef bool owner_keep_fn(const char *owner_text, void *data);
 
 /* Gives the owner exactly these entries; their elements are taken from whoever has them. */
-int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_set(struct netlink *nl, const struct owned_table *table, const char *owner,
 	      const struct owned_entry *entries, size_t count) must_check;
 
 /*
@@ -85,20 +85,20 @@ int owned_set(struct nl *nl, const struct owned_table *table, const char *owner,
  */
 enum { OWNED_WAIT = 1 };
 
-typedef int owned_dispute_fn(struct nl *nl, const struct owned_entry *entry, const char *holder,
-			     void *data);
+typedef int owned_dispute_fn(struct netlink *nl, const struct owned_entry *entry,
+			     const char *holder, void *data);
 
 /* The same, but asks first; nothing is changed when an element may not be taken. */
-int owned_claim(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_claim(struct netlink *nl, const struct owned_table *table, const char *owner,
 		const struct owned_entry *entries, size_t count, owned_dispute_fn *dispute,
 		void *data) must_check;
 
 /* Removes all that these owners have. */
-int owned_delete(struct nl *nl, const struct owned_table *table, const char *const *owners,
+int owned_delete(struct netlink *nl, const struct owned_table *table, const char *const *owners,
 		 size_t count) must_check;
 
 /* Removes all that owners of the network have for which keep() is false. */
-int owned_collect(struct nl *nl, const struct owned_table *table, const char *network,
+int owned_collect(struct netlink *nl, const struct owned_table *table, const char *network,
 		  owner_keep_fn *keep, void *data) must_check;
 
 enum owned_state {
@@ -131,7 +131,7 @@ static inline const char *owned_words(const struct owned_finding *found,
  * Looks at these entries of the owner, at the rules they need, and at those that were made with
  * the table. Reads each chain and the owner's index once.
  */
-int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_check(struct netlink *nl, const struct owned_table *table, const char *owner,
 		const struct owned_entry *entries, size_t count,
 		struct owned_finding *ret) must_check;
 
@@ -139,12 +139,13 @@ int owned_check(struct nl *nl, const struct owned_table *table, const char *owne
  * nft_fail() for what a change of the table, with these entries, ended in: names what others made
  * of it, with code 103, when that is the cause.
  */
-int owned_fail(struct nl *nl, const struct owned_table *table, const struct owned_entry *entries,
-	       size_t count, struct cni_error *err, int r, const char *format, ...)
-	printf_like(7, 8);
+int owned_fail(struct netlink *nl, const struct owned_table *table,
+	       const struct owned_entry *entries, size_t count, struct cni_error *err, int r,
+	       const char *format, ...) printf_like(7, 8);
 
 /*
  * STATUS: code 50 when others made of the table what no ADD can use. What is missing, and the next
  * ADD restores, is told on stderr.
  */
-int owned_status(struct nl *nl, const struct owned_table *table, struct cni_error *err) must_check;
+int owned_status(struct netlink *nl, const struct owned_table *table,
+		 struct cni_error *err) must_check;

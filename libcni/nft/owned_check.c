@@ -14,7 +14,7 @@
 
 /* What is asked for. */
 struct inspection {
-	struct nl *nl;
+	struct netlink *nl;
 	const struct owned_table *table;
 	const char *owner;
 	const struct owned_entry *entries;
@@ -177,7 +177,7 @@ static void check_fixed_rules(const struct inspection *in, struct owned_finding 
 	}
 }
 
-int owned_check(struct nl *nl, const struct owned_table *table, const char *owner,
+int owned_check(struct netlink *nl, const struct owned_table *table, const char *owner,
 		const struct owned_entry *entries, size_t count, struct owned_finding *ret)
 {
 	cleanup_with(inspection_release) struct inspection in = {

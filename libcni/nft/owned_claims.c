@@ -97,7 +97,7 @@ int claims_judge(const struct owned_table *table, const struct claims *claims)
 	return owned_frame_is_taken(&claims->frame) ? -EPERM : -EINVAL;
 }
 
-static int ask_sets(struct nl *nl, const struct owned_table *table, struct claims *claims)
+static int ask_sets(struct netlink *nl, const struct owned_table *table, struct claims *claims)
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
 	int r;
@@ -111,7 +111,7 @@ static int ask_sets(struct nl *nl, const struct owned_table *table, struct claim
 	return r;
 }
 
-int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims)
+int claims_ask(struct netlink *nl, const struct owned_table *table, struct claims *claims)
 {
 	int r = ask_sets(nl, table, claims);
 
@@ -131,7 +131,7 @@ int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *cl
 	return r;
 }
 
-bool claims_find_foreign(struct nl *nl, const struct owned_table *table,
+bool claims_find_foreign(struct netlink *nl, const struct owned_table *table,
 			 const struct owned_entry *entries, size_t count, struct text *words,
 			 struct text *help)
 {

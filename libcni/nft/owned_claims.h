@@ -39,7 +39,8 @@ void claims_add(struct claims *claims, const struct owned_table *table,
 		const struct owned_entry *entry, const char *owner);
 
 /* Who holds the elements, which sets there are, and what they rely on. */
-int claims_ask(struct nl *nl, const struct owned_table *table, struct claims *claims) must_check;
+int claims_ask(struct netlink *nl, const struct owned_table *table,
+	       struct claims *claims) must_check;
 
 /* After it: -EPERM or -EINVAL when others made something of it that must not be touched. */
 int claims_judge(const struct owned_table *table, const struct claims *claims) must_check;
@@ -48,7 +49,7 @@ int claims_judge(const struct owned_table *table, const struct claims *claims) m
  * What of the table, or of the sets of these entries, others made in a way that cannot be restored;
  * false when there is nothing of the kind, or it cannot be asked.
  */
-bool claims_find_foreign(struct nl *nl, const struct owned_table *table,
+bool claims_find_foreign(struct netlink *nl, const struct owned_table *table,
 			 const struct owned_entry *entries, size_t count, struct text *ret_words,
 			 struct text *ret_help);
 

@@ -40,7 +40,7 @@ static int collect_owner(const struct nft_element *element, void *data)
 	return 0;
 }
 
-int owned_collect(struct nl *nl, const struct owned_table *table, const char *network,
+int owned_collect(struct netlink *nl, const struct owned_table *table, const char *network,
 		  owner_keep_fn *keep, void *data)
 {
 	cleanup_with(collection_release) struct collection collection = {

@@ -76,8 +76,8 @@ void owned_claim_inherited(const struct owned_table *table, const struct owned_s
 }
 
 /* The shares of the owners' kin, behind those of the owners. */
-static int read_kin(struct nl *nl, const struct succession *succession, struct owned_kins *kins,
-		    struct owned_shares *shares)
+static int read_kin(struct netlink *nl, const struct succession *succession,
+		    struct owned_kins *kins, struct owned_shares *shares)
 {
 	for (size_t i = 0; i < succession->owner_count; i++) {
 		struct owned_kin *kin;
@@ -97,7 +97,7 @@ static int read_kin(struct nl *nl, const struct succession *succession, struct o
 	return owned_shares_read(nl, succession->table, shares);
 }
 
-int owned_inherit(struct nl *nl, const struct succession *succession, struct owned_kins *kins,
+int owned_inherit(struct netlink *nl, const struct succession *succession, struct owned_kins *kins,
 		  struct owned_shares *shares)
 {
 	cleanup_entries struct owned_entries freed = { 0 }, taken = { 0 };

@@ -34,7 +34,7 @@ struct succession {
  * For the places that these owners give up: kin that waits for them gets them. Reads the kin's
  * shares, behind those of the owners, and says what they have afterwards.
  */
-int owned_inherit(struct nl *nl, const struct succession *succession, struct owned_kins *kins,
+int owned_inherit(struct netlink *nl, const struct succession *succession, struct owned_kins *kins,
 		  struct owned_shares *shares) must_check;
 
 /* Claims what of a share waits no longer; only for shares that owned_inherit() has read. */

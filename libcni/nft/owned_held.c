@@ -66,8 +66,8 @@ static void take_found(struct group *group, struct nft_element *elements)
 }
 
 /* Returns how many groups there were to ask for, or -errno. */
-static int ask_groups(struct nl *nl, const struct nft_table *table, struct nft_element *elements,
-		      struct groups *groups)
+static int ask_groups(struct netlink *nl, const struct nft_table *table,
+		      struct nft_element *elements, struct groups *groups)
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
 	int asked = 0;
@@ -90,7 +90,8 @@ static int ask_groups(struct nl *nl, const struct nft_table *table, struct nft_e
 	return r < 0 ? r : asked;
 }
 
-int owned_keep_held(struct nl *nl, const struct nft_table *table, struct nft_elements *elements)
+int owned_keep_held(struct netlink *nl, const struct nft_table *table,
+		    struct nft_elements *elements)
 {
 	cleanup_with(groups_release) struct groups groups = { 0 };
 	size_t kept = 0;

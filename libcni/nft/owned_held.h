@@ -5,5 +5,5 @@
 #include "nft/ask.h"
 
 /* Leaves only elements that the owner in their comment has; their order changes. */
-int owned_keep_held(struct nl *nl, const struct nft_table *table,
+int owned_keep_held(struct netlink *nl, const struct nft_table *table,
 		    struct nft_elements *elements) must_check;

@@ -55,7 +55,7 @@ static void add_owner(struct nft_elements *list, const char *owner)
 	list->items[list->count++] = element;
 }
 
-static int read_kin(struct nl *nl, const struct owned_table *table, struct owned_kin *kin)
+static int read_kin(struct netlink *nl, const struct owned_table *table, struct owned_kin *kin)
 {
 	size_t count;
 
@@ -77,7 +77,7 @@ static int read_kin(struct nl *nl, const struct owned_table *table, struct owned
 	return 0;
 }
 
-int owned_kins_of(struct nl *nl, const struct owned_table *table, struct owned_kins *kins,
+int owned_kins_of(struct netlink *nl, const struct owned_table *table, struct owned_kins *kins,
 		  const char *owner, struct owned_kin **ret)
 {
 	char container[NFT_COMMENT];

@@ -27,7 +27,7 @@ struct owned_kins {
 #define cleanup_kins cleanup_with(owned_kins_release)
 
 /* The kin of this owner in *ret, read at the first call; valid until the next one. */
-int owned_kins_of(struct nl *nl, const struct owned_table *table, struct owned_kins *kins,
+int owned_kins_of(struct netlink *nl, const struct owned_table *table, struct owned_kins *kins,
 		  const char *owner, struct owned_kin **ret) must_check;
 
 /* True when both are interfaces of one container. */

@@ -109,7 +109,8 @@ static void take_share(struct owned_share *share, const struct nft_elements *fou
  * One question for each share that was not read to its end; returns how many there were, or
  * -errno.
  */
-static int read_more(struct nl *nl, const struct owned_table *table, struct owned_shares *shares)
+static int read_more(struct netlink *nl, const struct owned_table *table,
+		     struct owned_shares *shares)
 {
 	cleanup_free struct nft_elements *found = xcalloc(shares->count, sizeof(*found));
 	cleanup_nft_ask struct nft_ask ask = { 0 };
@@ -132,7 +133,8 @@ static int read_more(struct nl *nl, const struct owned_table *table, struct owne
 	return r < 0 ? r : unread;
 }
 
-int owned_shares_read(struct nl *nl, const struct owned_table *table, struct owned_shares *shares)
+int owned_shares_read(struct netlink *nl, const struct owned_table *table,
+		      struct owned_shares *shares)
 {
 	size_t turn = 0;
 	int r;

@@ -33,7 +33,7 @@ void owned_entries_release(struct owned_entries *entries);
 struct owned_share *owned_shares_of(struct owned_shares *shares, const char *owner);
 
 /* Reads `before` of all shares that were not read yet. */
-int owned_shares_read(struct nl *nl, const struct owned_table *table,
+int owned_shares_read(struct netlink *nl, const struct owned_table *table,
 		      struct owned_shares *shares) must_check;
 void owned_shares_release(struct owned_shares *shares);
 

@@ -8,12 +8,13 @@
 #include "nft/change.h"
 #include "nft/owned_claims.h"
 
-int owned_fail(struct nl *nl, const struct owned_table *table, const struct owned_entry *entries,
-	       size_t count, struct cni_error *err, int r, const char *format, ...)
+int owned_fail(struct netlink *nl, const struct owned_table *table,
+	       const struct owned_entry *entries, size_t count, struct cni_error *err, int r,
+	       const char *format, ...)
 {
 	cleanup_text struct text words = { 0 }, help = { 0 };
 	cleanup_free char *what = NULL;
-	struct nl asking = *nl; /* the kernel's words stay in `nl` */
+	struct netlink asking = *nl; /* the kernel's words stay in `nl` */
 	bool is_foreign;
 	va_list args;
 
@@ -31,7 +32,7 @@ int owned_fail(struct nl *nl, const struct owned_table *table, const struct owne
 	return r;
 }
 
-int owned_status(struct nl *nl, const struct owned_table *table, struct cni_error *err)
+int owned_status(struct netlink *nl, const struct owned_table *table, struct cni_error *err)
 {
 	cleanup_text struct text words = { 0 }, help = { 0 }, name = { 0 };
 	cleanup_frame struct owned_frame frame = { 0 };
@@ -52,8 +53,9 @@ int owned_status(struct nl *nl, const struct owned_table *table, struct cni_erro
 	}
 	missing = owned_frame_missing(&frame);
 	if (missing)
-		warn("another program has changed nftables %s: %s; the next ADD restores it, until "
-		     "then containers lack its effect",
-		     name.s, missing);
+		cni_warn(
+			"another program has changed nftables %s: %s; the next ADD restores it, until "
+			"then containers lack its effect",
+			name.s, missing);
 	return 0;
 }

@@ -25,7 +25,7 @@ static int stop_at_once(const struct nft_element *element, void *data)
 }
 
 /* A set of any size costs the same: where the kernel does not count, we look for one element. */
-static int get_content(struct nl *nl, const struct owned_table *table, const char *set)
+static int get_content(struct netlink *nl, const struct owned_table *table, const char *set)
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
 	struct nft_set_state state;
@@ -58,8 +58,8 @@ static bool reads_sets_of(const struct owned_table *table, const struct owned_en
 	return false;
 }
 
-static int delete_rules(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
-			const struct owned_entries *entries)
+static int delete_rules(struct netlink *nl, struct nft_batch *batch,
+			const struct owned_table *table, const struct owned_entries *entries)
 {
 	for (size_t i = 0; i < table->chain_count; i++) {
 		cleanup_nft_rules struct nft_rules rules = { 0 };
@@ -78,7 +78,7 @@ static int delete_rules(struct nl *nl, struct nft_batch *batch, const struct own
 }
 
 /* The kernel refuses the whole when an element has come meanwhile. */
-static int delete_sets(struct nl *nl, struct nft_batch *batch, const struct owned_table *table,
+static int delete_sets(struct netlink *nl, struct nft_batch *batch, const struct owned_table *table,
 		       const struct owned_entries *entries)
 {
 	int r = entries->count > 0 ? delete_rules(nl, batch, table, entries) : 0;
@@ -118,7 +118,7 @@ static bool was_seen(struct seen *seen, const struct nft_set *set)
 /*
  * Collects the entries whose sets are empty; returns whether some other set is in use, or -errno.
  */
-static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned_entries *ret)
+static int find_empty(struct netlink *nl, const struct tidying *tidying, struct owned_entries *ret)
 {
 	const struct owned_table *table = tidying->table;
 	cleanup_with(seen_release) struct seen seen = { 0 };
@@ -142,7 +142,7 @@ static int find_empty(struct nl *nl, const struct tidying *tidying, struct owned
 	return in_use;
 }
 
-static int plan(struct nl *nl, struct nft_batch *batch, void *data)
+static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	const struct tidying *tidying = data;
 	const struct owned_table *table = tidying->table;
@@ -168,7 +168,8 @@ static int plan(struct nl *nl, struct nft_batch *batch, void *data)
 	return delete_sets(nl, batch, table, &empty);
 }
 
-void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone)
+void owned_tidy(struct netlink *nl, const struct owned_table *table,
+		const struct owned_entries *gone)
 {
 	struct tidying tidying = { .table = table, .gone = gone };
 	int r = nft_change(nl, plan, &tidying);

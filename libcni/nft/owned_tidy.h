@@ -9,4 +9,5 @@
  * when it has no owner left, which may be the doing of a process that was killed. When that fails
  * they stay: they are harmless, and used again or tidied the next time.
  */
-void owned_tidy(struct nl *nl, const struct owned_table *table, const struct owned_entries *gone);
+void owned_tidy(struct netlink *nl, const struct owned_table *table,
+		const struct owned_entries *gone);

@@ -59,8 +59,8 @@ struct find {
 };
 
 /* The places that exist; returns their number or -errno. */
-static int find_places(struct nl *nl, const struct reference_names *names, enum purpose purpose,
-		       struct find ret[array_size(places)])
+static int find_places(struct netlink *nl, const struct reference_names *names,
+		       enum purpose purpose, struct find ret[array_size(places)])
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
 	bool exists[array_size(places)] = { 0 };
@@ -97,7 +97,7 @@ static bool rule_matches(const struct nlmsghdr *rule, const struct find *find)
 	return text_equal(comment, find->name);
 }
 
-static int plan(struct nl *nl, struct nft_batch *batch, void *data)
+static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	const struct find *find = data;
 	const struct place *place = find->place;
@@ -135,7 +135,7 @@ static const char *family_name(uint8_t family)
 }
 
 /* Goes on after a failure and reports the first. */
-static int delete_all(struct nl *nl, const struct attachment *attachment, enum purpose purpose,
+static int delete_all(struct netlink *nl, const struct attachment *attachment, enum purpose purpose,
 		      struct cni_error *err)
 {
 	struct find finds[array_size(places)];
@@ -162,18 +162,19 @@ static int delete_all(struct nl *nl, const struct attachment *attachment, enum p
 	return result;
 }
 
-int reference_delete(struct nl *nft, const struct attachment *attachment, struct cni_error *err)
+int reference_delete(struct netlink *nft, const struct attachment *attachment,
+		     struct cni_error *err)
 {
 	return delete_all(nft, attachment, MASQUERADE | MACSPOOF, err);
 }
 
-int reference_delete_ports(struct nl *nft, const struct attachment *attachment,
+int reference_delete_ports(struct netlink *nft, const struct attachment *attachment,
 			   struct cni_error *err)
 {
 	return delete_all(nft, attachment, PORTS, err);
 }
 
-static int has_rule(struct nl *nl, const struct attachment *attachment, enum purpose purpose,
+static int has_rule(struct netlink *nl, const struct attachment *attachment, enum purpose purpose,
 		    bool *ret)
 {
 	struct find finds[array_size(places)];
@@ -198,12 +199,12 @@ static int has_rule(struct nl *nl, const struct attachment *attachment, enum pur
 	return count < 0 ? count : 0;
 }
 
-int reference_has_masquerade(struct nl *nft, const struct attachment *attachment, bool *ret)
+int reference_has_masquerade(struct netlink *nft, const struct attachment *attachment, bool *ret)
 {
 	return has_rule(nft, attachment, MASQUERADE, ret);
 }
 
-int reference_has_macspoof(struct nl *nft, const struct attachment *attachment, bool *ret)
+int reference_has_macspoof(struct netlink *nft, const struct attachment *attachment, bool *ret)
 {
 	return has_rule(nft, attachment, MACSPOOF, ret);
 }

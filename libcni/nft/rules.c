@@ -36,17 +36,17 @@ static void forget_rules(void *data)
 	nft_rules_release(data);
 }
 
-int nft_list_rules(struct nl *nl, const struct nft_table *table, const char *chain,
+int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char *chain,
 		   struct nft_rules *ret)
 {
 	struct nfgenmsg header = { .nfgen_family = table->family, .version = NFNETLINK_V0 };
-	struct nl_msg *request = nl_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, 0, &header,
-					    sizeof(header));
+	struct nl_msg *request = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, 0,
+						 &header, sizeof(header));
 	int r;
 
 	nft_buffer_put_text(nlmsg_hdr(request), NFTA_RULE_TABLE, table->name);
 	nft_buffer_put_text(nlmsg_hdr(request), NFTA_RULE_CHAIN, chain);
-	r = nl_list(nl, request, take_rule, forget_rules, ret);
+	r = netlink_list(nl, request, take_rule, forget_rules, ret);
 	return r == -ENOENT ? 0 : r;
 }
 

@@ -13,7 +13,7 @@ struct nft_rules {
 #define cleanup_nft_rules cleanup_with(nft_rules_release)
 
 /* None when there is no such chain. */
-int nft_list_rules(struct nl *nl, const struct nft_table *table, const char *chain,
+int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char *chain,
 		   struct nft_rules *ret) must_check;
 
 /* The same of a whole table, among other questions. */

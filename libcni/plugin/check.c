@@ -62,7 +62,7 @@ static int find_interface(const struct cni_call *call, const struct result *prev
 			call->netns);
 }
 
-static int get_container_link(struct nl *nl, const char *name, struct link *ret,
+static int get_container_link(struct netlink *nl, const char *name, struct link *ret,
 			      struct cni_error *err)
 {
 	int r = link_get(nl, name, ret);
@@ -91,7 +91,7 @@ static int check_link(const struct link *link, const struct check_spec *spec,
 	return 0;
 }
 
-static int check_addresses(struct nl *nl, const struct link *link, const struct result *prev,
+static int check_addresses(struct netlink *nl, const struct link *link, const struct result *prev,
 			   struct cni_error *err)
 {
 	cleanup_ifaddrs struct ifaddrs list = { 0 };
@@ -151,7 +151,7 @@ static int check_route(const struct kernel_routes *routes, const struct kernel_r
 			: check_fail(err, "route to %s is missing in the container", text);
 }
 
-static int check_routes_of(struct nl *nl, int family, const struct interface_spec *spec,
+static int check_routes_of(struct netlink *nl, int family, const struct interface_spec *spec,
 			   const struct result *prev, struct cni_error *err)
 {
 	cleanup_routes struct kernel_routes routes = { 0 };

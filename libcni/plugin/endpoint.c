@@ -98,14 +98,14 @@ static int claim_name(struct endpoint *e, struct cni_error *err)
 	return 0;
 }
 
-static int fail_create(const struct endpoint *e, const struct nl *from, int r,
+static int fail_create(const struct endpoint *e, const struct netlink *from, int r,
 		       struct cni_error *err)
 {
 	if (r == -EEXIST)
 		return fail_taken(e, err);
 	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to create %s %s", e->kind->link->name,
 		       e->call->ifname);
-	nl_explain(from, err);
+	netlink_explain(from, err);
 	if (r == -EOPNOTSUPP)
 		cni_error_details(err, "the kernel may lack this kind of link: modprobe %s",
 				  e->kind->link->name);
@@ -115,7 +115,7 @@ static int fail_create(const struct endpoint *e, const struct nl *from, int r,
 static int make_link(struct endpoint *e, struct made_link *made, struct cni_error *err)
 {
 	struct link_spec spec = { .name = e->call->ifname, .kind = e->kind->link };
-	struct nl *from = &e->at.container;
+	struct netlink *from = &e->at.container;
 	int r = 0;
 
 	if (e->kind->plan)

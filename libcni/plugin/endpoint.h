@@ -42,7 +42,7 @@ struct endpoint_kind {
 	 * ADD: completes the wanted link, which has the name and the container already, and says
 	 * from where it is made; nothing was changed yet. NULL: nothing is to be said.
 	 */
-	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct nl **from,
+	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct netlink **from,
 		    struct cni_error *err);
 	/* ADD: what a link can be told only once it exists; it is down. NULL: nothing. */
 	int (*finish)(struct endpoint *endpoint, const struct link *link, struct cni_error *err);

@@ -100,7 +100,7 @@ struct kernel_route interface_plan_route(const struct interface_spec *spec,
 	return plan;
 }
 
-static void add_addresses(struct nl_batch *batch, const struct interface_spec *spec,
+static void add_addresses(struct netlink_batch *batch, const struct interface_spec *spec,
 			  const struct result *result)
 {
 	char text[PREFIX_TEXT];
@@ -110,24 +110,25 @@ static void add_addresses(struct nl_batch *batch, const struct interface_spec *s
 
 		if (!is_for_us(spec, &result->ips[i]))
 			continue;
-		nl_batch_add(batch,
-			     ifaddr_add_request(&(struct ifaddr_spec){
-				     .link = spec->link,
-				     .address = *address,
-				     .no_dad = !spec->dad,
-				     .no_prefix_route = spec->no_prefix_route,
-			     }),
-			     0, "add address %s", prefix_print(address, text));
+		netlink_batch_add(batch,
+				  ifaddr_add_request(&(struct ifaddr_spec){
+					  .link = spec->link,
+					  .address = *address,
+					  .no_dad = !spec->dad,
+					  .no_prefix_route = spec->no_prefix_route,
+				  }),
+				  0, "add address %s", prefix_print(address, text));
 	}
 }
 
-static void add_route(struct nl_batch *batch, const struct kernel_route *route)
+static void add_route(struct netlink_batch *batch, const struct kernel_route *route)
 {
 	char dst[PREFIX_TEXT], gateway[ADDR_TEXT];
 
-	nl_batch_add(batch, route_add_request(route), 0, "add route %s%s%s",
-		     prefix_print(&route->dst, dst), addr_is_set(&route->gateway) ? " via " : "",
-		     addr_is_set(&route->gateway) ? addr_print(&route->gateway, gateway) : "");
+	netlink_batch_add(batch, route_add_request(route), 0, "add route %s%s%s",
+			  prefix_print(&route->dst, dst),
+			  addr_is_set(&route->gateway) ? " via " : "",
+			  addr_is_set(&route->gateway) ? addr_print(&route->gateway, gateway) : "");
 }
 
 static int wait_dad(struct attach *at, const struct interface_spec *spec, struct cni_error *err)
@@ -159,16 +160,17 @@ static int wait_dad(struct attach *at, const struct interface_spec *spec, struct
 int interface_configure(struct attach *at, const struct interface_spec *spec,
 			const struct result *result, struct cni_error *err)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what = "";
 	int r;
 
 	add_addresses(&batch, spec, result);
-	nl_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
-	nl_batch_add(&batch,
-		     link_change_request(spec->link, &(struct link_change){ .on = IFF_UP,
-									    .alias = spec->alias }),
-		     0, "set it up");
+	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
+	netlink_batch_add(&batch,
+			  link_change_request(spec->link,
+					      &(struct link_change){ .on = IFF_UP,
+								     .alias = spec->alias }),
+			  0, "set it up");
 	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
 		add_route(&batch, &spec->routes->items[i]);
 	for (size_t i = 0; i < result->route_count; i++) {
@@ -176,7 +178,7 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 
 		add_route(&batch, &route);
 	}
-	r = nl_batch_run(&at->container, &batch, &what);
+	r = netlink_batch_run(&at->container, &batch, &what);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to configure %s: %s", spec->name,
 			       what);
@@ -198,9 +200,9 @@ static void announce_with_packets(int packet_socket, const struct interface_spec
 
 		if (is_for_us(spec, &result->ips[i]) &&
 		    announce_address(packet_socket, spec->link, mac, addr) < 0)
-			warn("%s could not be announced; neighbours that knew it under another "
-			     "MAC may need some seconds",
-			     addr_print(addr, text));
+			cni_warn("%s could not be announced; neighbours that knew it under another "
+				 "MAC may need some seconds",
+				 addr_print(addr, text));
 	}
 }
 
@@ -222,9 +224,10 @@ void interface_announce(struct attach *at, const struct announcer *announcer,
 	 * net/ipv4/devinet.c and net/ipv6/ndisc.c).
 	 */
 	if (announcer->by_kernel && link_set_mac(&at->container, spec->link, mac) < 0)
-		warn("the addresses of %s could not be announced; neighbours that knew them under "
-		     "another MAC may need some seconds",
-		     spec->name);
+		cni_warn(
+			"the addresses of %s could not be announced; neighbours that knew them under "
+			"another MAC may need some seconds",
+			spec->name);
 	if (announcer->packet_socket >= 0)
 		announce_with_packets(announcer->packet_socket, spec, mac, result);
 }

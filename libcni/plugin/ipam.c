@@ -258,5 +258,5 @@ void lease_undo(struct lease *lease)
 		ignore(hear(lease, &output,
 			    &ignored)); /* the error that led here is the one to tell */
 	if (lease->state == LEASE_HELD && ipam_del(lease->call, &err) < 0)
-		warn("giving the address back failed: %s", err.msg);
+		cni_warn("giving the address back failed: %s", err.msg);
 }

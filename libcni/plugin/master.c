@@ -7,7 +7,7 @@
 
 #include "net/route.h"
 
-static int find_default(struct nl *nl, int *ret_index)
+static int find_default(struct netlink *nl, int *ret_index)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 
@@ -29,7 +29,7 @@ static int find_default(struct nl *nl, int *ret_index)
 	return -ENOENT;
 }
 
-static int find_without_name(struct nl *nl, struct link *ret, struct cni_error *err)
+static int find_without_name(struct netlink *nl, struct link *ret, struct cni_error *err)
 {
 	int index = 0;
 	int r = find_default(nl, &index);
@@ -47,7 +47,7 @@ static int find_without_name(struct nl *nl, struct link *ret, struct cni_error *
 	return 0;
 }
 
-int master_find(struct nl *nl, const char *name, struct link *ret, struct cni_error *err)
+int master_find(struct netlink *nl, const char *name, struct link *ret, struct cni_error *err)
 {
 	int r;
 
@@ -73,7 +73,7 @@ int master_check_mtu(const struct link *master, int mtu, struct cni_error *err)
 			mtu, master->mtu);
 }
 
-int master_status(struct nl *nl, const char *name, struct cni_error *err)
+int master_status(struct netlink *nl, const char *name, struct cni_error *err)
 {
 	cleanup_error struct cni_error cause = { 0 };
 	struct link master;

@@ -10,11 +10,11 @@
  * By its name, or alternative name; with "" the device of the first default route of the main
  * table, IPv4 before IPv6. Code 999 with the reference's words.
  */
-int master_find(struct nl *nl, const char *name, struct link *ret,
+int master_find(struct netlink *nl, const char *name, struct link *ret,
 		struct cni_error *err) must_check;
 
 /* Code 999 `invalid MTU 1600, must be [0, master MTU(1500)]`. */
 int master_check_mtu(const struct link *master, int mtu, struct cni_error *err) must_check;
 
 /* STATUS: code 50 when the master is missing or down. */
-int master_status(struct nl *nl, const char *name, struct cni_error *err) must_check;
+int master_status(struct netlink *nl, const char *name, struct cni_error *err) must_check;

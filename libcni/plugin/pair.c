@@ -21,7 +21,7 @@ static int fail_alive(const struct cni_call *call, const struct link *held, stru
 	return r;
 }
 
-int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *owner,
+int pair_claim_name(struct cni_call *call, struct netlink *host, const struct owner *owner,
 		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err)
 {
 	cleanup_error struct cni_error ignored = { 0 };
@@ -53,7 +53,7 @@ bool pair_is_vacant(struct attach *at, const char *ifname)
 
 /* The links that go with an attachment. */
 struct ends {
-	struct nl *nl; /* borrowed */
+	struct netlink *nl; /* borrowed */
 	struct link links[VETH_NAMES];
 	int count;
 };
@@ -100,7 +100,7 @@ static int delete_ends(const struct ends *ends, const struct owner *owner, struc
 		if (r == 0)
 			continue;
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot delete a link of %s", owner->text);
-		nl_explain(ends->nl, err);
+		netlink_explain(ends->nl, err);
 		return r;
 	}
 	return 0;
@@ -174,7 +174,7 @@ static int note_link(const struct link *link, void *data)
 }
 
 /* Whose link stays keeps the rest as well, and is valid from here on. */
-static int delete_links(struct nl *host, struct collecting *c, struct cni_error *err)
+static int delete_links(struct netlink *host, struct collecting *c, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
 	int result = 0;
@@ -187,7 +187,7 @@ static int delete_links(struct nl *host, struct collecting *c, struct cni_error 
 			continue;
 		(void)cni_fail(&more, CNI_ERR_LINK, -r, "failed to delete %s, the link of %s",
 			       link->name, link->alias);
-		nl_explain(host, &more);
+		netlink_explain(host, &more);
 		result = cni_error_collect(err, &more, result, r);
 		attachments_add(c->valid, link->alias);
 	}

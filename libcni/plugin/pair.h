@@ -17,7 +17,7 @@
  * goes, with the lease that ADD may have taken. One that is up, or any with `down_is_alive`, is an
  * attachment that lives: code 103 `container veth name provided (eth0) already exists`.
  */
-int pair_claim_name(struct cni_call *call, struct nl *host, const struct owner *owner,
+int pair_claim_name(struct cni_call *call, struct netlink *host, const struct owner *owner,
 		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err) must_check;
 
 /*

@@ -66,8 +66,8 @@ static void print_error(const struct cni_error *err)
 	if (r < 0) {
 		cleanup_free char *reason = error_text(-r);
 
-		warn("Error writing error JSON to stdout: %s", reason);
-		warn("the error was: %s", err->msg);
+		cni_warn("Error writing error JSON to stdout: %s", reason);
+		cni_warn("the error was: %s", err->msg);
 	}
 }
 
@@ -134,7 +134,7 @@ static int deliver(const struct cni_plugin *plugin, struct cni_call *call, enum 
 	if (r == 0)
 		return 0;
 	reason = error_text(-r);
-	warn("Error writing result JSON to stdout: %s", reason);
+	cni_warn("Error writing result JSON to stdout: %s", reason);
 	if (verb == VERB_ADD && plugin->del)
 		(void)plugin->del(call, &ignored); /* one error is enough to report */
 	return r;

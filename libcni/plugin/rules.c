@@ -19,7 +19,7 @@ struct rules rules_of(const struct cni_call *call)
 	struct attachment attachment = call_attachment(call);
 
 	return (struct rules){
-		.nft = NL_CLOSED,
+		.nft = NETLINK_CLOSED,
 		.attachment = attachment,
 		.owner = owner_of(&attachment),
 	};
@@ -31,7 +31,7 @@ int rules_open(struct rules *rules, struct cni_error *err)
 
 	if (rules->nft.fd >= 0)
 		return 0;
-	r = nl_open(&rules->nft, NETLINK_NETFILTER);
+	r = netlink_open(&rules->nft, NETLINK_NETFILTER);
 	if (r == 0)
 		return 0;
 	(void)cni_fail(err, CNI_ERR_FIREWALL, -r, "failed to open a netfilter netlink socket");
@@ -53,8 +53,8 @@ void rules_undo(struct rules *rules)
 	cleanup_error struct cni_error err = { 0 };
 
 	if (rules->undo && delete_ours(rules, &err) < 0)
-		warn("%s", err.msg);
-	nl_shut(&rules->nft);
+		cni_warn("%s", err.msg);
+	netlink_shut(&rules->nft);
 }
 
 int rules_delete(struct rules *rules, struct cni_error *err)
@@ -165,7 +165,7 @@ int rules_collect(struct rules *rules, struct attachments *valid, struct cni_err
 						 &more));
 }
 
-static int check_tables(struct nl *nft, unsigned kinds, struct cni_error *err)
+static int check_tables(struct netlink *nft, unsigned kinds, struct cni_error *err)
 {
 	int r = kinds & RULES_MASQUERADE ? masquerade_status(nft, err) : 0;
 
@@ -204,6 +204,6 @@ int rules_check_backend(const char *backend_or_null, struct cni_error *err)
 		cni_error_details(err, "ipMasqBackend can be \"nftables\"");
 		return r;
 	}
-	warn("ipMasqBackend \"iptables\": nftables is used, it works beside iptables rules");
+	cni_warn("ipMasqBackend \"iptables\": nftables is used, it works beside iptables rules");
 	return 0;
 }

@@ -7,13 +7,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "plugin/plugin.h"
 #include "types/owner.h"
 #include "types/result.h"
 
 struct rules {
-	struct nl nft;
+	struct netlink nft;
 	struct attachment attachment;
 	struct owner owner;
 	bool undo; /* something was put in, and nobody kept it */

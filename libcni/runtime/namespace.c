@@ -23,9 +23,9 @@ static const char own[] = "/proc/thread-self/ns/net";
 
 static int set_lo_up(void)
 {
-	cleanup_nl struct nl nl = NL_CLOSED;
+	cleanup_netlink struct netlink nl = NETLINK_CLOSED;
 	struct link lo;
-	int r = nl_open(&nl, NETLINK_ROUTE);
+	int r = netlink_open(&nl, NETLINK_ROUTE);
 
 	if (r == 0)
 		r = link_get(&nl, "lo", &lo);

@@ -227,9 +227,9 @@ static void warn_of(const char *path, const char *meant_or_null, void *data)
 {
 	(void)data;
 	if (meant_or_null)
-		warn("%.100s: no such key, did you mean %s?", path, meant_or_null);
+		cni_warn("%.100s: no such key, did you mean %s?", path, meant_or_null);
 	else
-		warn("%.100s: no such key, so it changes nothing", path);
+		cni_warn("%.100s: no such key, so it changes nothing", path);
 }
 
 void keys_warn(const cJSON *conf, const char *type)

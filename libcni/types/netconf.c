@@ -188,7 +188,7 @@ static void doubt_ipam(struct netconf *conf)
 
 	if (!ipam || name_is_of_file(conf->ipam_type) || (cJSON_IsObject(ipam) && !ipam->child))
 		return;
-	warn("ignored: ipam names no plugin");
+	cni_warn("ignored: ipam names no plugin");
 	conf->has_unreadable_ipam = true;
 	conf->ipam_type = "";
 }

@@ -21,13 +21,14 @@ static bool is_link_local(const struct ifaddr *have)
 /*
  * A bridge of our making with no port but the new one: nobody uses the old address as its gateway.
  */
-static bool is_unused(struct nl *host, const struct link *link)
+static bool is_unused(struct netlink *host, const struct link *link)
 {
 	return text_equal(link->alias, BRIDGE_ALIAS) && bridge_count_ports(host, link->index) <= 1;
 }
 
-static int fail_conflict(struct nl *host, const struct link *link, const struct prefix *present,
-			 const struct prefix *wanted, struct cni_error *err)
+static int fail_conflict(struct netlink *host, const struct link *link,
+			 const struct prefix *present, const struct prefix *wanted,
+			 struct cni_error *err)
 {
 	char have[PREFIX_TEXT], want[PREFIX_TEXT];
 	int r = cni_fail(err, CNI_ERR_CONFLICT, 0,
@@ -44,9 +45,9 @@ static int fail_conflict(struct nl *host, const struct link *link, const struct 
 	return r;
 }
 
-static int plan_removals(struct nl *host, const struct link *link, const struct ifaddrs *present,
-			 const struct gateways *gateways, bool force, struct nl_batch *batch,
-			 struct cni_error *err)
+static int plan_removals(struct netlink *host, const struct link *link,
+			 const struct ifaddrs *present, const struct gateways *gateways, bool force,
+			 struct netlink_batch *batch, struct cni_error *err)
 {
 	for (size_t i = 0; i < present->count; i++) {
 		const struct prefix *have = &present->items[i].address;
@@ -58,15 +59,15 @@ static int plan_removals(struct nl *host, const struct link *link, const struct 
 			continue;
 		if (!force && !is_unused(host, link))
 			return fail_conflict(host, link, have, wanted, err);
-		warn("%s: replacing the address %s", link->name, prefix_print(have, text));
-		nl_batch_add(batch, ifaddr_delete_request(link->index, have), EADDRNOTAVAIL,
-			     "delete address %s", text);
+		cni_warn("%s: replacing the address %s", link->name, prefix_print(have, text));
+		netlink_batch_add(batch, ifaddr_delete_request(link->index, have), EADDRNOTAVAIL,
+				  "delete address %s", text);
 	}
 	return 0;
 }
 
 static void plan_additions(const struct link *link, const struct ifaddrs *present,
-			   const struct gateways *gateways, bool dad, struct nl_batch *batch)
+			   const struct gateways *gateways, bool dad, struct netlink_batch *batch)
 {
 	for (size_t i = 0; i < gateways->count; i++) {
 		const struct ifaddr_spec spec = {
@@ -77,8 +78,8 @@ static void plan_additions(const struct link *link, const struct ifaddrs *presen
 		char text[PREFIX_TEXT];
 
 		if (!ifaddrs_contain(present, &spec.address))
-			nl_batch_add(batch, ifaddr_add_request(&spec), EEXIST, "add address %s",
-				     prefix_print(&spec.address, text));
+			netlink_batch_add(batch, ifaddr_add_request(&spec), EEXIST,
+					  "add address %s", prefix_print(&spec.address, text));
 	}
 }
 
@@ -99,10 +100,10 @@ static int family_of(const struct gateways *gateways)
 	return gateways_have_family(gateways, AF_INET) ? AF_INET : AF_INET6;
 }
 
-static void explain_refusal(const struct nl *host, const struct link *link,
+static void explain_refusal(const struct netlink *host, const struct link *link,
 			    const struct gateways *gateways, struct cni_error *err)
 {
-	nl_explain(host, err);
+	netlink_explain(host, err);
 	if (!gateways_have_family(gateways, AF_INET6))
 		return;
 	if (sysctl_get_forwarding(AF_INET6) == -ENOENT)
@@ -132,11 +133,11 @@ static int check_mtu(const struct link *link, const struct gateways *gateways,
 	return r;
 }
 
-int address_ensure(struct nl *host, const struct link *link, const struct gateways *gateways,
+int address_ensure(struct netlink *host, const struct link *link, const struct gateways *gateways,
 		   bool force, bool dad, struct cni_error *err)
 {
 	cleanup_ifaddrs struct ifaddrs present = { 0 };
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what = "";
 	int r;
 
@@ -153,7 +154,7 @@ int address_ensure(struct nl *host, const struct link *link, const struct gatewa
 	if (r < 0)
 		return r;
 	plan_additions(link, &present, gateways, dad, &batch);
-	r = nl_batch_run(host, &batch, &what);
+	r = netlink_batch_run(host, &batch, &what);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to make %s a gateway: %s", link->name,
 			       what);
@@ -163,7 +164,7 @@ int address_ensure(struct nl *host, const struct link *link, const struct gatewa
 	return enable_forwarding(gateways, err);
 }
 
-int address_check(struct nl *host, const struct link *link, const struct gateways *gateways,
+int address_check(struct netlink *host, const struct link *link, const struct gateways *gateways,
 		  struct cni_error *err)
 {
 	cleanup_ifaddrs struct ifaddrs present = { 0 };

@@ -8,16 +8,16 @@
 #include "base/error.h"
 #include "gateway.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 /*
  * Gives the link the gateways, and the host forwarding for their families. A conflicting address is
  * an error that names both, unless `force`, or unless the bridge is ours and has no other port than
  * the one just made: then it is replaced.
  */
-int address_ensure(struct nl *host, const struct link *link, const struct gateways *gateways,
+int address_ensure(struct netlink *host, const struct link *link, const struct gateways *gateways,
 		   bool force, bool dad, struct cni_error *err) must_check;
 
 /* CHECK: the link has every gateway and the host forwards; code 104. */
-int address_check(struct nl *host, const struct link *link, const struct gateways *gateways,
+int address_check(struct netlink *host, const struct link *link, const struct gateways *gateways,
 		  struct cni_error *err) must_check;

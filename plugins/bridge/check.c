@@ -35,8 +35,8 @@ static int check_mac(const struct link *link, const struct result_interface *exp
 	return 0;
 }
 
-static int check_bridge(struct nl *host, const struct bridge_conf *conf, const struct result *prev,
-			struct link *ret, struct cni_error *err)
+static int check_bridge(struct netlink *host, const struct bridge_conf *conf,
+			const struct result *prev, struct link *ret, struct cni_error *err)
 {
 	const struct result_interface *expected = find_on_host(prev, conf->bridge);
 	int r;
@@ -107,7 +107,7 @@ static int check_reserved(const struct bridge_conf *conf, const struct link *por
 	return r;
 }
 
-static int check_gateways(struct nl *host, const struct bridge_conf *conf,
+static int check_gateways(struct netlink *host, const struct bridge_conf *conf,
 			  const struct link *bridge, struct result *prev, struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };

@@ -45,8 +45,8 @@ static void expect_gateways(const cJSON *ipam, struct gateways *ret)
 		add_range(range, ret);
 }
 
-static int check_addresses(struct nl *host, const struct link *bridge, const struct cni_call *call,
-			   struct cni_error *err)
+static int check_addresses(struct netlink *host, const struct link *bridge,
+			   const struct cni_call *call, struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
 	cleanup_ifaddrs struct ifaddrs present = { 0 };
@@ -76,7 +76,7 @@ static int check_addresses(struct nl *host, const struct link *bridge, const str
  * Asked for the address behind the gateway, which a container would have. `own` is the link with
  * the gateways, 0 when an ADD makes it.
  */
-static int check_rivals(struct nl *host, const struct cni_call *call, int own,
+static int check_rivals(struct netlink *host, const struct cni_call *call, int own,
 			struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
@@ -100,7 +100,7 @@ static int check_rivals(struct nl *host, const struct cni_call *call, int own,
 	return 0;
 }
 
-static int check_bridge(struct nl *host, const struct cni_call *call,
+static int check_bridge(struct netlink *host, const struct cni_call *call,
 			const struct bridge_conf *conf, struct cni_error *err)
 {
 	struct link bridge;

@@ -26,7 +26,8 @@ static struct vlan_plan plan_port(const struct bridge_conf *conf)
 	return plan;
 }
 
-int vlan_set_port(struct nl *host, int port, const struct bridge_conf *conf, struct cni_error *err)
+int vlan_set_port(struct netlink *host, int port, const struct bridge_conf *conf,
+		  struct cni_error *err)
 {
 	const struct vlan_plan plan = plan_port(conf);
 
@@ -84,7 +85,7 @@ static struct vlan_plan plan_gateway(const struct bridge_conf *conf)
 }
 
 /* 1 when the gateway's port has its VLAN, 0 when not. */
-static int has_vlan(struct nl *host, const struct link *port, const struct bridge_conf *conf)
+static int has_vlan(struct netlink *host, const struct link *port, const struct bridge_conf *conf)
 {
 	const struct vlan_plan plan = plan_gateway(conf);
 	struct membership m = { .plan = &plan };
@@ -97,7 +98,7 @@ static int has_vlan(struct nl *host, const struct link *port, const struct bridg
  * An ADD that was killed leaves a pair that is not joined to the bridge, or a port without its
  * VLAN.
  */
-static int complete_gateway(struct nl *host, const struct link *bridge,
+static int complete_gateway(struct netlink *host, const struct link *bridge,
 			    const struct bridge_conf *conf, const struct link *gateway,
 			    struct cni_error *err)
 {
@@ -120,8 +121,8 @@ static int complete_gateway(struct nl *host, const struct link *bridge,
 	return r > 0 ? 0 : bridge_set_vlans(host, port.index, &plan, err);
 }
 
-int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
-			struct link *ret, struct cni_error *err)
+int vlan_ensure_gateway(struct netlink *host, const struct link *bridge,
+			const struct bridge_conf *conf, struct link *ret, struct cni_error *err)
 {
 	const struct vlan_plan plan = plan_gateway(conf);
 	struct veth_local_spec spec = { .master = bridge->index, .mtu = bridge->mtu };
@@ -145,8 +146,8 @@ int vlan_ensure_gateway(struct nl *host, const struct link *bridge, const struct
 	return r;
 }
 
-int vlan_check_gateway(struct nl *host, const struct link *bridge, const struct bridge_conf *conf,
-		       struct link *ret, struct cni_error *err)
+int vlan_check_gateway(struct netlink *host, const struct link *bridge,
+		       const struct bridge_conf *conf, struct link *ret, struct cni_error *err)
 {
 	char name[IFNAMSIZ];
 	struct link port;
@@ -171,7 +172,7 @@ int vlan_check_gateway(struct nl *host, const struct link *bridge, const struct 
 	return 0;
 }
 
-int vlan_check_port(struct nl *host, const struct link *port, const struct bridge_conf *conf,
+int vlan_check_port(struct netlink *host, const struct link *port, const struct bridge_conf *conf,
 		    bool exactly, struct cni_error *err)
 {
 	const struct vlan_plan plan = plan_port(conf);

@@ -11,7 +11,7 @@
 #include "plugin/check.h"
 #include "plugin/plugin.h"
 
-static int get_lo(struct nl *nl, struct link *ret, struct cni_error *err)
+static int get_lo(struct netlink *nl, struct link *ret, struct cni_error *err)
 {
 	int r = link_get(nl, "lo", ret);
 
@@ -26,7 +26,7 @@ static int fail_set(int r, const char *what, struct cni_error *err)
 }
 
 /* The first address of each family; anything but loopback addresses on lo is somebody's mistake. */
-static int list_addresses(struct nl *nl, int lo, struct result *result, struct cni_error *err)
+static int list_addresses(struct netlink *nl, int lo, struct result *result, struct cni_error *err)
 {
 	cleanup_ifaddrs struct ifaddrs list = { 0 };
 	bool seen_ipv4 = false, seen_ipv6 = false;
@@ -56,7 +56,7 @@ static int list_addresses(struct nl *nl, int lo, struct result *result, struct c
 	return 0;
 }
 
-static int make_result(struct nl *nl, int lo, const char *netns, struct result *result,
+static int make_result(struct netlink *nl, int lo, const char *netns, struct result *result,
 		       struct cni_error *err)
 {
 	(void)result_add_interface(result, "lo", "00:00:00:00:00:00", netns);
@@ -65,7 +65,7 @@ static int make_result(struct nl *nl, int lo, const char *netns, struct result *
 
 /* An ADD that fails leaves lo as it was. */
 struct setting {
-	struct nl *nl;
+	struct netlink *nl;
 	int lo; /* 0: nothing to take back */
 };
 

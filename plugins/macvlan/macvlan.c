@@ -9,14 +9,15 @@
 #include "plugin/ipam.h"
 #include "plugin/master.h"
 
-static struct nl *master_socket(struct endpoint *e)
+static struct netlink *master_socket(struct endpoint *e)
 {
 	const struct macvlan_conf *conf = e->conf;
 
 	return conf->link_in_container ? &e->at.container : &e->at.host;
 }
 
-static int plan(struct endpoint *e, struct link_spec *spec, struct nl **from, struct cni_error *err)
+static int plan(struct endpoint *e, struct link_spec *spec, struct netlink **from,
+		struct cni_error *err)
 {
 	const struct macvlan_conf *conf = e->conf;
 	struct link master;

@@ -14,7 +14,7 @@
 struct judge {
 	struct port_entry *ports;
 	size_t count;
-	struct nl route;
+	struct netlink route;
 	struct local_addresses locals; /* of the host, once they were needed */
 	bool has_locals;
 	int error;
@@ -37,7 +37,7 @@ static int compare(const void *a, const void *b)
 static struct judge judge_of(const struct owned_entries *entries)
 {
 	struct judge judge = { .ports = xcalloc(entries->count, sizeof(struct port_entry)),
-			       .route = NL_CLOSED };
+			       .route = NETLINK_CLOSED };
 
 	for (size_t i = 0; i < entries->count; i++) {
 		struct port_entry port = port_entry_unpack(&entries->items[i]);
@@ -54,7 +54,7 @@ static void judge_release(struct judge *judge)
 {
 	free(judge->ports);
 	local_addresses_release(&judge->locals);
-	nl_shut(&judge->route);
+	netlink_shut(&judge->route);
 }
 
 static bool is_local(struct judge *judge, const struct addr *addr)
@@ -62,7 +62,7 @@ static bool is_local(struct judge *judge, const struct addr *addr)
 	if (judge->has_locals)
 		return local_addresses_have(&judge->locals, addr);
 	judge->has_locals = true;
-	judge->error = nl_open(&judge->route, NETLINK_ROUTE);
+	judge->error = netlink_open(&judge->route, NETLINK_ROUTE);
 	if (judge->error == 0)
 		judge->error = local_addresses_read(&judge->route, &judge->locals);
 	return local_addresses_have(&judge->locals, addr);
@@ -202,7 +202,7 @@ bool flows_can_be_stale(const struct owned_entries *entries)
 	return false;
 }
 
-int flows_forget_before(struct nl *netfilter, const struct owned_entries *entries)
+int flows_forget_before(struct netlink *netfilter, const struct owned_entries *entries)
 {
 	cleanup_judge struct judge judge = judge_of(entries);
 	struct conntrack_filter filters[PROTOCOLS] = { 0 };
@@ -215,7 +215,7 @@ int flows_forget_before(struct nl *netfilter, const struct owned_entries *entrie
 	return r == 0 ? judge.error : r;
 }
 
-int flows_forget_of(struct nl *netfilter, const struct owned_entries *entries)
+int flows_forget_of(struct netlink *netfilter, const struct owned_entries *entries)
 {
 	cleanup_judge struct judge judge = judge_of(entries);
 	struct conntrack_filter filters[PROTOCOLS] = { 0 };

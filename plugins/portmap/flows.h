@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "nft/owned_share.h"
 
 /*
@@ -20,7 +20,7 @@ bool flows_can_be_stale(const struct owned_entries *entries);
  * connections that were translated to an earlier container. What goes to other hosts' addresses, to
  * other ports, or to host programs over TCP and SCTP stays.
  */
-int flows_forget_before(struct nl *netfilter, const struct owned_entries *entries) must_check;
+int flows_forget_before(struct netlink *netfilter, const struct owned_entries *entries) must_check;
 
 /* After these entries were removed: forgets all that was translated to where they led. */
-int flows_forget_of(struct nl *netfilter, const struct owned_entries *entries) must_check;
+int flows_forget_of(struct netlink *netfilter, const struct owned_entries *entries) must_check;

@@ -31,8 +31,8 @@ static void report_flows(int r, const char *when)
 				   : "";
 
 	if (r < 0)
-		warn("connections from before %s may go on for a while: %s%s", when, strerror(-r),
-		     hint);
+		cni_warn("connections from before %s may go on for a while: %s%s", when,
+			 strerror(-r), hint);
 }
 
 /* The namespace, and all that the ports need. */
@@ -101,7 +101,7 @@ static int portmap_add(struct cni_call *call, struct text *out, struct cni_error
 	if (!has_prev)
 		return cni_fail(err, CNI_ERR_CONFIG, 0, "must be called as chained plugin");
 	if (conf.asks_for_iptables)
-		warn("backend \"iptables\": nftables is used, it works beside iptables rules");
+		cni_warn("backend \"iptables\": nftables is used, it works beside iptables rules");
 	r = result_print(&prev, call->conf.version, out, err);
 	if (r < 0 || conf.count == 0)
 		return r;
@@ -134,7 +134,7 @@ static void report_config(const struct cni_call *call)
 	cleanup_error struct cni_error err = { 0 };
 
 	if (portmap_conf_read(&call->conf, &conf, &err) < 0)
-		warn("not needed to remove the ports, and ignored: %s", err.msg);
+		cni_warn("not needed to remove the ports, and ignored: %s", err.msg);
 }
 
 /* Needs no more than the owner. */

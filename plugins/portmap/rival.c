@@ -10,7 +10,7 @@
 #include "nft/owned_heirs.h"
 #include "table.h"
 
-int ports_read(struct nl *nft, const char *owner, struct owned_entries *ret)
+int ports_read(struct netlink *nft, const char *owner, struct owned_entries *ret)
 {
 	cleanup_shares struct owned_shares shares = { 0 };
 	int r;
@@ -32,8 +32,8 @@ static int has_alias(const struct link *link, void *data)
 /* 1 when a link on the host carries the owner's name, 0 when none, or -errno. */
 static int has_link(const char *owner)
 {
-	cleanup_nl struct nl route = NL_CLOSED;
-	int r = nl_open(&route, NETLINK_ROUTE);
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
+	int r = netlink_open(&route, NETLINK_ROUTE);
 
 	return r < 0 ? r : link_each(&route, has_alias, (void *)owner);
 }
@@ -46,7 +46,7 @@ void rival_release(struct rival *rival)
 	*rival = (struct rival){ 0 };
 }
 
-int rival_read(struct nl *nft, const char *owner, struct rival *ret)
+int rival_read(struct netlink *nft, const char *owner, struct rival *ret)
 {
 	int r;
 

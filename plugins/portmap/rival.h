@@ -16,7 +16,7 @@ struct rival {
 };
 
 /* Reads what the owner has, unless it is there already: once for however many ports. */
-int rival_read(struct nl *nft, const char *owner, struct rival *ret) must_check;
+int rival_read(struct netlink *nft, const char *owner, struct rival *ret) must_check;
 
 /*
  * 1 when it is gone, 0 when it lives or nobody can tell, or -errno. `own_netns` is the namespace of
@@ -27,4 +27,4 @@ int rival_is_dead(struct rival *rival, const struct node *own_netns) must_check;
 void rival_release(struct rival *rival);
 
 /* All entries of an owner in the index. */
-int ports_read(struct nl *nft, const char *owner, struct owned_entries *ret) must_check;
+int ports_read(struct netlink *nft, const char *owner, struct owned_entries *ret) must_check;

@@ -40,8 +40,8 @@ static void add_target(struct text *text, const struct addr *addr, uint16_t port
 int owner_has_link(const struct owner *owner, const struct result *prev, bool *ret,
 		   struct cni_error *err)
 {
-	cleanup_nl struct nl route = NL_CLOSED;
-	int r = nl_open(&route, NETLINK_ROUTE);
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
+	int r = netlink_open(&route, NETLINK_ROUTE);
 
 	*ret = false;
 	for (size_t i = 0; r == 0 && !*ret && i < prev->interface_count; i++) {
@@ -98,7 +98,8 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 /*
  * Sets that follow from a port change hands with it; only about the port itself there is dispute.
  */
-static int dispute(struct nl *nft, const struct owned_entry *packed, const char *owner, void *data)
+static int dispute(struct netlink *nft, const struct owned_entry *packed, const char *owner,
+		   void *data)
 {
 	struct port_entry entry = port_entry_unpack(packed);
 	struct wish *wish = data;
@@ -138,7 +139,7 @@ static void mark_waiting(const struct owned_entries *places, struct owned_entrie
 	}
 }
 
-int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+int ports_set(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 	      const struct node *netns, bool *ret_takes_over, struct cni_error *err)
 {
 	cleanup_with(
@@ -158,12 +159,12 @@ int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *e
 	return r;
 }
 
-static int fail_read(struct nl *nft, int r, struct cni_error *err)
+static int fail_read(struct netlink *nft, int r, struct cni_error *err)
 {
 	return nft_fail(nft, err, r, "cannot read the mapped ports");
 }
 
-int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
+int ports_get(struct netlink *nft, const struct owner *owner, struct owned_entries *ret,
 	      struct cni_error *err)
 {
 	int r = ports_read(nft, owner->text, ret);
@@ -171,7 +172,7 @@ int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *r
 	return r < 0 ? fail_read(nft, r, err) : 0;
 }
 
-int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *err)
+int ports_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
 {
 	const char *text = owner->text;
 	int r = owned_delete(nft, &port_table, &text, 1);
@@ -181,14 +182,14 @@ int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *er
 	return nft_fail(nft, err, r, "cannot remove the mapped ports");
 }
 
-void ports_tidy(struct nl *nft)
+void ports_tidy(struct netlink *nft)
 {
 	const struct owned_entries none = { 0 };
 
 	owned_tidy(nft, &port_table, &none);
 }
 
-int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int ports_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		  struct cni_error *err)
 {
 	int r = owned_collect(nft, &port_table, network, keep, data);
@@ -199,8 +200,8 @@ int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void
 }
 
 /* The port's element is this owner's, and leads to the container. */
-static int check_target(struct nl *nft, const struct owner *owner, const struct owned_entry *packed,
-			struct cni_error *err)
+static int check_target(struct netlink *nft, const struct owner *owner,
+			const struct owned_entry *packed, struct cni_error *err)
 {
 	bool waits = owned_waits(packed);
 	const struct owned_entry plain = owned_waiting(*packed, false);
@@ -270,8 +271,8 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 }
 
 /* Marks what waits for another interface of the container, by the owner's note. */
-static int mark_by_note(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
-			struct cni_error *err)
+static int mark_by_note(struct netlink *nft, const struct owner *owner,
+			struct owned_entries *entries, struct cni_error *err)
 {
 	cleanup_entries struct owned_entries noted = { 0 }, places = { 0 };
 	int r = ports_get(nft, owner, &noted, err);
@@ -283,7 +284,7 @@ static int mark_by_note(struct nl *nft, const struct owner *owner, struct owned_
 	return 0;
 }
 
-int ports_check(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+int ports_check(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err)
 {
 	struct owned_finding found;

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "net/node.h"
 #include "nft/owned_share.h"
 #include "types/owner.h"
@@ -17,27 +17,27 @@
  * is whose network namespace is gone from everywhere; of owners that an earlier version made, whose
  * link on the host is gone. `netns` is the caller's.
  */
-int ports_set(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+int ports_set(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 	      const struct node *netns, bool *ret_takes_over, struct cni_error *err) must_check;
 
 /* What the owner has. */
-int ports_get(struct nl *nft, const struct owner *owner, struct owned_entries *ret,
+int ports_get(struct netlink *nft, const struct owner *owner, struct owned_entries *ret,
 	      struct cni_error *err) must_check;
 
-int ports_delete(struct nl *nft, const struct owner *owner, struct cni_error *err) must_check;
+int ports_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err) must_check;
 
 /*
  * CHECK: each entry is there and leads where it should, or waits as the owner's note says, and the
  * rules are there; code 104.
  */
-int ports_check(struct nl *nft, const struct owner *owner, struct owned_entries *entries,
+int ports_check(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err) must_check;
 
 /* Removes the table when nobody has a port. */
-void ports_tidy(struct nl *nft);
+void ports_tidy(struct netlink *nft);
 
 /* Removes what owners of the network have for which keep() is false. */
-int ports_collect(struct nl *nft, const char *network, owner_keep_fn *keep, void *data,
+int ports_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
 		  struct cni_error *err) must_check;
 
 /* Is there a link on the host whose alias is this owner? Among those the result names. */

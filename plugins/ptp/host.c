@@ -20,7 +20,7 @@ static bool has_family(const struct result *result, int family)
 	return false;
 }
 
-static void add_gateways(struct nl_batch *batch, int link, const struct result *result)
+static void add_gateways(struct netlink_batch *batch, int link, const struct result *result)
 {
 	for (size_t i = 0; i < result->ip_count; i++) {
 		const struct ifaddr_spec spec = {
@@ -30,15 +30,15 @@ static void add_gateways(struct nl_batch *batch, int link, const struct result *
 		};
 		char text[PREFIX_TEXT];
 
-		nl_batch_add(batch, ifaddr_add_request(&spec), EEXIST, "add address %s",
-			     prefix_print(&spec.address, text));
+		netlink_batch_add(batch, ifaddr_add_request(&spec), EEXIST, "add address %s",
+				  prefix_print(&spec.address, text));
 	}
 }
 
-int host_configure(struct nl *host, int link, const char *name, const struct result *result,
+int host_configure(struct netlink *host, int link, const char *name, const struct result *result,
 		   struct cni_error *err)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	cleanup_routes struct kernel_routes routes = { 0 };
 	const char *what = "";
 	int r = 0;
@@ -55,10 +55,10 @@ int host_configure(struct nl *host, int link, const char *name, const struct res
 	for (size_t i = 0; i < routes.count; i++) {
 		char text[PREFIX_TEXT];
 
-		nl_batch_add(&batch, route_add_request(&routes.items[i]), EEXIST, "add route to %s",
-			     prefix_print(&routes.items[i].dst, text));
+		netlink_batch_add(&batch, route_add_request(&routes.items[i]), EEXIST,
+				  "add route to %s", prefix_print(&routes.items[i].dst, text));
 	}
-	r = nl_batch_run(host, &batch, &what);
+	r = netlink_batch_run(host, &batch, &what);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to configure %s on the host: %s",
 			       name, what);
@@ -84,7 +84,7 @@ static bool has_gateway(const struct ifaddrs *list, const struct addr *gateway)
 	return false;
 }
 
-static int check_family(struct nl *host, const struct link *link, int family,
+static int check_family(struct netlink *host, const struct link *link, int family,
 			const struct result *result, struct cni_error *err)
 {
 	cleanup_ifaddrs struct ifaddrs present = { 0 };
@@ -114,7 +114,7 @@ static int check_family(struct nl *host, const struct link *link, int family,
 	return check_forwarding(family, err);
 }
 
-int host_check(struct nl *host, const struct link *link, const struct result *result,
+int host_check(struct netlink *host, const struct link *link, const struct result *result,
 	       struct cni_error *err)
 {
 	int r = 0;

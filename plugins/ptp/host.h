@@ -8,12 +8,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/link.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 #include "types/result.h"
 
-int host_configure(struct nl *host, int link, const char *name, const struct result *result,
+int host_configure(struct netlink *host, int link, const char *name, const struct result *result,
 		   struct cni_error *err) must_check;
 
 /* CHECK of the same; code 104. */
-int host_check(struct nl *host, const struct link *link, const struct result *result,
+int host_check(struct netlink *host, const struct link *link, const struct result *result,
 	       struct cni_error *err) must_check;

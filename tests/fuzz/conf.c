@@ -20,7 +20,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Instead of the library's: what is ignored is said on stderr, millions of times here. */
-void warn(const char *format, ...)
+void cni_warn(const char *format, ...)
 {
 	(void)format;
 }

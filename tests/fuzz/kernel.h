@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "net/nl.h"
+#include "net/netlink.h"
 
 struct kernel {
-	struct nl nl;
+	struct netlink nl;
 	int end;
 };
 
@@ -39,7 +39,7 @@ static inline void kernel_start(struct kernel *kernel, const uint8_t *data, size
 
 static inline void kernel_release(struct kernel *kernel)
 {
-	nl_shut(&kernel->nl);
+	netlink_shut(&kernel->nl);
 	close_fd(&kernel->end);
 }
 
@@ -60,7 +60,7 @@ static inline void kernel_say_number(struct kernel *kernel, int type, int number
 {
 	const struct nlmsgerr error = { .error = number };
 
-	kernel_say(kernel, nl_request(type, 0, &error, sizeof(error)), seq);
+	kernel_say(kernel, netlink_request(type, 0, &error, sizeof(error)), seq);
 }
 
 static inline void kernel_accept(struct kernel *kernel, uint32_t seq)

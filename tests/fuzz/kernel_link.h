@@ -16,7 +16,7 @@ static inline void kernel_say_link(struct kernel *kernel, const struct link *lin
 				   bool is_filtering, uint32_t seq)
 {
 	const struct ifinfomsg header = { .ifi_index = link->index, .ifi_flags = link->flags };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0, &header, sizeof(header));
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
 	struct nlattr *data;
 

@@ -62,7 +62,7 @@ static int read_all(const uint8_t *data, size_t size, struct netconf *conf, stru
 }
 
 /* Instead of the library's: what is ignored is said on stderr, millions of times here. */
-void warn(const char *format, ...)
+void cni_warn(const char *format, ...)
 {
 	(void)format;
 }

@@ -30,7 +30,7 @@ static int see_link(const struct link *link, void *data)
 	return 0;
 }
 
-static void get_link(struct nl *nl)
+static void get_link(struct netlink *nl)
 {
 	struct link link = { .index = -1 };
 	unsigned count = 0;
@@ -43,7 +43,7 @@ static void get_link(struct nl *nl)
 		assert(link.index == -1);
 }
 
-static void each_link(struct nl *nl)
+static void each_link(struct netlink *nl)
 {
 	unsigned count = 0;
 
@@ -63,7 +63,7 @@ static void check_prefix(const struct prefix *prefix, int family)
 	       read.addr.family != prefix->addr.family || prefix_equal(prefix, &read));
 }
 
-static void list_addresses(struct nl *nl)
+static void list_addresses(struct netlink *nl)
 {
 	cleanup_ifaddrs struct ifaddrs list = { 0 };
 	int r = ifaddr_list(nl, 0, AF_UNSPEC, &list);
@@ -75,7 +75,7 @@ static void list_addresses(struct nl *nl)
 	}
 }
 
-static void list_routes(struct nl *nl, int family)
+static void list_routes(struct netlink *nl, int family)
 {
 	cleanup_routes struct kernel_routes list = { 0 };
 	int r = route_list(nl, family, &list);
@@ -91,12 +91,12 @@ static void list_routes(struct nl *nl, int family)
 	}
 }
 
-static void list_routes4(struct nl *nl)
+static void list_routes4(struct netlink *nl)
 {
 	list_routes(nl, AF_INET);
 }
 
-static void list_routes6(struct nl *nl)
+static void list_routes6(struct netlink *nl)
 {
 	list_routes(nl, AF_INET6);
 }
@@ -111,14 +111,14 @@ static int see_vlan(uint16_t id, uint16_t flags, void *data)
 	return 0;
 }
 
-static void list_vlans(struct nl *nl)
+static void list_vlans(struct netlink *nl)
 {
 	unsigned count = 0;
 
 	assert(bridge_each_vlan(nl, 3, see_vlan, &count) <= 0);
 }
 
-static void set_vlans(struct nl *nl)
+static void set_vlans(struct netlink *nl)
 {
 	static const uint16_t tagged[] = { 10, 20 };
 	cleanup_error struct cni_error err = { 0 };
@@ -128,12 +128,12 @@ static void set_vlans(struct nl *nl)
 	assert(r <= 0 && (r < 0) == cni_error_is_set(&err));
 }
 
-static void count_ports(struct nl *nl)
+static void count_ports(struct netlink *nl)
 {
 	(void)!bridge_count_ports(nl, 2);
 }
 
-static void ask_local(struct nl *nl)
+static void ask_local(struct netlink *nl)
 {
 	const struct addr addr = { AF_INET, { 10, 1, 0, 1 } };
 
@@ -152,7 +152,7 @@ static bool see_flow(const struct conntrack_flow *flow, void *data)
 	return ++*count % 2;
 }
 
-static void delete_flows(struct nl *nl)
+static void delete_flows(struct netlink *nl)
 {
 	const struct conntrack_filter filter = { .family = AF_INET,
 						 .protocol = IPPROTO_UDP,
@@ -162,7 +162,7 @@ static void delete_flows(struct nl *nl)
 	assert(conntrack_delete(nl, &filter, see_flow, &count) <= 0);
 }
 
-static void pick_name(struct nl *nl)
+static void pick_name(struct netlink *nl)
 {
 	const struct owner owner = { "net/c/eth0" };
 	cleanup_error struct cni_error err = { 0 };
@@ -176,30 +176,30 @@ static void pick_name(struct nl *nl)
 }
 
 /* Three changes at once, of which the second may be refused, and a question. */
-static void run_batch(struct nl *nl)
+static void run_batch(struct netlink *nl)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what = NULL;
 	struct link link = { 0 };
 	int r;
 
 	for (int i = 1; i <= 3; i++)
-		nl_batch_add(&batch, link_up_request(i), i == 2 ? ENODEV : 0, "change %d", i);
-	nl_batch_ask(&batch, link_get_request("v"), link_take, &link, "look");
-	r = nl_batch_run(nl, &batch, &what);
+		netlink_batch_add(&batch, link_up_request(i), i == 2 ? ENODEV : 0, "change %d", i);
+	netlink_batch_ask(&batch, link_get_request("v"), link_take, &link, "look");
+	r = netlink_batch_run(nl, &batch, &what);
 	assert(memchr(link.name, '\0', sizeof(link.name)));
 	assert(r <= 0 && (r < 0) == !!what);
 	assert(memchr(nl->reason, '\0', sizeof(nl->reason)));
 }
 
-static void (*const questions[])(struct nl *nl) = {
+static void (*const questions[])(struct netlink *nl) = {
 	get_link,  each_link,	list_addresses, list_routes4, list_routes6, list_vlans,
 	set_vlans, count_ports, ask_local,	delete_flows, pick_name,    run_batch,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 
 	if (!size)
 		return 0;

@@ -31,7 +31,7 @@ static void check_element(const struct nft_element *element)
 	assert(memchr(element->comment, '\0', sizeof(element->comment)));
 }
 
-static void ask_all(struct nl *nl)
+static void ask_all(struct netlink *nl)
 {
 	/* SHA-512 of "net/c/eth0#0", of which the index keeps 16 bytes. */
 	const struct nft_element wanted = {
@@ -66,17 +66,17 @@ static int see_element(const struct nft_element *element, void *data)
 }
 
 /* As nft_each_element() does it, on a socket that is there already. */
-static void each_element(struct nl *nl)
+static void each_element(struct netlink *nl)
 {
 	const struct nft_buffer buffer = { .count = 1, .first_seq = 1 };
 	unsigned count = 0;
 	struct dump dump = { .buffer = &buffer, .nl = nl, .fn = see_element, .data = &count };
 
-	(void)!nl_exchange(nl, "", 1, take_dump_answer, &dump);
+	(void)!netlink_exchange(nl, "", 1, take_dump_answer, &dump);
 	assert(dump.result <= 1 && (dump.result != 1 || count == 3));
 }
 
-static void list_rules(struct nl *nl)
+static void list_rules(struct netlink *nl)
 {
 	cleanup_nft_rules struct nft_rules rules = { 0 };
 	int r = nft_list_rules(nl, &table, "postrouting", &rules);
@@ -100,12 +100,12 @@ static int see_chain(const struct nft_chain_view *chain, void *data)
 	return chain->is_base && chain->type && !*chain->type;
 }
 
-static void each_chain(struct nl *nl)
+static void each_chain(struct netlink *nl)
 {
 	(void)!nft_each_chain(nl, see_chain, NULL);
 }
 
-static void find_mention(struct nl *nl)
+static void find_mention(struct netlink *nl)
 {
 	assert(nft_chain_mentions(nl, &table, "postrouting", "CNI-1", "eth0") <= 1);
 }
@@ -115,49 +115,49 @@ static void check_error(int r, const struct cni_error *err)
 	assert(r <= 0 && (r < 0) == cni_error_is_set(err));
 }
 
-static void check_masquerade(struct nl *nl)
+static void check_masquerade(struct netlink *nl)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	check_error(masquerade_check(nl, &owner, &address, 1, &err), &err);
 }
 
-static void add_masquerade(struct nl *nl)
+static void add_masquerade(struct netlink *nl)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	check_error(masquerade_add(nl, &owner, &address, 1, &err), &err);
 }
 
-static void check_macspoof(struct nl *nl)
+static void check_macspoof(struct netlink *nl)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	check_error(macspoof_check(nl, &owner, ports.port, mac, &err), &err);
 }
 
-static void check_ipspoof(struct nl *nl)
+static void check_ipspoof(struct netlink *nl)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	check_error(ipspoof_check(nl, &owner, &ports, &err), &err);
 }
 
-static void delete_reference(struct nl *nl)
+static void delete_reference(struct netlink *nl)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	check_error(reference_delete(nl, &attachment, &err), &err);
 }
 
-static void find_reference(struct nl *nl)
+static void find_reference(struct netlink *nl)
 {
 	bool found = false;
 
 	assert(reference_has_masquerade(nl, &attachment, &found) <= 0);
 }
 
-static void (*const questions[])(struct nl *nl) = {
+static void (*const questions[])(struct netlink *nl) = {
 	ask_all,       each_element,	 list_rules,	 each_chain,
 	find_mention,  check_masquerade, add_masquerade, check_macspoof,
 	check_ipspoof, delete_reference, find_reference,
@@ -165,7 +165,7 @@ static void (*const questions[])(struct nl *nl) = {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 
 	if (!size)
 		return 0;

@@ -19,7 +19,7 @@ enum { CT = NFNL_SUBSYS_CTNETLINK << 8 };
 
 static void an_error_number_beyond_all_is_a_bad_message(void **state)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	struct link link;
 
 	(void)state;
@@ -31,7 +31,7 @@ static void an_error_number_beyond_all_is_a_bad_message(void **state)
 static void an_address_with_too_long_a_prefix_is_left_out(void **state)
 {
 	static const uint8_t lengths[] = { 33, 32, 255 };
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	cleanup_ifaddrs struct ifaddrs list = { 0 };
 
 	(void)state;
@@ -39,7 +39,7 @@ static void an_address_with_too_long_a_prefix_is_left_out(void **state)
 	for (size_t i = 0; i < sizeof(lengths); i++) {
 		const struct ifaddrmsg header = { .ifa_family = AF_INET,
 						  .ifa_prefixlen = lengths[i] };
-		struct nl_msg *msg = nl_request(RTM_NEWADDR, 0, &header, sizeof(header));
+		struct nl_msg *msg = netlink_request(RTM_NEWADDR, 0, &header, sizeof(header));
 
 		nla_put_u32(msg, IFA_LOCAL, 0x0100000a);
 		kernel_say(&kernel, msg, 1);
@@ -55,12 +55,12 @@ static void a_route_with_too_long_a_prefix_is_left_out(void **state)
 	const struct rtmsg header = { .rtm_family = AF_INET6,
 				      .rtm_type = RTN_UNICAST,
 				      .rtm_dst_len = 129 };
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	cleanup_routes struct kernel_routes list = { 0 };
 
 	(void)state;
 	kernel_start(&kernel, NULL, 0);
-	kernel_say(&kernel, nl_request(RTM_NEWROUTE, 0, &header, sizeof(header)), 1);
+	kernel_say(&kernel, netlink_request(RTM_NEWROUTE, 0, &header, sizeof(header)), 1);
 	kernel_say_number(&kernel, NLMSG_DONE, 0, 1);
 	assert_int_equal(route_list(&kernel.nl, AF_INET6, &list), 0);
 	assert_int_equal(list.count, 0);
@@ -81,7 +81,7 @@ static void a_connection_with_too_long_a_name_is_refused(void **state)
 	const struct conntrack_filter filter = { .family = AF_INET,
 						 .protocol = IPPROTO_UDP,
 						 .original_port = 53 };
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	struct nl_msg *msg = nlmsg_alloc_size(16384);
 
 	(void)state;

@@ -19,7 +19,7 @@ static struct nl_msg *nft_message(int type)
 {
 	const struct nfgenmsg header = { .nfgen_family = NFPROTO_INET };
 
-	return nl_request(NFT | type, 0, &header, sizeof(header));
+	return netlink_request(NFT | type, 0, &header, sizeof(header));
 }
 
 static void put_expression(struct nl_msg *msg, const char *name_or_null)
@@ -39,7 +39,7 @@ static void put_expression(struct nl_msg *msg, const char *name_or_null)
 
 static void an_expression_without_a_name_is_passed_over(void **state)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	cleanup_nft_rules struct nft_rules rules = { 0 };
 	struct nl_msg *nameless = nft_message(NFT_MSG_NEWRULE);
 	struct nl_msg *named = nft_message(NFT_MSG_NEWRULE);
@@ -71,7 +71,7 @@ static int note_chain(const struct nft_chain_view *chain, void *data)
 
 static void a_chain_is_read_whatever_the_size_of_its_attributes(void **state)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	struct nl_msg *msg = nft_message(NFT_MSG_NEWCHAIN);
 	struct nlattr *hook;
 	unsigned count = 0;
@@ -108,7 +108,7 @@ static void put_elements(struct nl_msg *msg, unsigned count)
 /* Asks for two elements and is given these. */
 static int ask_for_two(unsigned given, unsigned given_next)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 	cleanup_nft_elements struct nft_elements found = { 0 };
 	const struct nft_element wanted[2] = { { .set = "s" }, { .set = "s" } };
 	struct nl_msg *first = nft_message(NFT_MSG_NEWSETELEM);
@@ -137,7 +137,7 @@ static void more_elements_than_were_asked_for_are_refused(void **state)
 	assert_int_equal(ask_for_two(3, 0), -EBADMSG);
 }
 
-static int never(struct nl *nl, struct nft_batch *batch, void *data)
+static int never(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	(void)nl;
 	(void)batch;
@@ -148,7 +148,7 @@ static int never(struct nl *nl, struct nft_batch *batch, void *data)
 
 static void another_answer_than_the_asked_one_is_refused(void **state)
 {
-	cleanup_kernel struct kernel kernel = { .nl = NL_CLOSED, .end = -1 };
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
 
 	(void)state;
 	kernel_start(&kernel, NULL, 0);

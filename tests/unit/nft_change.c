@@ -37,8 +37,8 @@ static struct kernel play(void)
 static void say_generation(struct kernel *kernel, uint32_t generation, uint32_t seq)
 {
 	const struct nfgenmsg header = { .nfgen_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, 0, &header,
-					sizeof(header));
+	struct nl_msg *msg = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, 0, &header,
+					     sizeof(header));
 
 	nla_put_u32(msg, NFTA_GEN_ID, __builtin_bswap32(generation));
 	kernel_say(kernel, msg, seq);
@@ -46,7 +46,7 @@ static void say_generation(struct kernel *kernel, uint32_t generation, uint32_t 
 }
 
 /* Takes three numbers: the beginning, the table, the end. */
-static int add_table(struct nl *nl, struct nft_batch *batch, void *data)
+static int add_table(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	unsigned *plans = data;
 
@@ -56,7 +56,7 @@ static int add_table(struct nl *nl, struct nft_batch *batch, void *data)
 	return 0;
 }
 
-static int change_nothing(struct nl *nl, struct nft_batch *batch, void *data)
+static int change_nothing(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	(void)nl;
 	(void)batch;
@@ -142,7 +142,7 @@ static void a_ruleset_that_never_rests_is_a_reason_to_try_again(void **state)
 	} codes[] = { { EAGAIN, CNI_ERR_TRY_LATER },
 		      { EINTR, CNI_ERR_TRY_LATER },
 		      { EOPNOTSUPP, CNI_ERR_FIREWALL } };
-	const struct nl nl = NL_CLOSED;
+	const struct netlink nl = NETLINK_CLOSED;
 
 	(void)state;
 	for (size_t i = 0; i < array_size(codes); i++) {
@@ -155,52 +155,52 @@ static void a_ruleset_that_never_rests_is_a_reason_to_try_again(void **state)
 	}
 }
 
-static int add_masquerade(struct nl *nl, struct cni_error *err)
+static int add_masquerade(struct netlink *nl, struct cni_error *err)
 {
 	return masquerade_add(nl, &owner, &address, 1, err);
 }
 
-static int delete_masquerade(struct nl *nl, struct cni_error *err)
+static int delete_masquerade(struct netlink *nl, struct cni_error *err)
 {
 	return masquerade_delete(nl, &owner, err);
 }
 
-static int check_masquerade(struct nl *nl, struct cni_error *err)
+static int check_masquerade(struct netlink *nl, struct cni_error *err)
 {
 	return masquerade_check(nl, &owner, &address, 1, err);
 }
 
-static int add_macspoof(struct nl *nl, struct cni_error *err)
+static int add_macspoof(struct netlink *nl, struct cni_error *err)
 {
 	return macspoof_add(nl, &owner, "v", mac, err);
 }
 
-static int delete_macspoof(struct nl *nl, struct cni_error *err)
+static int delete_macspoof(struct netlink *nl, struct cni_error *err)
 {
 	return macspoof_delete(nl, &owner, err);
 }
 
-static int check_macspoof(struct nl *nl, struct cni_error *err)
+static int check_macspoof(struct netlink *nl, struct cni_error *err)
 {
 	return macspoof_check(nl, &owner, "v", mac, err);
 }
 
-static int add_ipspoof(struct nl *nl, struct cni_error *err)
+static int add_ipspoof(struct netlink *nl, struct cni_error *err)
 {
 	return ipspoof_add(nl, &owner, &ports, err);
 }
 
-static int delete_ipspoof(struct nl *nl, struct cni_error *err)
+static int delete_ipspoof(struct netlink *nl, struct cni_error *err)
 {
 	return ipspoof_delete(nl, &owner, err);
 }
 
-static int check_ipspoof(struct nl *nl, struct cni_error *err)
+static int check_ipspoof(struct netlink *nl, struct cni_error *err)
 {
 	return ipspoof_check(nl, &owner, &ports, err);
 }
 
-static int delete_reference(struct nl *nl, struct cni_error *err)
+static int delete_reference(struct netlink *nl, struct cni_error *err)
 {
 	return reference_delete(nl, &attachment, err);
 }
@@ -211,7 +211,7 @@ static int delete_reference(struct nl *nl, struct cni_error *err)
 static void every_refusal_is_told(void **state)
 {
 	static const struct {
-		int (*ask)(struct nl *nl, struct cni_error *err);
+		int (*ask)(struct netlink *nl, struct cni_error *err);
 		const char *msg;
 	} asked[] = {
 		{ add_masquerade, "cannot add masquerade for 10.1.0.5/16" },

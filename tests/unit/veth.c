@@ -84,7 +84,7 @@ static int create(struct world *world, int master, struct cni_error *err)
 static void say_pair(struct world *world, const struct link *host_end, uint32_t seq)
 {
 	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_NEWNSID, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWNSID, 0, &header, sizeof(header));
 
 	nla_put_s32(msg, NETNSA_NSID, NAMESPACE);
 	kernel_accept(&world->host, seq);

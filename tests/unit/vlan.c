@@ -48,7 +48,7 @@ static void put_info(struct nl_msg *msg, int type, uint16_t id, uint16_t flags)
 static void say_vlans(struct kernel *kernel, const struct vlan *vlans, size_t count, uint32_t seq)
 {
 	const struct br_vlan_msg header = { .family = AF_BRIDGE, .ifindex = PORT };
-	struct nl_msg *msg = nl_request(RTM_NEWVLAN, 0, &header, sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWVLAN, 0, &header, sizeof(header));
 
 	for (size_t i = 0; i < count; i++) {
 		struct nlattr *entry = nla_nest_start(msg, BRIDGE_VLANDB_ENTRY);
@@ -126,7 +126,7 @@ static void an_old_kernel_is_asked_in_the_old_way(void **state)
 	kernel_refuse(&kernel, EOPNOTSUPP, 1);
 	for (size_t i = 0; i < array_size(ports); i++) {
 		const struct ifinfomsg header = { .ifi_family = AF_BRIDGE, .ifi_index = ports[i] };
-		struct nl_msg *msg = nl_request(RTM_NEWLINK, 0, &header, sizeof(header));
+		struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0, &header, sizeof(header));
 		struct nlattr *spec = nla_nest_start(msg, IFLA_AF_SPEC);
 
 		nla_put_u16(msg, IFLA_BRIDGE_FLAGS, 0);

@@ -80,7 +80,7 @@ static int open_container(struct floors *floors, const char *path)
 	if (floors->container_fd < 0)
 		return floors->container_fd;
 	r = netns_enter(&visit, floors->container_fd, NULL);
-	return r < 0 ? r : nl_open(&floors->container, NETLINK_ROUTE);
+	return r < 0 ? r : netlink_open(&floors->container, NETLINK_ROUTE);
 }
 
 static int open_host(struct floors *floors, const char *path)
@@ -90,8 +90,8 @@ static int open_host(struct floors *floors, const char *path)
 	int r = host < 0 ? host : netns_enter(&visit, host, NULL);
 
 	if (r == 0)
-		r = nl_open(&floors->host, NETLINK_ROUTE);
-	return r < 0 ? r : nl_open(&floors->nft, NETLINK_NETFILTER);
+		r = netlink_open(&floors->host, NETLINK_ROUTE);
+	return r < 0 ? r : netlink_open(&floors->nft, NETLINK_NETFILTER);
 }
 
 int floors_open(struct floors *floors, const char *host, const char *container)
@@ -114,9 +114,9 @@ int floors_open(struct floors *floors, const char *host, const char *container)
 
 void floors_close(struct floors *floors)
 {
-	nl_shut(&floors->host);
-	nl_shut(&floors->container);
-	nl_shut(&floors->nft);
+	netlink_shut(&floors->host);
+	netlink_shut(&floors->container);
+	netlink_shut(&floors->nft);
 	close_fd(&floors->container_fd);
 	free(floors->host_path);
 	free(floors->container_path);
@@ -128,8 +128,8 @@ void floors_close(struct floors *floors)
 static struct nl_msg *pair_request(int netns, int master)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					sizeof(header));
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
+					     sizeof(header));
 	struct nlattr *info, *data, *peer;
 
 	nla_put_string(msg, IFLA_IFNAME, host_name);
@@ -148,14 +148,14 @@ static struct nl_msg *pair_request(int netns, int master)
 	return msg;
 }
 
-static void add_address(struct nl_batch *batch, int link, const struct prefix *address)
+static void add_address(struct netlink_batch *batch, int link, const struct prefix *address)
 {
 	const struct ifaddr_spec spec = { .link = link, .address = *address, .no_dad = true };
 
-	nl_batch_add(batch, ifaddr_add_request(&spec), 0, "address");
+	netlink_batch_add(batch, ifaddr_add_request(&spec), 0, "address");
 }
 
-static void add_route(struct nl_batch *batch, int link, const struct prefix *dst,
+static void add_route(struct netlink_batch *batch, int link, const struct prefix *dst,
 		      const struct addr *gateway)
 {
 	struct kernel_route route = { .dst = *dst, .link = link };
@@ -163,18 +163,19 @@ static void add_route(struct nl_batch *batch, int link, const struct prefix *dst
 	route.scope = gateway || dst->addr.family == AF_INET6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
 	if (gateway)
 		route.gateway = *gateway;
-	nl_batch_add(batch, route_add_request(&route), 0, "route");
+	netlink_batch_add(batch, route_add_request(&route), 0, "route");
 }
 
 static int configure_host(struct floors *floors, const struct floor_spec *spec)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what;
 
-	nl_batch_add(&batch,
-		     link_change_request(floors->host_index,
-					 &(struct link_change){ .on = IFF_UP, .alias = alias }),
-		     0, "up");
+	netlink_batch_add(&batch,
+			  link_change_request(floors->host_index,
+					      &(struct link_change){ .on = IFF_UP,
+								     .alias = alias }),
+			  0, "up");
 	for (size_t i = 0; i < array_size(addressings) && spec->kind == FLOOR_PTP; i++) {
 		const struct prefix address = prefix_of(addressings[i].address);
 		const struct prefix dst = prefix_host(&address.addr);
@@ -186,12 +187,12 @@ static int configure_host(struct floors *floors, const struct floor_spec *spec)
 		add_address(&batch, floors->host_index, &gateway);
 		add_route(&batch, floors->host_index, &dst, NULL);
 	}
-	return nl_batch_run(&floors->host, &batch, &what);
+	return netlink_batch_run(&floors->host, &batch, &what);
 }
 
 static int configure_container(struct floors *floors, const struct floor_spec *spec, int link)
 {
-	cleanup_batch struct nl_batch batch = { 0 };
+	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what;
 
 	for (size_t i = 0; i < array_size(addressings); i++) {
@@ -200,8 +201,8 @@ static int configure_container(struct floors *floors, const struct floor_spec *s
 		if (is_wanted(spec, &addressings[i]))
 			add_address(&batch, link, &address);
 	}
-	nl_batch_add(&batch, link_up_request(LO_INDEX), 0, "lo");
-	nl_batch_add(&batch, link_up_request(link), 0, "up");
+	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "lo");
+	netlink_batch_add(&batch, link_up_request(link), 0, "up");
 	for (size_t i = 0; i < array_size(addressings); i++) {
 		const struct prefix any = prefix_of(addressings[i].any);
 		const struct addr gateway = addr_of(addressings[i].gateway);
@@ -209,12 +210,12 @@ static int configure_container(struct floors *floors, const struct floor_spec *s
 		if (is_wanted(spec, &addressings[i]))
 			add_route(&batch, link, &any, &gateway);
 	}
-	return nl_batch_run(&floors->container, &batch, &what);
+	return netlink_batch_run(&floors->container, &batch, &what);
 }
 
 /* ---- rules */
 
-static int plan_table(struct nl *nl, struct nft_batch *batch, void *data)
+static int plan_table(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	(void)nl, (void)data;
 	nft_add_table(batch, &table);
@@ -287,7 +288,7 @@ static void plan_ports(struct nft_batch *batch, const struct change *change)
 	}
 }
 
-static int plan_elements(struct nl *nl, struct nft_batch *batch, void *data)
+static int plan_elements(struct netlink *nl, struct nft_batch *batch, void *data)
 {
 	const struct change *change = data;
 
@@ -330,7 +331,7 @@ static int add_link(struct floors *floors, const struct floor_spec *spec)
 	int r = spec->kind == FLOOR_BRIDGE ? link_get(&floors->host, bridge_name, &link) : 0;
 
 	if (r == 0)
-		r = nl_call(&floors->host, pair_request(floors->container_fd, link.index));
+		r = netlink_call(&floors->host, pair_request(floors->container_fd, link.index));
 	if (r == 0)
 		r = link_get(&floors->container, container_name, &link);
 	if (r < 0)
@@ -345,7 +346,7 @@ int floor_add(struct floors *floors, const struct floor_spec *spec)
 	int r = 0;
 
 	if (spec->kind == FLOOR_LOOPBACK)
-		return nl_call(&floors->container, link_up_request(LO_INDEX));
+		return netlink_call(&floors->container, link_up_request(LO_INDEX));
 	if (spec->kind != FLOOR_NO_LINK)
 		r = add_link(floors, spec);
 	return r < 0 || !has_rules(spec) ? r : add_rules(floors, spec);
@@ -355,7 +356,7 @@ static struct nl_msg *delete_request(int index)
 {
 	const struct ifinfomsg header = { .ifi_index = index };
 
-	return nl_request(RTM_DELLINK, 0, &header, sizeof(header));
+	return netlink_request(RTM_DELLINK, 0, &header, sizeof(header));
 }
 
 /* Rules first: the kernel tidies them up while it waits for the link. */
@@ -367,8 +368,8 @@ int floor_del(struct floors *floors, const struct floor_spec *spec)
 	if (r < 0 || spec->kind == FLOOR_NO_LINK)
 		return r;
 	if (spec->kind == FLOOR_LOOPBACK)
-		return nl_call(&floors->container,
-			       link_change_request(LO_INDEX,
-						   &(struct link_change){ .off = IFF_UP }));
-	return nl_call(&floors->host, delete_request(floors->host_index));
+		return netlink_call(&floors->container,
+				    link_change_request(LO_INDEX,
+							&(struct link_change){ .off = IFF_UP }));
+	return netlink_call(&floors->host, delete_request(floors->host_index));
 }

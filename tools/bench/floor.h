@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 struct floors {
 	char *host_path, *container_path; /* what the sockets belong to */
-	struct nl host, container, nft;
+	struct netlink host, container, nft;
 	int container_fd;
 	int host_index; /* of the pair there is */
 	bool has_nft;	/* the table has been made */
@@ -22,7 +22,8 @@ struct floors {
 
 #define FLOORS_CLOSED                                                                              \
 	{                                                                                          \
-		.host = NL_CLOSED, .container = NL_CLOSED, .nft = NL_CLOSED, .container_fd = -1    \
+		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED, .nft = NETLINK_CLOSED,        \
+		.container_fd = -1                                                                 \
 	}
 #define cleanup_floors cleanup_with(floors_close)
 

@@ -241,7 +241,7 @@ static int answer_floor(const struct fields *request, struct floors *floors, FIL
 	return r;
 }
 
-static int fill_one(struct nl *nft, uint32_t number)
+static int fill_one(struct netlink *nft, uint32_t number)
 {
 	struct prefix addresses[] = {
 		{ { AF_INET, { 10, 99, (uint8_t)(number >> 8), (uint8_t)number } }, 16 },
@@ -260,7 +260,7 @@ static int answer_fill(const struct fields *request, FILE *out)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	cleanup_close int host = -1;
-	cleanup_nl struct nl nft = NL_CLOSED;
+	cleanup_netlink struct netlink nft = NETLINK_CLOSED;
 	uint32_t count;
 	int r;
 
@@ -270,7 +270,7 @@ static int answer_fill(const struct fields *request, FILE *out)
 	host = netns_open(request->items[1], NULL);
 	r = host < 0 ? host : netns_enter(&visit, host, NULL);
 	if (r == 0)
-		r = nl_open(&nft, NETLINK_NETFILTER);
+		r = netlink_open(&nft, NETLINK_NETFILTER);
 	/* from .64.0 on, far from where leases begin */
 	for (uint32_t i = 0; i < count && r == 0; i++)
 		r = fill_one(&nft, 0x4000 + i);

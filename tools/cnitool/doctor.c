@@ -281,7 +281,7 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 				   .findings = findings,
 				   .work = &work,
 				   .may_fix = may_fix,
-				   .nft = NL_CLOSED };
+				   .nft = NETLINK_CLOSED };
 	int r;
 
 	work_add(&work);
@@ -290,7 +290,7 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 		return r;
 	work_add(&work);
 	exam_network(&patient, netns);
-	nl_shut(&patient.nft);
+	netlink_shut(&patient.nft);
 	return 0;
 }
 

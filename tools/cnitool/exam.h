@@ -20,10 +20,10 @@ struct patient {
 	struct findings *findings;
 	const struct work *work; /* containers that a plugin is at work on: not to be judged */
 	bool may_fix;
-	struct nl nft;	   /* NETLINK_NETFILTER */
-	bool has_nftables; /* it answers */
-	bool has_plugins;  /* all programs are installed */
-	bool is_host_sick; /* CHECK would only say again what has been found on the host */
+	struct netlink nft; /* NETLINK_NETFILTER */
+	bool has_nftables;  /* it answers */
+	bool has_plugins;   /* all programs are installed */
+	bool is_host_sick;  /* CHECK would only say again what has been found on the host */
 };
 
 /* One attachment of it. */

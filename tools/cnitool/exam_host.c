@@ -101,7 +101,7 @@ static bool wants_nftables(const struct network_list *list)
 static void exam_nftables(struct patient *patient)
 {
 	cleanup_error struct cni_error err = { 0 };
-	int r = nl_open(&patient->nft, NETLINK_NETFILTER);
+	int r = netlink_open(&patient->nft, NETLINK_NETFILTER);
 	struct finding *finding;
 	const char *reason = strerror(-r);
 

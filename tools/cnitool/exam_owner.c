@@ -87,9 +87,9 @@ static int has_alias(const struct link *link, void *data)
 
 bool patient_owner_has_link(const char *owner_text)
 {
-	cleanup_nl struct nl route = NL_CLOSED;
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
 
-	return nl_open(&route, NETLINK_ROUTE) < 0 ||
+	return netlink_open(&route, NETLINK_ROUTE) < 0 ||
 	       link_each(&route, has_alias, (void *)owner_text) != 0;
 }
 

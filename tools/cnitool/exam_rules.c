@@ -43,7 +43,7 @@ static int exam_masquerade(const struct exam *exam)
 	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
-	struct nl *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->patient->nft;
 	bool is_reference = false;
 	struct finding *finding;
 
@@ -89,7 +89,7 @@ static int exam_macspoof(const struct exam *exam)
 {
 	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
-	struct nl *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->patient->nft;
 	bool is_reference = false;
 	struct finding *finding;
 	uint8_t mac[MAC_SIZE];
@@ -112,7 +112,7 @@ static int exam_ipspoof(const struct exam *exam)
 {
 	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
-	struct nl *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->patient->nft;
 	uint8_t mac[MAC_SIZE];
 	struct ipspoof spec = { .mac = mac,
 				.addresses = addresses,

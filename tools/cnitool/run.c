@@ -50,7 +50,7 @@ static void detach(struct stay *stay, struct attached *network)
 
 	if (network->is_done &&
 	    runtime_del(&stay->tool->runtime, &network->list, &container, &err) < 0)
-		warn("network %s: %s", network->list.name, err.msg);
+		cni_warn("network %s: %s", network->list.name, err.msg);
 	network->is_done = false;
 }
 

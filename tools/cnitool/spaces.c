@@ -34,7 +34,7 @@ static void take_address(struct space *space, const struct ifaddr *address)
 	into->items[into->count++] = *address;
 }
 
-static int read_addresses(struct nl *nl, struct space *space)
+static int read_addresses(struct netlink *nl, struct space *space)
 {
 	cleanup_ifaddrs struct ifaddrs all = { 0 };
 	int r = ifaddr_list(nl, 0, AF_UNSPEC, &all);
@@ -44,7 +44,7 @@ static int read_addresses(struct nl *nl, struct space *space)
 	return r;
 }
 
-static int read_space(struct nl *nl, struct space *space)
+static int read_space(struct netlink *nl, struct space *space)
 {
 	int r = link_each(nl, take_link, space);
 
@@ -57,13 +57,13 @@ static int read_space(struct nl *nl, struct space *space)
 	return r;
 }
 
-static int open_socket_in(int fd, struct nl *ret)
+static int open_socket_in(int fd, struct netlink *ret)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	cleanup_error struct cni_error ignored = { 0 };
 	int r = netns_enter(&visit, fd, &ignored);
 
-	return r == 0 ? nl_open(ret, NETLINK_ROUTE) : r;
+	return r == 0 ? netlink_open(ret, NETLINK_ROUTE) : r;
 }
 
 static struct space *append_space(struct picture *picture, char *name, const char *path)
@@ -76,7 +76,7 @@ static struct space *append_space(struct picture *picture, char *name, const cha
 
 struct search {
 	struct picture *picture;
-	struct nl host;
+	struct netlink host;
 };
 
 /* Takes `name`. What cannot be read counts as unseen. */
@@ -84,7 +84,7 @@ static void add_space(struct search *search, char *name, const char *path)
 {
 	cleanup_free char *own_name = name;
 	cleanup_error struct cni_error ignored = { 0 };
-	cleanup_nl struct nl nl = NL_CLOSED;
+	cleanup_netlink struct netlink nl = NETLINK_CLOSED;
 	cleanup_close int fd = -1;
 	struct netns_id id;
 	struct space *space;
@@ -161,7 +161,7 @@ static void add_cached(struct search *search)
 
 static void search_end(struct search *search)
 {
-	nl_shut(&search->host);
+	netlink_shut(&search->host);
 }
 
 /* Somebody may have given a number to the host itself, too. */
@@ -193,12 +193,13 @@ static int compare_spaces(const void *a, const void *b)
 
 int spaces_read(struct picture *picture, struct cni_error *err)
 {
-	cleanup_with(search_end) struct search search = { .picture = picture, .host = NL_CLOSED };
+	cleanup_with(search_end) struct search search = { .picture = picture,
+							  .host = NETLINK_CLOSED };
 	struct space *host = append_space(picture, xstrdup("host"), NULL);
 	int r = netns_identify(-1, &host->id);
 
 	if (r == 0)
-		r = nl_open(&search.host, NETLINK_ROUTE);
+		r = netlink_open(&search.host, NETLINK_ROUTE);
 	if (r == 0)
 		r = read_space(&search.host, host);
 	if (r < 0)

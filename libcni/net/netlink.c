@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows how a request travels to the kernel and how its answers, errors and words come back. */
-#include "net/nl.h"
+#include "net/netlink.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -23,7 +23,7 @@ static int enable_option(int fd, int option)
 	return setsockopt(fd, SOL_NETLINK, option, &on, sizeof(on));
 }
 
-int nl_open(struct nl *nl, int protocol)
+int netlink_open(struct netlink *nl, int protocol)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
@@ -35,11 +35,11 @@ int nl_open(struct nl *nl, int protocol)
 	(void)enable_option(fd, NETLINK_EXT_ACK);
 	(void)enable_option(fd, NETLINK_CAP_ACK);
 	(void)enable_option(fd, NETLINK_GET_STRICT_CHK);
-	*nl = (struct nl){ .fd = fd };
+	*nl = (struct netlink){ .fd = fd };
 	return 0;
 }
 
-int nl_subscribe(struct nl *nl, int protocol, int group)
+int netlink_subscribe(struct netlink *nl, int protocol, int group)
 {
 	cleanup_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
@@ -50,17 +50,17 @@ int nl_subscribe(struct nl *nl, int protocol, int group)
 	if (bind(fd, (const struct sockaddr *)&any, sizeof(any)) < 0 ||
 	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
 		return -errno;
-	*nl = (struct nl){ .fd = steal_fd(&fd) };
+	*nl = (struct netlink){ .fd = steal_fd(&fd) };
 	return 0;
 }
 
-void nl_shut(struct nl *nl)
+void netlink_shut(struct netlink *nl)
 {
 	close_fd(&nl->fd);
 	nl->fd = -1;
 }
 
-uint32_t nl_next_seq(struct nl *nl)
+uint32_t netlink_next_seq(struct netlink *nl)
 {
 	/* Zero is what the kernel's own notifications carry. */
 	if (++nl->seq == 0)
@@ -68,9 +68,9 @@ uint32_t nl_next_seq(struct nl *nl)
 	return nl->seq;
 }
 
-struct nl_msg *nl_request(int type, int flags, const void *header, size_t header_size)
+struct nl_msg *netlink_request(int type, int flags, const void *header, size_t header_size)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(NL_REQUEST_SIZE);
+	struct nl_msg *msg = nlmsg_alloc_size(NETLINK_REQUEST_SIZE);
 
 	if (!msg || !nlmsg_put(msg, 0, 0, type, 0, NLM_F_REQUEST | flags) ||
 	    nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO) < 0)
@@ -79,7 +79,7 @@ struct nl_msg *nl_request(int type, int flags, const void *header, size_t header
 }
 
 /* A message larger than the send buffer is refused as a whole, so the buffer grows with it. */
-static int send_bytes(struct nl *nl, const void *bytes, size_t size)
+static int send_bytes(struct netlink *nl, const void *bytes, size_t size)
 {
 	const int room = (int)size + 4096;
 
@@ -117,7 +117,7 @@ static int receive(int fd, void *inbox, int flags)
 }
 
 /* Calls fn for each message of a datagram; the first non-zero result ends the walk. */
-static int walk_messages(const void *bytes, int size, nl_answer_fn *fn, void *data)
+static int walk_messages(const void *bytes, int size, netlink_answer_fn *fn, void *data)
 {
 	const struct nlmsghdr *message = bytes;
 
@@ -131,7 +131,8 @@ static int walk_messages(const void *bytes, int size, nl_answer_fn *fn, void *da
 	return 0;
 }
 
-int nl_exchange(struct nl *nl, const void *bytes, size_t size, nl_answer_fn *fn, void *data)
+int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, netlink_answer_fn *fn,
+		     void *data)
 {
 	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 	int r;
@@ -147,7 +148,7 @@ int nl_exchange(struct nl *nl, const void *bytes, size_t size, nl_answer_fn *fn,
 }
 
 /* Extended acknowledgement attributes stand behind `skip` bytes of the payload. */
-static void copy_reason(struct nl *nl, const struct nlmsghdr *answer, size_t skip)
+static void copy_reason(struct netlink *nl, const struct nlmsghdr *answer, size_t skip)
 {
 	const struct nlattr *text;
 	size_t size = (size_t)nlmsg_datalen(answer);
@@ -164,7 +165,7 @@ static void copy_reason(struct nl *nl, const struct nlmsghdr *answer, size_t ski
 }
 
 /* The end of a dump carries a number as an error message does, without the request behind it. */
-int nl_error(struct nl *nl, const struct nlmsghdr *answer)
+int netlink_error(struct netlink *nl, const struct nlmsghdr *answer)
 {
 	const struct nlmsgerr *error = nlmsg_data(answer);
 	size_t skip = sizeof(int);
@@ -188,9 +189,9 @@ int nl_error(struct nl *nl, const struct nlmsghdr *answer)
 
 /* One request that waits for its answers. */
 struct request {
-	struct nl *nl;
+	struct netlink *nl;
 	uint32_t seq;
-	nl_answer_fn *fn;
+	netlink_answer_fn *fn;
 	void *data;
 	int result;
 	bool interrupted; /* the kernel says that the list changed while it was told */
@@ -206,7 +207,7 @@ static int request_answered(const struct nlmsghdr *answer, void *data)
 	if (answer->nlmsg_flags & NLM_F_DUMP_INTR)
 		request->interrupted = true;
 	if (answer->nlmsg_type == NLMSG_ERROR || answer->nlmsg_type == NLMSG_DONE) {
-		r = nl_error(request->nl, answer);
+		r = netlink_error(request->nl, answer);
 		if (request->result == 0)
 			request->result = r;
 		return 1;
@@ -221,14 +222,14 @@ static int request_run(struct request *request, struct nl_msg *msg, int flags)
 	struct nlmsghdr *header = nlmsg_hdr(msg);
 	int r;
 
-	request->seq = nl_next_seq(request->nl);
+	request->seq = netlink_next_seq(request->nl);
 	header->nlmsg_seq = request->seq;
 	header->nlmsg_flags |= (uint16_t)flags;
-	r = nl_exchange(request->nl, header, header->nlmsg_len, request_answered, request);
+	r = netlink_exchange(request->nl, header, header->nlmsg_len, request_answered, request);
 	return r < 0 ? r : request->result;
 }
 
-int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void *data)
+int netlink_get(struct netlink *nl, struct nl_msg *msg, netlink_answer_fn *fn, void *data)
 {
 	struct request request = { .nl = nl, .fn = fn, .data = data };
 	int r = request_run(&request, msg, NLM_F_ACK);
@@ -237,13 +238,13 @@ int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void *data)
 	return r;
 }
 
-int nl_call(struct nl *nl, struct nl_msg *msg)
+int netlink_call(struct netlink *nl, struct nl_msg *msg)
 {
-	return nl_get(nl, msg, NULL, NULL);
+	return netlink_get(nl, msg, NULL, NULL);
 }
 
-int nl_list(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void (*restart)(void *data),
-	    void *data)
+int netlink_list(struct netlink *nl, struct nl_msg *msg, netlink_answer_fn *fn,
+		 void (*restart)(void *data), void *data)
 {
 	int r = -EAGAIN;
 
@@ -261,13 +262,14 @@ int nl_list(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void (*restart)
 	return r;
 }
 
-void nl_explain(const struct nl *nl, struct cni_error *err)
+void netlink_explain(const struct netlink *nl, struct cni_error *err)
 {
 	if (nl->reason[0])
 		cni_error_details(err, "the kernel says: %s", nl->reason);
 }
 
-int nl_wait(struct nl *nl, struct deadline deadline, nl_answer_fn *is_relevant, void *data)
+int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn *is_relevant,
+		 void *data)
 {
 	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 

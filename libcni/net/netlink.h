@@ -16,118 +16,121 @@
 #include "base/deadline.h"
 #include "base/error.h"
 
-struct nl {
+struct netlink {
 	int fd; /* -1: closed */
 	uint32_t seq;
 	char reason[160]; /* what the kernel said about the last refusal; "" when it said nothing */
 };
 
-#define NL_CLOSED                                                                                  \
+#define NETLINK_CLOSED                                                                             \
 	{                                                                                          \
 		.fd = -1                                                                           \
 	}
-#define cleanup_nl cleanup_with(nl_shut)
+#define cleanup_netlink cleanup_with(netlink_shut)
 
 /*
  * Opens a socket of the protocol (NETLINK_ROUTE, NETLINK_NETFILTER) in the current namespace, with
  * strict checking of dump filters and extended acknowledgements switched on where the kernel has
  * them.
  */
-int nl_open(struct nl *nl, int protocol) must_check;
-void nl_shut(struct nl *nl); /* libnl has an nl_close() */
+int netlink_open(struct netlink *nl, int protocol) must_check;
+void netlink_shut(struct netlink *nl); /* libnl has an nl_close() */
 
-enum { NL_REQUEST_SIZE = 2048 };
+enum { NETLINK_REQUEST_SIZE = 2048 };
 
 /*
  * A request with its fixed header (struct ifinfomsg, …) in place, ready for nla_put_*(). `flags`
  * are NLM_F_* beside NLM_F_REQUEST. Never NULL. Freed by whoever sends it. It has room for
- * NL_REQUEST_SIZE bytes: whoever puts in texts or lists of the user's bounds their length first,
- * so that no nla_put_*() can fail.
+ * NETLINK_REQUEST_SIZE bytes: whoever puts in texts or lists of the user's bounds their length
+ * first, so that no nla_put_*() can fail.
  */
-struct nl_msg *nl_request(int type, int flags, const void *header, size_t header_size) must_check;
+struct nl_msg *netlink_request(int type, int flags, const void *header,
+			       size_t header_size) must_check;
 
 /* Sends one change and waits for its acknowledgement. Frees `msg`. */
-int nl_call(struct nl *nl, struct nl_msg *msg) must_check;
+int netlink_call(struct netlink *nl, struct nl_msg *msg) must_check;
 
 /*
  * Called for each answer; a non-zero return value is the result of the request (the rest is read
  * and dropped).
  */
-typedef int nl_answer_fn(const struct nlmsghdr *answer, void *data);
+typedef int netlink_answer_fn(const struct nlmsghdr *answer, void *data);
 
 /* Asks for one thing (its answer, then an acknowledgement or error). Frees `msg`. */
-int nl_get(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void *data) must_check;
+int netlink_get(struct netlink *nl, struct nl_msg *msg, netlink_answer_fn *fn,
+		void *data) must_check;
 
 /*
  * Asks for a list (adds NLM_F_DUMP). A dump that the kernel marks as interrupted is begun again,
  * `restart(data)` being called first so that the caller forgets what it saw; -EAGAIN when that
  * happens ten times in a row. Frees `msg`.
  */
-int nl_list(struct nl *nl, struct nl_msg *msg, nl_answer_fn *fn, void (*restart)(void *data),
-	    void *data) must_check;
+int netlink_list(struct netlink *nl, struct nl_msg *msg, netlink_answer_fn *fn,
+		 void (*restart)(void *data), void *data) must_check;
 
 /*
  * Changes that travel in one system call and are executed in order; each is acknowledged on its
  * own.
  */
-struct nl_batch {
-	struct nl_batch_item *items;
+struct netlink_batch {
+	struct netlink_batch_item *items;
 	size_t count;
-	char *failed; /* the words for the change that nl_batch_run() failed at */
+	char *failed; /* the words for the change that netlink_batch_run() failed at */
 };
 
-#define cleanup_batch cleanup_with(nl_batch_release)
+#define cleanup_batch cleanup_with(netlink_batch_release)
 
 /*
  * Takes `msg`. `what` words the change for errors: "add address 10.1.2.3/24". `ignored_errno` (0:
  * none) counts as success, for example EEXIST.
  */
-void nl_batch_add(struct nl_batch *batch, struct nl_msg *msg, int ignored_errno, const char *what,
-		  ...) printf_like(4, 5);
+void netlink_batch_add(struct netlink_batch *batch, struct nl_msg *msg, int ignored_errno,
+		       const char *what, ...) printf_like(4, 5);
 
 /*
- * A question between the changes, answered as nl_get() would; `fn` must not fail. `what` is text of
- * the program.
+ * A question between the changes, answered as netlink_get() would; `fn` must not fail. `what` is
+ * text of the program.
  */
-void nl_batch_ask(struct nl_batch *batch, struct nl_msg *msg, nl_answer_fn *fn, void *data,
-		  const char *what);
+void netlink_batch_ask(struct netlink_batch *batch, struct nl_msg *msg, netlink_answer_fn *fn,
+		       void *data, const char *what);
 
 /*
  * Runs and empties the batch. On failure the first error, with *ret_what naming its change (valid
  * until the batch is released); the kernel has executed the changes behind it too.
  */
-int nl_batch_run(struct nl *nl, struct nl_batch *batch, const char **ret_what) must_check;
-void nl_batch_release(struct nl_batch *batch);
+int netlink_batch_run(struct netlink *nl, struct netlink_batch *batch,
+		      const char **ret_what) must_check;
+void netlink_batch_release(struct netlink_batch *batch);
 
 /*
  * For callers with messages of their own making (nftables batches): sends the bytes as they are,
  * then reads answers until `fn` returns non-zero; that value, or -errno. Error and acknowledgement
- * messages reach `fn` too; nl_error() reads them.
+ * messages reach `fn` too; netlink_error() reads them.
  */
-int nl_exchange(struct nl *nl, const void *bytes, size_t size, nl_answer_fn *fn,
-		void *data) must_check;
+int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, netlink_answer_fn *fn,
+		     void *data) must_check;
 
 /*
  * An NLMSG_ERROR message: 0 for an acknowledgement, else -errno; the kernel's words go to
  * nl->reason.
  */
-int nl_error(struct nl *nl, const struct nlmsghdr *answer);
+int netlink_error(struct netlink *nl, const struct nlmsghdr *answer);
 
 /* The next sequence number. */
-uint32_t nl_next_seq(struct nl *nl);
+uint32_t netlink_next_seq(struct netlink *nl);
 
 /* Adds what the kernel said about the last refusal to the details of a filled error. */
-void nl_explain(const struct nl *nl, struct cni_error *err);
+void netlink_explain(const struct netlink *nl, struct cni_error *err);
 
 /*
  * Opens a socket that hears the notifications of a group (RTNLGRP_*) in the current namespace. Not
  * for requests.
  */
-int nl_subscribe(struct nl *nl, int protocol, int group) must_check;
+int netlink_subscribe(struct netlink *nl, int protocol, int group) must_check;
 
 /*
  * Waits for a notification for which `is_relevant` returns 1, or that got lost because there were
  * too many: 0, -ETIMEDOUT, -EINTR after SIGTERM.
  */
-int nl_wait(struct nl *nl, struct deadline deadline, nl_answer_fn *is_relevant,
-	    void *data) must_check;
+int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn *is_relevant,
+		 void *data) must_check;

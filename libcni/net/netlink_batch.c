@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "net/nl.h"
+#include "net/netlink.h"
 
 /*
  * Limits of one system call: the answers wait in the receive buffer meanwhile, each much larger
@@ -15,30 +15,30 @@
  */
 enum { LOAD_BYTES = 32768, LOAD_ITEMS = 64 };
 
-struct nl_batch_item {
+struct netlink_batch_item {
 	struct nl_msg *msg;
 	int ignored_errno;
 	char *what;
-	nl_answer_fn *fn; /* of a question */
+	netlink_answer_fn *fn; /* of a question */
 	void *data;
 };
 
 /* The items [first, end) are under way. */
 struct load {
-	struct nl *nl;
-	const struct nl_batch *batch;
+	struct netlink *nl;
+	const struct netlink_batch *batch;
 	size_t first, end;
 	uint32_t first_seq;
 	size_t answered;
 	int result;    /* the first error */
 	size_t failed; /* its item */
-	char reason[sizeof(((struct nl *)0)->reason)];
+	char reason[sizeof(((struct netlink *)0)->reason)];
 };
 
-void nl_batch_add(struct nl_batch *batch, struct nl_msg *msg, int ignored_errno, const char *what,
-		  ...)
+void netlink_batch_add(struct netlink_batch *batch, struct nl_msg *msg, int ignored_errno,
+		       const char *what, ...)
 {
-	struct nl_batch_item item = { .msg = msg, .ignored_errno = ignored_errno };
+	struct netlink_batch_item item = { .msg = msg, .ignored_errno = ignored_errno };
 	va_list args;
 
 	va_start(args, what);
@@ -49,15 +49,15 @@ void nl_batch_add(struct nl_batch *batch, struct nl_msg *msg, int ignored_errno,
 	batch->items[batch->count++] = item;
 }
 
-void nl_batch_ask(struct nl_batch *batch, struct nl_msg *msg, nl_answer_fn *fn, void *data,
-		  const char *what)
+void netlink_batch_ask(struct netlink_batch *batch, struct nl_msg *msg, netlink_answer_fn *fn,
+		       void *data, const char *what)
 {
-	nl_batch_add(batch, msg, 0, "%s", what);
+	netlink_batch_add(batch, msg, 0, "%s", what);
 	batch->items[batch->count - 1].fn = fn;
 	batch->items[batch->count - 1].data = data;
 }
 
-static void drop_items(struct nl_batch *batch)
+static void drop_items(struct netlink_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		nlmsg_free(batch->items[i].msg);
@@ -68,7 +68,7 @@ static void drop_items(struct nl_batch *batch)
 	batch->count = 0;
 }
 
-void nl_batch_release(struct nl_batch *batch)
+void netlink_batch_release(struct netlink_batch *batch)
 {
 	drop_items(batch);
 	free(batch->failed);
@@ -79,7 +79,7 @@ static int load_answered(const struct nlmsghdr *answer, void *data)
 {
 	struct load *load = data;
 	size_t i = answer->nlmsg_seq - load->first_seq;
-	const struct nl_batch_item *item;
+	const struct netlink_batch_item *item;
 	int r;
 
 	if (i >= load->end - load->first)
@@ -89,7 +89,7 @@ static int load_answered(const struct nlmsghdr *answer, void *data)
 		ignore(item->fn(answer, item->data)); /* what cannot be read is no answer */
 	if (answer->nlmsg_type != NLMSG_ERROR)
 		return 0;
-	r = nl_error(load->nl, answer);
+	r = netlink_error(load->nl, answer);
 	if (r < 0 && r != -item->ignored_errno && load->result == 0) {
 		load->result = r;
 		load->failed = load->first + i;
@@ -123,11 +123,11 @@ static int load_run(struct load *load)
 	/* One block of numbers for all; starting anew beats wrapping around within it. */
 	if (load->nl->seq > UINT32_MAX / 2)
 		load->nl->seq = 0;
-	load->first_seq = nl_next_seq(load->nl);
+	load->first_seq = netlink_next_seq(load->nl);
 	load->answered = 0;
 	load->first = load->end;
 	load_fill(load, &bytes);
-	r = nl_exchange(load->nl, bytes.s, bytes.len, load_answered, load);
+	r = netlink_exchange(load->nl, bytes.s, bytes.len, load_answered, load);
 	if (r < 0 && load->result == 0) {
 		load->result = r;
 		load->failed = load->first;
@@ -135,7 +135,7 @@ static int load_run(struct load *load)
 	return r < 0 ? r : 0;
 }
 
-int nl_batch_run(struct nl *nl, struct nl_batch *batch, const char **ret_what)
+int netlink_batch_run(struct netlink *nl, struct netlink_batch *batch, const char **ret_what)
 {
 	struct load load = { .nl = nl, .batch = batch };
 
