@@ -74,7 +74,7 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 34 253 486000 <<<"$c"
+	costs ADD bridge 2 35 253 486000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
