@@ -59,7 +59,7 @@ static int open_both(struct endpoint *e, bool allow_own, struct cni_error *err)
 	return r < 0 ? r : attach_open_container(&e->at, err);
 }
 
-static int fail_taken(const struct endpoint *e, struct cni_error *err)
+int endpoint_fail_taken(const struct endpoint *e, struct cni_error *err)
 {
 	(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "failed to create %s %s", e->kind->link->name,
 		       e->call->ifname);
@@ -88,7 +88,7 @@ static int claim_name(struct endpoint *e, struct cni_error *err)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
 				e->call->ifname);
 	if (!is_half_made(e, &link))
-		return fail_taken(e, err);
+		return endpoint_fail_taken(e, err);
 	r = link_delete(&e->at.container, &link);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to remove the half-made %s",
@@ -98,18 +98,34 @@ static int claim_name(struct endpoint *e, struct cni_error *err)
 	return 0;
 }
 
-static int fail_create(const struct endpoint *e, const struct netlink *from, int r,
-		       struct cni_error *err)
+/* The name was free a moment ago; what exists may be something else, such as a VLAN's id. */
+static int fail_create(struct endpoint *e, const struct netlink *from, int r, struct cni_error *err)
 {
-	if (r == -EEXIST)
-		return fail_taken(e, err);
-	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to create %s %s", e->kind->link->name,
-		       e->call->ifname);
+	struct link link;
+
+	(void)cni_fail(err, r == -EEXIST ? CNI_ERR_CONFLICT : CNI_ERR_LINK, -r,
+		       "failed to create %s %s", e->kind->link->name, e->call->ifname);
 	netlink_explain(from, err);
 	if (r == -EOPNOTSUPP)
 		cni_error_details(err, "the kernel may lack this kind of link: modprobe %s",
 				  e->kind->link->name);
-	return r;
+	if (r != -EEXIST || link_get(&e->at.container, e->call->ifname, &link) < 0)
+		return r;
+	cni_error_release(err);
+	return endpoint_fail_taken(e, err);
+}
+
+static int create(struct endpoint *e, struct link_spec *spec, struct netlink *from,
+		  struct cni_error *err)
+{
+	int r;
+
+	if (e->kind->create)
+		return e->kind->create(e, spec, err);
+	if (from != &e->at.container)
+		spec->into = &e->at;
+	r = link_create(from, spec);
+	return r < 0 ? fail_create(e, from, r, err) : 0;
 }
 
 static int make_link(struct endpoint *e, struct made_link *made, struct cni_error *err)
@@ -120,13 +136,10 @@ static int make_link(struct endpoint *e, struct made_link *made, struct cni_erro
 
 	if (e->kind->plan)
 		r = e->kind->plan(e, &spec, &from, err);
+	if (r == 0)
+		r = create(e, &spec, from, err);
 	if (r < 0)
 		return r;
-	if (from != &e->at.container)
-		spec.into = &e->at;
-	r = link_create(from, &spec);
-	if (r < 0)
-		return fail_create(e, from, r, err);
 	r = link_get(&e->at.container, e->call->ifname, &made->link);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r,
@@ -149,7 +162,7 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	int r = 0;
 
-	if (ipam_is_set(e->call))
+	if (result->ip_count)
 		r = interface_prepare(&e->at, &spec, result, e->kind->announces ? &announcer : NULL,
 				      err);
 	if (r < 0)
@@ -157,15 +170,17 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 	r = interface_configure(&e->at, &spec, result, err);
 	if (r < 0)
 		return r;
-	if (e->kind->announces && ipam_is_set(e->call) && link->has_mac)
+	if (e->kind->announces && result->ip_count && link->has_mac)
 		interface_announce(&e->at, &announcer, &spec, link->mac, result);
 	return 0;
 }
 
+/* The answer names this interface only, whoever gave the addresses. */
 static void list_interface(const struct endpoint *e, const struct link *link, struct result *result)
 {
 	char mac[MAC_TEXT];
 
+	result_drop_interfaces(result);
 	(void)result_add_interface(result, e->call->ifname, mac_print(link->mac, mac),
 				   e->call->netns);
 	for (size_t i = 0; i < result->ip_count; i++) {
@@ -174,10 +189,20 @@ static void list_interface(const struct endpoint *e, const struct link *link, st
 	}
 }
 
-static int add_link(struct endpoint *e, struct lease *lease, struct made_link *made,
-		    struct text *out, struct cni_error *err)
+static int inherit(struct endpoint *e, struct result *ret, struct cni_error *err)
 {
-	cleanup_result struct result result = { 0 };
+	int r = 0;
+
+	if (ipam_is_set(e->call))
+		return 0;
+	if (e->kind->inherit)
+		r = e->kind->inherit(e, ret, err);
+	return r < 0 ? r : result_fits_version(ret, e->call->conf.version, err);
+}
+
+static int add_link(struct endpoint *e, struct lease *lease, struct made_link *made,
+		    struct result *result, struct text *out, struct cni_error *err)
+{
 	int r;
 
 	r = claim_name(e, err);
@@ -186,14 +211,14 @@ static int add_link(struct endpoint *e, struct lease *lease, struct made_link *m
 	if (r == 0)
 		r = make_link(e, made, err);
 	if (r == 0 && ipam_is_set(e->call))
-		r = ipam_finish(lease, &result, err);
+		r = ipam_finish(lease, result, err);
 	if (r < 0)
 		return r;
-	list_interface(e, &made->link, &result);
-	r = configure(e, &made->link, &result, err);
+	list_interface(e, &made->link, result);
+	r = configure(e, &made->link, result, err);
 	if (r == 0)
-		r = netconf_override_dns(&e->call->conf, &result.dns, err);
-	return r < 0 ? r : result_print(&result, e->call->conf.version, out, err);
+		r = netconf_override_dns(&e->call->conf, &result->dns, err);
+	return r < 0 ? r : result_print(result, e->call->conf.version, out, err);
 }
 
 int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
@@ -201,15 +226,16 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	cleanup_endpoint struct endpoint e = endpoint_of(call);
 	undo_lease struct lease lease = { 0 };
 	undo_link struct made_link made = { 0 };
+	cleanup_result struct result result = { 0 };
 	int r;
 
 	r = read_conf(&e, err);
-	if (r == 0 && !ipam_is_set(call))
-		r = result_fits_version(&(struct result){ 0 }, call->conf.version, err);
+	if (r == 0)
+		r = inherit(&e, &result, err);
 	if (r == 0)
 		r = open_both(&e, call->allow_own_netns, err);
 	if (r == 0)
-		r = add_link(&e, &lease, &made, out, err);
+		r = add_link(&e, &lease, &made, &result, out, err);
 	if (r < 0)
 		return r;
 	link_keep(&made);

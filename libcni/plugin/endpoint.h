@@ -39,11 +39,19 @@ struct endpoint_kind {
 	int (*read)(struct cni_call *call, void *conf, struct cni_error *err);
 	void (*release)(void *conf);
 	/*
+	 * ADD without IPAM, before anything is changed: the addresses and routes the interface gets
+	 * all the same. NULL: none, it is layer 2.
+	 */
+	int (*inherit)(struct endpoint *endpoint, struct result *ret, struct cni_error *err);
+	/*
 	 * ADD: completes the wanted link, which has the name and the container already, and says
 	 * from where it is made; nothing was changed yet. NULL: nothing is to be said.
 	 */
 	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct netlink **from,
 		    struct cni_error *err);
+	/* ADD: makes the wanted link where it takes more than one request. NULL: link_create(). */
+	int (*create)(struct endpoint *endpoint, const struct link_spec *spec,
+		      struct cni_error *err);
 	/* ADD: what a link can be told only once it exists; it is down. NULL: nothing. */
 	int (*finish)(struct endpoint *endpoint, const struct link *link, struct cni_error *err);
 	/* CHECK: compares what is the kind's own; the rest has been. NULL: nothing is. */
@@ -56,6 +64,9 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 int endpoint_del(struct cni_call *call, struct cni_error *err) must_check;
 int endpoint_check(struct cni_call *call, struct cni_error *err) must_check;
 int endpoint_status(struct cni_call *call, struct cni_error *err) must_check;
+
+/* Code 103: the container has an interface called CNI_IFNAME. -EEXIST. */
+int endpoint_fail_taken(const struct endpoint *endpoint, struct cni_error *err);
 
 /* GC is the IPAM plugin's. */
 #define ENDPOINT_VERBS(kind_)                                                                      \

@@ -219,11 +219,16 @@ void interface_announce(struct attach *at, const struct announcer *announcer,
 			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
 			const struct result *result)
 {
+	int r = 0;
+
 	/*
 	 * Giving it the MAC that it has makes the kernel announce (NETDEV_CHANGEADDR in its
 	 * net/ipv4/devinet.c and net/ipv6/ndisc.c).
 	 */
-	if (announcer->by_kernel && link_set_mac(&at->container, spec->link, mac) < 0)
+	if (announcer->by_kernel)
+		r = link_set_mac(&at->container, spec->link, mac);
+	/* One whose MAC cannot be set was announced when it came up, and when DAD was done. */
+	if (r < 0 && r != -EOPNOTSUPP)
 		cni_warn(
 			"the addresses of %s could not be announced; neighbours that knew them under "
 			"another MAC may need some seconds",

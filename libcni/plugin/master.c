@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include "net/route.h"
+#include "plugin/check.h"
 
 static int find_default(struct netlink *nl, int *ret_index)
 {
@@ -71,6 +72,18 @@ int master_check_mtu(const struct link *master, int mtu, struct cni_error *err)
 		return 0;
 	return cni_fail(err, CNI_ERR_INTERNAL, 0, "invalid MTU %d, must be [0, master MTU(%d)]",
 			mtu, master->mtu);
+}
+
+int master_check(struct netlink *nl, const char *name, const struct link *link,
+		 struct cni_error *err)
+{
+	struct link master;
+	int r = master_find(nl, name, &master, err);
+
+	if (r < 0 || link->peer == master.index)
+		return r;
+	return check_fail(err, "interface %s in the container does not stand on %s", link->name,
+			  master.name);
 }
 
 int master_status(struct netlink *nl, const char *name, struct cni_error *err)

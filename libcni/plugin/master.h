@@ -16,5 +16,9 @@ int master_find(struct netlink *nl, const char *name, struct link *ret,
 /* Code 999 `invalid MTU 1600, must be [0, master MTU(1500)]`. */
 int master_check_mtu(const struct link *master, int mtu, struct cni_error *err) must_check;
 
+/* CHECK: the master is there, and `link` stands on it. */
+int master_check(struct netlink *nl, const char *name, const struct link *link,
+		 struct cni_error *err) must_check;
+
 /* STATUS: code 50 when the master is missing or down. */
 int master_status(struct netlink *nl, const char *name, struct cni_error *err) must_check;

@@ -37,6 +37,8 @@ static const struct place {
 	{ "ptp", "", "ipMasq ipMasqBackend mtu acceptRA",
 	  "isGateway isDefaultGateway hairpinMode" }, /* kindnet's, taken over from bridge */
 	{ "macvlan", "", "master mode mtu mac linkInContainer bcqueuelen enabledad acceptRA", "" },
+	{ "ipvlan", "", "master mode mtu linkInContainer enabledad acceptRA", "" },
+	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
 	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",

@@ -76,11 +76,18 @@ static void interface_release(struct result_interface *interface)
 	free(interface->pci_id);
 }
 
-void result_release(struct result *result)
+void result_drop_interfaces(struct result *result)
 {
 	for (size_t i = 0; i < result->interface_count; i++)
 		interface_release(&result->interfaces[i]);
 	free(result->interfaces);
+	result->interfaces = NULL;
+	result->interface_count = 0;
+}
+
+void result_release(struct result *result)
+{
+	result_drop_interfaces(result);
 	free(result->ips);
 	free(result->routes);
 	dns_release(&result->dns);

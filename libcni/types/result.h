@@ -93,6 +93,9 @@ struct result_interface *result_add_interface(struct result *result, const char 
 struct result_ip *result_add_ip(struct result *result);
 struct route *result_add_route(struct result *result);
 
+/* The indexes of addresses are the caller's to set anew. */
+void result_drop_interfaces(struct result *result);
+
 /*
  * Also for IPAM configurations: lists of routes and a dns object; `where` is the path in messages.
  */

@@ -13,9 +13,11 @@
 #include "ipam/static/conf.h"
 #include "plugins/bridge/conf.h"
 #include "plugins/bridge/gateway.h"
+#include "plugins/ipvlan/conf.h"
 #include "plugins/macvlan/conf.h"
 #include "plugins/portmap/conf.h"
 #include "plugins/ptp/conf.h"
+#include "plugins/vlan/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -74,6 +76,26 @@ static void try_macvlan(struct cni_call *call)
 	check_error(r, &err);
 	assert(r < 0 || (conf.queue_length >= 0 && conf.options.mode));
 	assert(r < 0 || !conf.mac.is_set || !(conf.mac.mac[0] & 1));
+}
+
+static void try_ipvlan(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct ipvlan_conf conf = { 0 };
+	int r = ipvlan_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || *ipvlan_mode_name(conf.options.mode) == 'l');
+}
+
+static void try_vlan(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct vlan_conf conf = { 0 };
+	int r = vlan_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || (*conf.master && conf.options.id >= 0 && conf.options.id <= 4094));
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -208,6 +230,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_bridge(&call);
 	try_ptp(&call);
 	try_macvlan(&call);
+	try_ipvlan(&call);
+	try_vlan(&call);
 	try_portmap(&call);
 	try_static(&call);
 	try_host_local(&call);

@@ -11,7 +11,7 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 # Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
 place_of_table() {
 	case $1 in
-	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | portmap/*:keys_table) echo '[]' ;;
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | portmap/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
@@ -138,6 +138,20 @@ sweep() {
 	c=$(conf 10-bridge '.ipam = {type: "static", addresses: [{address: "10.1.2.3/24"}]}')
 	shared_paths | sweep loopback "$c"
 	shared_paths | sweep static "$c"
+}
+
+@test "no configuration makes the DEL of a plugin with one interface fail, and nothing is left" {
+	local plugin
+
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	new_container one
+	for plugin in macvlan ipvlan vlan; do
+		{
+			shared_paths
+			paths_of "plugins/$plugin/conf.c"
+		} | sweep "$plugin" "$(conf 41-macvlan ".type = \"$plugin\" | .ipam = {type: \"static\", addresses: [{address: \"10.1.2.3/24\"}]}")"
+	done
+	shared_paths | sweep dummy "$(conf 40-dummy '.ipam = {type: "static", addresses: [{address: "10.1.2.3/24"}]}')"
 }
 
 @test "no configuration makes the DEL of portmap fail" {

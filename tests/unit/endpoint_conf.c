@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the plugins with one interface read from their keys, and what they refuse. */
+#include "base/alloc.h"
+#include "plugins/ipvlan/conf.h"
+#include "plugins/vlan/conf.h"
+#include "unit.h"
+
+typedef int read_fn(struct cni_call *call, void *ret, struct cni_error *err);
+
+static int read_keys(read_fn *fn, const char *keys, struct netconf *netconf, void *ret,
+		     struct cni_error *err)
+{
+	cleanup_free char *text =
+		xasprintf("{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"type\":\"x\",%s}", keys);
+	struct cni_call call = { .args = "" };
+
+	assert_int_equal(netconf_parse(text, strlen(text), netconf, err), 0);
+	assert_int_equal(netconf_read_version(netconf, err), 0);
+	assert_int_equal(netconf_read(netconf, err), 0);
+	call.conf = *netconf;
+	return fn(&call, ret, err);
+}
+
+static const struct {
+	read_fn *read;
+	const char *keys;
+	unsigned code;
+	const char *msg;
+} refused[] = {
+	{ ipvlan_conf_read, "\"mode\":\"L2\"", CNI_ERR_INTERNAL, "unknown ipvlan mode: \"L2\"" },
+	{ ipvlan_conf_read, "\"master\":7", CNI_ERR_INTERNAL,
+	  "json: cannot unmarshal number 7 into field master of type string" },
+	{ vlan_conf_read, "\"vlanId\":7", CNI_ERR_INTERNAL, "\"master\" field is required" },
+	{ vlan_conf_read, "\"master\":\"eth0\",\"vlanId\":4095", CNI_ERR_CONFIG,
+	  "vlanId: 4095 is above 4094" },
+	{ vlan_conf_read, "\"master\":\"eth0\",\"vlanId\":-1", CNI_ERR_CONFIG,
+	  "vlanId: -1 is below 0" },
+};
+
+static void what_cannot_be_meant_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_size(refused); i++) {
+		cleanup_netconf struct netconf netconf = { 0 };
+		cleanup_error struct cni_error err = { 0 };
+		long conf[64] = { 0 };
+
+		assert_true(read_keys(refused[i].read, refused[i].keys, &netconf, conf, &err) < 0);
+		expect_error(&err, refused[i].code, refused[i].msg);
+	}
+}
+
+static void ipvlan_reads_its_keys(void **state)
+{
+	static const char *const names[] = { "l2", "l3", "l3s" };
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < array_size(names); i++) {
+		cleanup_netconf struct netconf netconf = { 0 };
+		cleanup_free char *keys = xasprintf("\"mode\":\"%s\"", names[i]);
+		struct ipvlan_conf conf = { 0 };
+
+		assert_int_equal(read_keys(ipvlan_conf_read, keys, &netconf, &conf, &err), 0);
+		assert_string_equal(ipvlan_mode_name(conf.options.mode), names[i]);
+		assert_string_equal(conf.master, "");
+		assert_true(conf.enable_dad && !conf.accept_ra && !conf.link_in_container);
+	}
+	assert_string_equal(ipvlan_mode_name(3), "unknown");
+}
+
+static void an_empty_mode_is_the_default(void **state)
+{
+	cleanup_netconf struct netconf netconf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	struct ipvlan_conf conf = { 0 };
+
+	(void)state;
+	assert_int_equal(read_keys(ipvlan_conf_read, "\"mode\":\"\"", &netconf, &conf, &err), 0);
+	assert_string_equal(conf.mode_name, "l2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_cannot_be_meant_is_refused),
+		cmocka_unit_test(ipvlan_reads_its_keys),
+		cmocka_unit_test(an_empty_mode_is_the_default),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
