@@ -15,7 +15,7 @@ RELEASE=${RELEASE-$BUILD/bench/release}
 out=$BUILD/bench
 readonly MODULE=github.com/containernetworking/plugins
 
-for tool in python3 ip nft strip; do
+for tool in python3 ip nft strip cc; do
 	command -v "$tool" >/dev/null || { echo "make bench needs $tool" >&2; exit 1; }
 done
 mkdir -p "$out"
@@ -40,6 +40,11 @@ version_of() {
 	fi
 	command -v go >/dev/null && go version -m "$1/bridge" 2>/dev/null | awk -v m=$MODULE '$1 == "mod" && $2 == m { print m, $3 }'
 }
+
+# What the floor starts: a program that does nothing and loads nothing, so that it costs what no program can go below.
+echo 'int main(void) { return 0; }' | cc -O2 -static-pie -o "$out/empty" -x c -
+EMPTY_PROGRAM=$(realpath "$out/empty")
+export EMPTY_PROGRAM
 
 arguments=(--contender "ours=$BUILD/bin")
 if [[ -n $REFERENCE && -x $REFERENCE/bridge ]]; then

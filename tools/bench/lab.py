@@ -190,8 +190,9 @@ class Lab:
                 file.write(text)
         return path
 
-    def start_bare(self, command="/bin/true"):
-        """The start and end of a program that does nothing, in milliseconds."""
+    def start_bare(self):
+        """The start and end of a static program that does nothing, in milliseconds."""
+        command = os.environ["EMPTY_PROGRAM"]
         line = [f"/run/netns/{self.floor_host}", "/dev/null", "/dev/null", command, "PATH=/"]
         return Run(self.server.ask(["run", "1", "0"], line)).wall
 

@@ -194,7 +194,7 @@ def chain(lab, plan, series, scenario):
 # ---- without an attachment
 
 def version(lab, plan, series):
-    acts = [("floor", lambda: series.add("small", "start of /bin/true", "start", "floor", lab.start_bare()))]
+    acts = [("floor", lambda: series.add("small", "start of an empty program", "start", "floor", lab.start_bare()))]
 
     def ask(who, plugin):
         run, text = who.run("VERSION", plugin, conf.network(who, "bridge"), who.pods[0])

@@ -26,7 +26,7 @@ Measured by `make bench` on {date}: {cpus} CPUs ({cpu}), {memory_gib} GiB, Linux
 ended {after:.2f}. `make bench` on another machine writes the same page to `build/bench/`.
 
 - *floor*: the bare netlink and nftables requests that make the same objects in the kernel, from one process of ours that
-  has everything open, and as many starts of `/bin/true` as a runtime has to start programs. For host-local: the start alone.
+  has everything open, and as many starts of an empty static program as a runtime has to start programs. For host-local: the start alone.
 - *ours*: these plugins.{others}
 
 Contenders take turns in each round and each has a host (a network namespace) of its own. Before and after the rounds of a

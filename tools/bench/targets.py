@@ -46,13 +46,13 @@ def memory(report, what):
 def targets(report):
     key = lambda scenario, verb, group="chains": (group, scenario, verb)
     found = [
-        at_most("bridge + host-local + masquerade, ADD: times the floor", 2, report.times_floor(key(MASQUERADE, "ADD"))),
+        at_most("bridge + host-local + masquerade, ADD: times the floor", 1.15, report.times_floor(key(MASQUERADE, "ADD"))),
         at_least("… times faster than the reference's faster back end", 12, report.times_better(key(MASQUERADE, "ADD"))),
         at_most("… DEL: times the floor", 1.15, report.times_floor(key(MASQUERADE, "DEL"))),
         at_least("kindnet chain with one port, ADD: times faster", 15, report.times_better(key(KINDNET, "ADD"))),
         at_least("ptp IPv6, ADD: times faster", 100, report.times_better(key("ptp IPv6", "ADD"))),
         at_least("portmap with 32 ports, ADD: times faster", 50, report.times_better(key("portmap, 32 ports", "ADD"))),
-        at_most("VERSION of bridge: share of the reference's time", 1 / 3, share(report, key("VERSION bridge", "VERSION", "small"))),
+        at_most("VERSION of bridge: share of the reference's time", 1 / 4, share(report, key("VERSION bridge", "VERSION", "small"))),
         at_most("loopback ADD: share of the reference's time", 1 / 3, share(report, key("loopback", "ADD"))),
         at_most("peak memory of a bridge ADD: share of the reference's", 1 / 2, memory(report, "bridge dual masquerade ADD")),
         at_least("64 ADDs at once: times the throughput", 8, report.times_better(key("64 at once", "ADDs/s", "at once"))),

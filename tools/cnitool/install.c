@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -156,7 +157,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 static int install_all(const struct move *move, struct cni_error *err)
 {
 	struct dirent **entries = NULL;
-	int count = scandirat(move->from, ".", &entries, is_program, by_name);
+	int count = scandir(move->from_path, &entries, is_program, by_name);
 	int r = count < 0 ? cni_fail(err, CNI_ERR_IO, errno, "cannot read %s", move->from_path) : 0;
 
 	for (int i = 0; i < count; i++) {
