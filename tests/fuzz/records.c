@@ -114,6 +114,7 @@ static void judge(void *data, uint32_t number, const struct record *record)
 {
 	const struct world *world = data;
 	const struct lease_stamp stamp = { .inode = 1 };
+	const struct addr addr = { AF_INET, { 10, 0, 0, 1 } };
 	cleanup_witness struct witness witness = { 0 };
 	struct record read = *record;
 	const char *why = NULL;
@@ -130,7 +131,7 @@ static void judge(void *data, uint32_t number, const struct record *record)
 	read.mount_dev = witness.self.mount_dev;
 	read.mount_inode = witness.self.mount_inode;
 	witness.has_looked = true;
-	life = life_judge(&witness, "id\r\neth0", &stamp, &read, &why);
+	life = life_judge(&witness, &addr, "id\r\neth0", &stamp, &read, &why);
 	assert((life == LIFE_DEAD) == !!why);
 	assert(life != LIFE_DEAD || !read.has_netns || *read.netns_path == '/');
 }

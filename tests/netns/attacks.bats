@@ -326,11 +326,13 @@ port_with() { host bridge -j fdb show br cni0 | jq -r --arg mac "$1" 'first(.[] 
 
 # Untagged, tagged once and twice, LLC: all with the victim's MAC, to each of the reserved addresses LAST.
 frames_to() {
-	echo "[f for to in ['01:80:c2:00:00:%02x' % n for n in [$1]] for f in [
+	cat <<-END
+		[f for to in ['01:80:c2:00:00:%02x' % n for n in [$1]] for f in [
 		eth(to, 0x88b5, bytes(50), mac('$victim_mac')),
-		eth(to, 0x8100, b'\\0\\5\\x88\\xb5' + bytes(50), mac('$victim_mac')),
-		eth(to, 0x88a8, b'\\0\\5\\x81\\0\\0\\6\\x88\\xb5' + bytes(50), mac('$victim_mac')),
-		eth(to, 38, b'\\x42\\x42\\x03' + bytes(35), mac('$victim_mac'))][$2]]"
+		eth(to, 0x8100, b'\0\5\x88\xb5' + bytes(50), mac('$victim_mac')),
+		eth(to, 0x88a8, b'\0\5\x81\0\0\6\x88\xb5' + bytes(50), mac('$victim_mac')),
+		eth(to, 38, b'\x42\x42\x03' + bytes(35), mac('$victim_mac'))][$2]]
+	END
 }
 
 # The bridge believes that the victim's MAC is behind the attacker's port.

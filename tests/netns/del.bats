@@ -179,5 +179,5 @@ sweep() {
 	assert_eq "$(host ip -j link show type veth | jq length)" 0 "links left"
 	assert_eq "$(host nft list ruleset | grep -c '/eth0"')" 0 "rules left"
 	del bridge <<<"$(conf 10-bridge)"
-	assert_eq "$(ls "$data_dir"/containers | grep -c '^[0-9f].*[.:]')" 0 "leases left"
+	assert_eq "$(find "$data_dir"/containers -name '[0-9f]*[.:]*' | wc -l)" 0 "leases left"
 }

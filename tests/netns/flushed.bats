@@ -132,7 +132,7 @@ restores() { # WHEN [ANYHOW] <CHANGES
 	attach one
 	save_frames
 	while sets=$(nth set "$i") && [[ -n $sets ]]; do
-		{ of_each 'flush TABLE'; sed 's/^/delete set /' <<<"$sets"; } | restores "delete set $i"
+		{ of_each 'flush TABLE'; printf 'delete set %s\n' "${sets//$'\n'/$'\ndelete set '}"; } | restores "delete set $i"
 		i=$((i + 1))
 	done
 	((i > 5))
@@ -144,7 +144,7 @@ restores() { # WHEN [ANYHOW] <CHANGES
 	attach one
 	save_frames
 	while rules=$(nth rule "$i") && [[ -n $rules ]]; do
-		host nft "$(sed 's/^/delete rule /' <<<"$rules")"
+		host nft "delete rule ${rules//$'\n'/$'\ndelete rule '}"
 		use_container one
 		cni CHECK portmap <<<"$p"
 		assert_error 104
