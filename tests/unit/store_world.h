@@ -9,6 +9,7 @@
 #include "../../ipam/host-local/conf.h"
 #include "../../ipam/host-local/store.h"
 #include "base/alloc.h"
+#include "net/census.h"
 #include "store_trouble.h"
 
 enum {
@@ -48,6 +49,28 @@ struct world {
 	unsigned seed;
 	int at; /* which step: for a debugger */
 };
+
+/*
+ * Instead of the library's, which asks all namespaces of the machine the test runs on: nobody has
+ * the addresses of the model.
+ */
+void census_take(const struct holders *holders, struct census *ret)
+{
+	(void)holders;
+	*ret = (struct census){ 0 };
+}
+
+bool census_has(const struct census *census, const struct addr *addr)
+{
+	(void)census;
+	(void)addr;
+	return false;
+}
+
+void census_release(struct census *census)
+{
+	*census = (struct census){ 0 };
+}
 
 static unsigned dice(struct world *world, unsigned sides)
 {
