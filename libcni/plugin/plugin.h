@@ -30,6 +30,7 @@ typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
 struct cni_plugin {
 	const char *name;
 	const struct endpoint_kind *endpoint; /* for plugin/endpoint.h */
+	const struct chained_kind *chained;   /* for plugin/chained.h */
 	const char *lowest_version;	      /* NULL: all versions are spoken */
 	const char *config_words; /* in front of errors of shared keys' types, or NULL */
 	bool delegates;		  /* starts other plugins, which need root's capabilities */

@@ -10,25 +10,13 @@
 #include "nft/owned_lookup.h"
 #include "table.h"
 
-/* Addresses of other interfaces do not count, nor those of interfaces on the host. */
-static bool is_containers(const struct result *prev, const struct result_ip *ip, const char *ifname)
-{
-	const struct result_interface *interface;
-
-	if (!ip->has_interface || ip->interface < 0 ||
-	    (size_t)ip->interface >= prev->interface_count)
-		return true;
-	interface = &prev->interfaces[ip->interface];
-	return text_equal(interface->name, ifname) && !text_is_empty(interface->sandbox);
-}
-
 /* The first one of the family, or NULL. */
-static const struct prefix *find_address(const struct result *prev, const char *ifname, int family)
+static const struct prefix *find_address(const struct chained *c, int family)
 {
-	for (size_t i = 0; i < prev->ip_count; i++) {
-		const struct result_ip *ip = &prev->ips[i];
+	for (size_t i = 0; i < c->prev.ip_count; i++) {
+		const struct result_ip *ip = &c->prev.ips[i];
 
-		if (ip->address.addr.family == family && is_containers(prev, ip, ifname))
+		if (ip->address.addr.family == family && chained_means(c, ip))
 			return &ip->address;
 	}
 	return NULL;
@@ -165,18 +153,18 @@ static int plan_family(const struct portmap_conf *conf, const struct prefix *con
 	return r;
 }
 
-int plan_ports(const struct portmap_conf *conf, const struct result *prev, const char *ifname,
-	       bool has_link, struct owned_entries *ret, struct cni_error *err)
+int plan_ports(const struct chained *c, bool has_link, struct owned_entries *ret,
+	       struct cni_error *err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	cleanup_entries struct owned_entries all = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < array_size(families); i++) {
-		const struct prefix *container = find_address(prev, ifname, families[i]);
+		const struct prefix *container = find_address(c, families[i]);
 
 		if (container)
-			r = plan_family(conf, container, has_link, &all, err);
+			r = plan_family(c->conf, container, has_link, &all, err);
 	}
 	if (r == 0)
 		owned_entries_add_each(ret, all.items, all.count);

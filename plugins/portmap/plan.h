@@ -6,11 +6,11 @@
 
 #include "conf.h"
 #include "nft/owned_share.h"
-#include "types/result.h"
+#include "plugin/chained.h"
 
 /*
- * Adds the entries to `ret`; `ifname` is CNI_IFNAME. A port that would lead to two places is an
- * error, code 7. `has_link` goes into the entries.
+ * Adds the entries to `ret`, for `c->conf`, the addresses of `c->prev` and its interface. A port
+ * that would lead to two places is an error, code 7. `has_link` goes into the entries.
  */
-int plan_ports(const struct portmap_conf *conf, const struct result *prev, const char *ifname,
-	       bool has_link, struct owned_entries *ret, struct cni_error *err) must_check;
+int plan_ports(const struct chained *c, bool has_link, struct owned_entries *ret,
+	       struct cni_error *err) must_check;

@@ -10,18 +10,10 @@
 #include "flows.h"
 #include "nft/reference.h"
 #include "plan.h"
-#include "plugin/attachments.h"
-#include "plugin/check.h"
-#include "plugin/plugin.h"
+#include "plugin/chained.h"
 #include "plugin/rules.h"
 #include "rules.h"
 #include "table.h"
-
-static int fail_config(int r, struct cni_error *err)
-{
-	cni_error_prefix(err, "failed to parse config");
-	return r;
-}
 
 /* Stale connections are no reason to undo what works. */
 static void report_flows(int r, const char *when)
@@ -35,15 +27,12 @@ static void report_flows(int r, const char *when)
 			 strerror(-r), hint);
 }
 
-/* The namespace, and all that the ports need. */
-static int plan(const struct portmap_conf *conf, const struct result *prev,
-		const struct cni_call *call, const struct owner *owner, struct owned_entries *ret,
-		struct cni_error *err)
+static int plan(const struct chained *c, struct owned_entries *ret, struct cni_error *err)
 {
 	bool has_link;
-	int r = owner_has_link(owner, prev, &has_link, err);
+	int r = owner_has_link(&c->owner, &c->prev, &has_link, err);
 
-	return r < 0 ? r : plan_ports(conf, prev, call->ifname, has_link, ret, err);
+	return r < 0 ? r : plan_ports(c, has_link, ret, err);
 }
 
 /* The container's namespace, by which its death will be known; all zero when it cannot be seen. */
@@ -58,15 +47,14 @@ static struct node look_at_netns(const char *path)
 	return netns;
 }
 
-static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
-		     const struct result *prev, struct cni_error *err)
+static int map_ports(struct chained *c, struct cni_error *err)
 {
-	undo_rules struct rules rules = rules_of(call);
+	undo_rules struct rules rules = rules_of(c->call);
 	cleanup_entries struct owned_entries entries = { 0 };
-	const struct node netns = look_at_netns(call->netns);
+	const struct node netns = look_at_netns(c->call->netns);
 	const struct owned_entry life = life_entry_pack(&netns);
 	bool takes_over;
-	int r = plan(conf, prev, call, &rules.owner, &entries, err);
+	int r = plan(c, &entries, err);
 
 	if (r < 0 || entries.count == 0)
 		return r;
@@ -88,24 +76,13 @@ static int map_ports(struct cni_call *call, const struct portmap_conf *conf,
 	return r;
 }
 
-static int portmap_add(struct cni_call *call, struct text *out, struct cni_error *err)
+static int add(struct chained *c, struct cni_error *err)
 {
-	cleanup_portmap_conf struct portmap_conf conf = { 0 };
-	cleanup_result struct result prev = { 0 };
-	int has_prev, r;
+	const struct portmap_conf *conf = c->conf;
 
-	has_prev = netconf_prev_result(&call->conf, &prev, err);
-	r = has_prev < 0 ? has_prev : portmap_conf_read(&call->conf, &conf, err);
-	if (r < 0)
-		return fail_config(r, err);
-	if (!has_prev)
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "must be called as chained plugin");
-	if (conf.asks_for_iptables)
+	if (conf->asks_for_iptables)
 		cni_warn("backend \"iptables\": nftables is used, it works beside iptables rules");
-	r = result_print(&prev, call->conf.version, out, err);
-	if (r < 0 || conf.count == 0)
-		return r;
-	return map_ports(call, &conf, &prev, err);
+	return conf->count > 0 ? map_ports(c, err) : 0;
 }
 
 /*
@@ -127,24 +104,12 @@ static int unmap_ports(struct rules *rules, struct cni_error *err)
 	return r;
 }
 
-/* What is wrong with the configuration is told, and nothing else follows from it. */
-static void report_config(const struct cni_call *call)
+static int del(struct chained *c, struct cni_error *err)
 {
-	cleanup_portmap_conf struct portmap_conf conf = { 0 };
-	cleanup_error struct cni_error err = { 0 };
-
-	if (portmap_conf_read(&call->conf, &conf, &err) < 0)
-		cni_warn("not needed to remove the ports, and ignored: %s", err.msg);
-}
-
-/* Needs no more than the owner. */
-static int portmap_del(struct cni_call *call, struct cni_error *err)
-{
-	undo_rules struct rules rules = rules_of(call);
+	undo_rules struct rules rules = rules_of(c->call);
 	cleanup_error struct cni_error more = { 0 };
 	int r = rules_open(&rules, err);
 
-	report_config(call);
 	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT) {
 		cni_error_release(err); /* a kernel without netfilter has no ports to remove */
 		return 0;
@@ -156,60 +121,69 @@ static int portmap_del(struct cni_call *call, struct cni_error *err)
 				 reference_delete_ports(&rules.nft, &rules.attachment, &more));
 }
 
-static int portmap_check(struct cni_call *call, struct cni_error *err)
+static int check(struct chained *c, struct cni_error *err)
 {
-	undo_rules struct rules rules = rules_of(call);
-	cleanup_portmap_conf struct portmap_conf conf = { 0 };
+	undo_rules struct rules rules = rules_of(c->call);
+	const struct portmap_conf *conf = c->conf;
 	cleanup_entries struct owned_entries entries = { 0 };
-	cleanup_result struct result prev = { 0 };
 	int r;
 
-	r = portmap_conf_read(&call->conf, &conf, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
-	if (r < 0 || conf.count == 0)
-		return r;
-	r = plan(&conf, &prev, call, &rules.owner, &entries, err);
+	if (conf->count == 0)
+		return 0;
+	r = plan(c, &entries, err);
 	if (r == 0)
 		r = rules_open(&rules, err);
 	return r < 0 ? r : ports_check(&rules.nft, &rules.owner, &entries, err);
 }
 
-static int portmap_status(struct cni_call *call, struct cni_error *err)
+static int status(struct chained *c, struct cni_error *err)
 {
-	cleanup_portmap_conf struct portmap_conf conf = { 0 };
-	undo_rules struct rules rules = rules_of(call);
-	int r = portmap_conf_read(&call->conf, &conf, err);
+	undo_rules struct rules rules = rules_of(c->call);
+	int r = rules_status(c->call, 0, err);
 
-	if (r == 0)
-		r = rules_status(call, 0, err);
 	if (r == 0)
 		r = rules_open(&rules, err);
 	return r < 0 ? r : owned_status(&rules.nft, &port_table, err);
 }
 
-static int portmap_gc(struct cni_call *call, struct cni_error *err)
+static int collect(struct chained *c, struct attachments *valid, struct cni_error *err)
 {
-	undo_rules struct rules rules = rules_of(call);
-	cleanup_attachments struct attachments valid = { 0 };
-	int has_list = attachments_read(&call->conf, &valid, err);
-	int r;
+	undo_rules struct rules rules = rules_of(c->call);
+	int r = rules_open(&rules, err);
 
-	if (has_list <= 0)
-		return has_list;
-	r = rules_open(&rules, err);
 	return r < 0 ? r
-		     : ports_collect(&rules.nft, call->conf.name, attachments_keep, &valid, err);
+		     : ports_collect(&rules.nft, c->attachment.network, attachments_keep, valid,
+				     err);
 }
+
+static int read_conf(struct cni_call *call, void *ret, struct cni_error *err)
+{
+	return portmap_conf_read(&call->conf, ret, err);
+}
+
+static void release_conf(void *conf)
+{
+	portmap_conf_release(conf);
+}
+
+static const struct chained_kind kind = {
+	.no_prev = "must be called as chained plugin",
+	.no_prev_code = CNI_ERR_CONFIG,
+	.config_words = "failed to parse config",
+	.conf_size = sizeof(struct portmap_conf),
+	.read = read_conf,
+	.release = release_conf,
+	.add = add,
+	.del = del,
+	.check = check,
+	.status = status,
+	.collect = collect,
+};
 
 static const struct cni_plugin portmap = {
 	.name = "portmap",
 	.config_words = "failed to parse config: failed to parse network configuration",
-	.add = portmap_add,
-	.del = portmap_del,
-	.check = portmap_check,
-	.status = portmap_status,
-	.gc = portmap_gc,
+	CHAINED_VERBS(&kind),
 };
 
 int main(void)

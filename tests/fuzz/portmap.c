@@ -13,10 +13,14 @@ static void plan(const struct netconf *netconf)
 	cleanup_entries struct owned_entries entries = { 0 };
 	cleanup_result struct result prev = { 0 };
 	cleanup_error struct cni_error err = { 0 };
+	struct chained c = { .conf = &conf };
 	int r = portmap_conf_read(netconf, &conf, &err);
 
-	if (r == 0 && netconf_prev_result(netconf, &prev, &err) > 0)
-		r = plan_ports(&conf, &prev, "eth0", true, &entries, &err);
+	if (r == 0 && netconf_prev_result(netconf, &prev, &err) > 0) {
+		c.prev = prev;
+		c.interface = prev.interfaces; /* the first, or none */
+		r = plan_ports(&c, true, &entries, &err);
+	}
 	if (r < 0 && !cni_error_is_set(&err))
 		abort();
 }

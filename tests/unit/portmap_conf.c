@@ -250,6 +250,17 @@ static void make_result(struct result *result)
 	}
 }
 
+/* About eth0. */
+static int plan_with(struct portmap_conf *conf, const struct result *result,
+		     struct owned_entries *ret, struct cni_error *err)
+{
+	const struct chained c = { .conf = conf,
+				   .prev = *result,
+				   .interface = &result->interfaces[1] };
+
+	return plan_ports(&c, true, ret, err);
+}
+
 static void plan_of(const char *text, struct owned_entries *ret)
 {
 	cleanup_portmap_conf struct portmap_conf conf = { 0 };
@@ -258,7 +269,7 @@ static void plan_of(const char *text, struct owned_entries *ret)
 
 	make_result(&result);
 	reads(text, &conf);
-	assert_int_equal(plan_ports(&conf, &result, "eth0", true, ret, &err), 0);
+	assert_int_equal(plan_with(&conf, &result, ret, &err), 0);
 }
 
 static size_t count_kind(const struct owned_entries *entries, enum port_kind kind, int family)
@@ -328,7 +339,7 @@ static void a_port_leads_to_one_place(void **state)
 	      "{\"hostPort\":1,\"containerPort\":2,\"protocol\":\"udp\"},"
 	      "{\"hostPort\":1,\"containerPort\":2}]}}",
 	      &conf);
-	assert_int_not_equal(plan_ports(&conf, &result, "eth0", true, &entries, &err), 0);
+	assert_int_not_equal(plan_with(&conf, &result, &entries, &err), 0);
 	expect_error(&err, CNI_ERR_CONFIG,
 		     "host port 1/tcp is mapped to container port 1 and to 2");
 }
