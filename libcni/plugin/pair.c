@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "net/attach.h"
 #include "net/veth.h"
 #include "plugin/attachments.h"
@@ -58,7 +59,10 @@ struct ends {
 	int count;
 };
 
-/* Of this owner by its host end; one that the reference made, by the container's end. */
+/*
+ * Of this owner by its host end; one that the reference made, by the container's end. Other links
+ * of that name are the container's own, and some of them nobody can delete: lo under another name.
+ */
 static int find_ends(struct attach *at, const struct cni_call *call, const struct owner *owner,
 		     struct ends *ret, struct cni_error *err)
 {
@@ -75,7 +79,7 @@ static int find_ends(struct attach *at, const struct cni_call *call, const struc
 	if (r < 0)
 		return r;
 	r = link_get(&at->container, call->ifname, &link);
-	if (r == -ENODEV)
+	if (r == -ENODEV || (r == 0 && !text_equal(link.kind, "veth")))
 		return 0;
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot look up %s in the container",

@@ -109,7 +109,7 @@ static int loopback_add(struct cni_call *call, struct text *out, struct cni_erro
 	return r;
 }
 
-/* Without a namespace there is no lo left. */
+/* Without a namespace there is no lo left, and a container that renames it wants none. */
 static int loopback_del(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_attach struct attach at = ATTACH_CLOSED;
@@ -125,8 +125,13 @@ static int loopback_del(struct cni_call *call, struct cni_error *err)
 	}
 	if (r == 0)
 		r = attach_open_container(&at, err);
-	if (r == 0)
-		r = get_lo(&at.container, &lo, err);
+	if (r < 0)
+		return r;
+	r = get_lo(&at.container, &lo, err);
+	if (r == -ENODEV) {
+		cni_error_release(err);
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	r = link_set_down(&at.container, lo.index);

@@ -181,3 +181,15 @@ sweep() {
 	del bridge <<<"$(conf 10-bridge)"
 	assert_eq "$(find "$data_dir"/containers -name '[0-9f]*[.:]*' | wc -l)" 0 "leases left"
 }
+
+# The kernel deletes no lo, whatever its name is.
+@test "a container that renames its lo to the interface's name makes no DEL fail" {
+	new_container c1
+	add bridge <<<"$(conf 10-bridge)"
+	in_container c1 ip link delete eth0
+	in_container c1 ip link set lo name eth0
+	del bridge <<<"$(conf 10-bridge)"
+	del ptp <<<"$(conf 20-kindnet . ptp)"
+	ifname=lo del loopback <<<"$(conf 99-loopback)"
+	assert_eq "$(in_container c1 ip -j link show eth0 | jq -c '.[0].link_type')" '"loopback"' "what is left"
+}
