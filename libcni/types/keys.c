@@ -39,6 +39,7 @@ static const struct place {
 	{ "macvlan", "", "master mode mtu mac linkInContainer bcqueuelen enabledad acceptRA", "" },
 	{ "ipvlan", "", "master mode mtu linkInContainer enabledad acceptRA", "" },
 	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
+	{ "tap", "", "multiQueue mtu mac owner group selinuxContext bridge", "" },
 	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",

@@ -17,6 +17,7 @@
 #include "plugins/macvlan/conf.h"
 #include "plugins/portmap/conf.h"
 #include "plugins/ptp/conf.h"
+#include "plugins/tap/conf.h"
 #include "plugins/vlan/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -96,6 +97,17 @@ static void try_vlan(struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (*conf.master && conf.options.id >= 0 && conf.options.id <= 4094));
+}
+
+static void try_tap(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct tap_conf conf = { 0 };
+	int r = tap_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || conf.mtu == 0 || (conf.mtu >= 68 && conf.mtu <= 65521));
+	assert(r < 0 || !conf.mac.is_set || !(conf.mac.mac[0] & 1));
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -232,6 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_macvlan(&call);
 	try_ipvlan(&call);
 	try_vlan(&call);
+	try_tap(&call);
 	try_portmap(&call);
 	try_static(&call);
 	try_host_local(&call);

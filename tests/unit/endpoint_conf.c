@@ -2,6 +2,7 @@
 /* What the plugins with one interface read from their keys, and what they refuse. */
 #include "base/alloc.h"
 #include "plugins/ipvlan/conf.h"
+#include "plugins/tap/conf.h"
 #include "plugins/vlan/conf.h"
 #include "unit.h"
 
@@ -35,6 +36,9 @@ static const struct {
 	  "vlanId: 4095 is above 4094" },
 	{ vlan_conf_read, "\"master\":\"eth0\",\"vlanId\":-1", CNI_ERR_CONFIG,
 	  "vlanId: -1 is below 0" },
+	{ tap_conf_read, "\"mtu\":65522", CNI_ERR_CONFIG, "mtu: 65522 is above 65521" },
+	{ tap_conf_read, "\"owner\":4294967295", CNI_ERR_CONFIG,
+	  "owner: 4294967295 is above 4294967294" },
 };
 
 static void what_cannot_be_meant_is_refused(void **state)
@@ -80,12 +84,31 @@ static void an_empty_mode_is_the_default(void **state)
 	assert_string_equal(conf.mode_name, "l2");
 }
 
+static void zero_is_an_owner_and_nothing_is_none(void **state)
+{
+	cleanup_netconf struct netconf netconf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	struct tap_conf conf = { 0 };
+
+	(void)state;
+	assert_int_equal(read_keys(tap_conf_read, "\"owner\":0,\"group\":null", &netconf, &conf,
+				   &err),
+			 0);
+	assert_int_equal(conf.options.owner, 0);
+	assert_int_equal(conf.options.group, TAP_NOBODY);
+	netconf_release(&netconf);
+	assert_int_equal(read_keys(tap_conf_read, "\"owner\":4294967294", &netconf, &conf, &err),
+			 0);
+	assert_int_equal(conf.options.owner, 4294967294U);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_meant_is_refused),
 		cmocka_unit_test(ipvlan_reads_its_keys),
 		cmocka_unit_test(an_empty_mode_is_the_default),
+		cmocka_unit_test(zero_is_an_owner_and_nothing_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
