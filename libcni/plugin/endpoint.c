@@ -128,6 +128,30 @@ static int create(struct endpoint *e, struct link_spec *spec, struct netlink *fr
 	return r < 0 ? fail_create(e, from, r, err) : 0;
 }
 
+/*
+ * The name was free before, so what has it now and is as a link of ours is born was made by a
+ * request whose answer got lost.
+ */
+static void remove_half_made(struct endpoint *e)
+{
+	struct link link;
+
+	if (link_get(&e->at.container, e->call->ifname, &link) == 0 && is_half_made(e, &link))
+		ignore(link_delete(&e->at.container,
+				   &link)); /* the first error is the one to tell */
+}
+
+static int find_made(struct endpoint *e, struct link *ret, struct cni_error *err)
+{
+	int r = link_get(&e->at.container, e->call->ifname, ret);
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r,
+				"failed to find %s in the container after creating it",
+				e->call->ifname);
+	return 0;
+}
+
 static int make_link(struct endpoint *e, struct made_link *made, struct cni_error *err)
 {
 	struct link_spec spec = { .name = e->call->ifname, .kind = e->kind->link };
@@ -136,15 +160,17 @@ static int make_link(struct endpoint *e, struct made_link *made, struct cni_erro
 
 	if (e->kind->plan)
 		r = e->kind->plan(e, &spec, &from, err);
-	if (r == 0)
-		r = create(e, &spec, from, err);
 	if (r < 0)
 		return r;
-	r = link_get(&e->at.container, e->call->ifname, &made->link);
-	if (r < 0)
-		return cni_fail(err, CNI_ERR_LINK, -r,
-				"failed to find %s in the container after creating it",
-				e->call->ifname);
+	r = create(e, &spec, from, err);
+	if (r == -EEXIST)
+		return r;
+	if (r == 0)
+		r = find_made(e, &made->link, err);
+	if (r < 0) {
+		remove_half_made(e);
+		return r;
+	}
 	made->nl = &e->at.container;
 	return e->kind->finish ? e->kind->finish(e, &made->link, err) : 0;
 }
