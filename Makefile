@@ -108,7 +108,7 @@ accepts = $(shell $(1) -Werror $(2) -x c -c /dev/null -o /dev/null 2>/dev/null &
 # Some distributions switch fortify on in the compiler, some people in their flags; defining it again would be a warning.
 fortify = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -O2 -dM -E -x c /dev/null | grep -q _FORTIFY_SOURCE || echo -D_FORTIFY_SOURCE=2)
 
-PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-I$(ARCHIVES)/include -I$(ARCHIVES)/include/libnl3,\
+PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-isystem $(ARCHIVES)/include -isystem $(ARCHIVES)/include/libnl3,\
 	$(shell $(PKG_CONFIG) --cflags $(library_names))))
 HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection,$(call accepts,$(CC),$(f))))
