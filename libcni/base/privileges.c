@@ -7,11 +7,15 @@
 #include <linux/close_range.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
 
 #define CAP(name) (1U << (name)) /* all of them are below 32 */
+
+/* The first user namespace always has this number (PROC_USER_INIT_INO). */
+static const ino_t first_user_namespace = 0xeffffffd;
 
 static const uint32_t needed =
 	CAP(CAP_NET_ADMIN) |	   /* links, addresses, routes, rules, settings */
@@ -40,4 +44,14 @@ void privileges_drop(bool delegates)
 	have[0].permitted &= needed;
 	have[1].effective = have[1].permitted = 0;
 	ignore((int)syscall(SYS_capset, &header, have));
+}
+
+bool privileges_are_full(int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == first_user_namespace &&
+	       syscall(SYS_capget, &header, have) == 0 && (have[0].effective & CAP(capability));
 }

@@ -14,3 +14,9 @@
  * kernel refuses was not ours to use either.
  */
 void privileges_drop(bool delegates);
+
+/*
+ * True when the capability (CAP_…) is in effect and counts for everything on the machine, not only
+ * for what a user namespace owns. What the kernel then does not show does not exist.
+ */
+bool privileges_are_full(int capability);

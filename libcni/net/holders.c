@@ -29,7 +29,7 @@ static bool add_at(struct finding *finding, enum holder_kind kind, const char *p
 	struct node node;
 
 	if (node_look(path, &node) < 0)
-		return false; /* gone meanwhile, or not ours to see */
+		return false; /* gone meanwhile, or nothing could be opened just now */
 	add(finding, &node, kind, path);
 	sighting_add(&finding->known, node.inode, 0);
 	return true;
@@ -57,6 +57,8 @@ static void add_processes(struct finding *finding)
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%ld/ns/net", net->id); /* it fits */
 		is_added = add_at(finding, HOLDER_PROCESS, path);
+		if (!is_added) /* somebody else may hold it, in a way that we saw no trace of */
+			sighting_add(&finding->sightings.held, net->inode, net->id);
 	}
 }
 
@@ -68,19 +70,37 @@ static void add_foreign_mount(void *data, uint64_t inode, const char *path)
 	sighting_add(&finding->sightings.held, inode, 0);
 }
 
+/* Who is in a root of his own is shown only what is mounted below it. */
+static void add_mounts_of(struct finding *finding, const struct sighting *processes, size_t count)
+{
+	char process[24];
+
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(process, sizeof(process), "%ld", processes[i].id);
+		if (!sightings_is_chrooted(process)) {
+			sightings_mounts(&finding->sightings, process, add_foreign_mount, finding);
+			return;
+		}
+	}
+	finding->sightings.is_partial = true;
+}
+
 static void add_foreign_mounts(struct finding *finding)
 {
 	const struct sighting_list *mounts = &finding->sightings.mounts;
 	struct stat own = { 0 };
-	char process[24];
+	size_t count;
 
-	(void)stat("/proc/self/ns/mnt", &own); /* unknown: ours is read twice */
-	for (size_t i = 0; i < mounts->count; i++) {
-		if (mounts->items[i].inode == own.st_ino ||
-		    (i && mounts->items[i].inode == mounts->items[i - 1].inode))
-			continue;
-		(void)snprintf(process, sizeof(process), "%ld", mounts->items[i].id);
-		sightings_mounts(&finding->sightings, process, add_foreign_mount, finding);
+	if (!sightings_is_chrooted("self"))
+		(void)stat("/proc/self/ns/mnt", &own); /* unknown: ours is read twice */
+	for (size_t i = 0; i < mounts->count; i += count) {
+		const struct sighting *processes = &mounts->items[i];
+
+		for (count = 1; i + count < mounts->count; count++)
+			if (processes[count].inode != processes->inode)
+				break;
+		if (processes->inode != own.st_ino)
+			add_mounts_of(finding, processes, count);
 	}
 }
 

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/privileges.h"
 #include "base/text.h"
 #include "net/netns.h"
 
@@ -86,7 +88,10 @@ int node_lives(const struct node *node)
 	fd = open_by_handle_at(own, handle, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 || errno == EPERM) /* it is there, and not ours to open */
 		return 1;
-	return errno == ESTALE ? 0 : -errno;
+	if (errno != ESTALE)
+		return -errno;
+	/* What we may not enter is told to us as if it were gone. */
+	return privileges_are_full(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 bool node_is_same(const struct node *a, const struct node *b)

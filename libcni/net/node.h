@@ -26,7 +26,7 @@ int node_look(const char *path, struct node *ret) must_check;
 /*
  * Asks the kernel whether the namespace exists anywhere: 1 while a process, thread, descriptor,
  * socket or mount holds it, also where we do not see them, 0 when it is gone for good. -errno when
- * it cannot tell: before Linux 6.18, or without the id.
+ * it cannot tell: before Linux 6.18, without the id, or without CAP_SYS_ADMIN over everything.
  */
 int node_lives(const struct node *node) must_check;
 

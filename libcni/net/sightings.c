@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/privileges.h"
 #include "base/signals.h"
 
 /* Entries of /proc, descriptors, lines of mounts: some seconds of work at most. */
@@ -67,6 +69,13 @@ static bool is_gone(int errnum)
 	return errnum == ENOENT || errnum == ESRCH || errnum == ENOTDIR;
 }
 
+/* What could not be looked at for any other reason may hold whatever is asked for. */
+static void miss(struct sightings *sightings, int errnum)
+{
+	if (!is_gone(errnum))
+		sightings->is_partial = true;
+}
+
 static void look_at(struct sightings *sightings, const char *path, long id,
 		    struct sighting_list *list)
 {
@@ -74,8 +83,8 @@ static void look_at(struct sightings *sightings, const char *path, long id,
 
 	if (stat(path, &st) == 0)
 		sighting_add(list, st.st_ino, id);
-	else if (!is_gone(errno))
-		sightings->is_partial = true;
+	else
+		miss(sightings, errno);
 }
 
 static void look_at_thread(struct sightings *sightings, long process, long thread)
@@ -98,10 +107,12 @@ static void look_at_descriptor(struct sightings *sightings, int infos, const cha
 {
 	cleanup_close int fd = openat(infos, name, O_RDONLY | O_CLOEXEC);
 	char info[256];
-	ssize_t size = fd < 0 ? 0 : read(fd, info, sizeof(info) - 1);
+	ssize_t size = fd < 0 ? -1 : read(fd, info, sizeof(info) - 1);
 	const char *at;
 	uint64_t inode;
 
+	if (size < 0)
+		miss(sightings, errno);
 	if (size <= 0)
 		return;
 	info[size] = '\0';
@@ -118,11 +129,15 @@ static void each_entry(struct sightings *sightings, const char *path, long proce
 	cleanup_with(close_dir) DIR *dir = opendir(path);
 	const struct dirent *entry;
 
-	if (!dir && !is_gone(errno))
-		sightings->is_partial = true;
-	while (dir && (entry = readdir(dir)) && may_look(sightings))
+	if (!dir) {
+		miss(sightings, errno);
+		return;
+	}
+	while ((errno = 0, entry = readdir(dir)) && may_look(sightings))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
 			each(sightings, dirfd(dir), entry->d_name, process);
+	if (!entry && errno)
+		miss(sightings, errno);
 }
 
 static void each_thread(struct sightings *sightings, int dir_fd, const char *name, long process)
@@ -149,7 +164,8 @@ void sightings_collect(struct sightings *ret)
 	struct sightings sightings = { 0 };
 
 	each_entry(&sightings, "/proc", 0, each_process);
-	if (!sightings.nets.count) /* no processes, not even ourselves: this is no /proc */
+	/* No processes, not even ourselves: this is no /proc. Or one that may hide some of them. */
+	if (!sightings.nets.count || !privileges_are_full(CAP_SYS_PTRACE))
 		sightings.is_partial = true;
 	sightings_sort(&sightings.nets);
 	sightings_sort(&sightings.mounts);
@@ -186,9 +202,11 @@ void sightings_mounts(struct sightings *sightings, const char *process,
 
 	(void)snprintf(name, sizeof(name), "/proc/%.20s/mountinfo", process);
 	file = fopen(name, "re");
-	if (!file && !is_gone(errno) && errno != EINVAL) /* EINVAL: it has ended */
-		sightings->is_partial = true;
-	while (file && getline(&line, &room, file) > 0 && may_look(sightings)) {
+	if (!file) {
+		miss(sightings, errno == EINVAL ? ESRCH : errno); /* EINVAL: it has ended */
+		return;
+	}
+	while (getline(&line, &room, file) > 0 && may_look(sightings)) {
 		cleanup_free char *path = NULL;
 		uint64_t inode;
 
@@ -197,6 +215,16 @@ void sightings_mounts(struct sightings *sightings, const char *process,
 		unescape(path);
 		each(data, inode, path);
 	}
+	if (ferror(file))
+		sightings->is_partial = true;
+}
+
+bool sightings_is_chrooted(const char *process)
+{
+	char name[PATH], root[2];
+
+	(void)snprintf(name, sizeof(name), "/proc/%.20s/root", process);
+	return readlink(name, root, sizeof(root)) != 1;
 }
 
 void sightings_release(struct sightings *sightings)

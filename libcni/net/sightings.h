@@ -41,6 +41,9 @@ void sightings_collect(struct sightings *ret);
 void sightings_mounts(struct sightings *sightings, const char *process,
 		      void (*each)(void *data, uint64_t inode, const char *path), void *data);
 
+/* True unless it is known that the process sees all mounts of its mount namespace. */
+bool sightings_is_chrooted(const char *process);
+
 void sighting_add(struct sighting_list *list, uint64_t inode, long id);
 void sightings_sort(struct sighting_list *list);
 void sightings_release(struct sightings *sightings);

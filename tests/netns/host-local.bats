@@ -672,12 +672,12 @@ expect_full() {
 	assert_error 106 "no IP addresses available in range set"
 }
 
-# add_without_handles ID: an ADD on a kernel that opens no namespace by its number.
+# add_without_handles ID [COMMAND…]: an ADD, started by COMMAND, on a kernel that opens no namespace by its number.
 add_without_handles() {
 	stdout_file=$BATS_TEST_TMPDIR/stdout status=0
 	host env -i CNI_COMMAND=ADD CNI_CONTAINERID="$1" CNI_NETNS=/none CNI_IFNAME=eth0 CNI_PATH=/none \
 		strace -f -qq -o /dev/null -e trace=open_by_handle_at -e inject=open_by_handle_at:error=EOPNOTSUPP \
-		"$PLAIN_BIN/host-local" <<<"$c" >"$stdout_file" || status=$?
+		"${@:2}" "$PLAIN_BIN/host-local" <<<"$c" >"$stdout_file" || status=$?
 	stdout=$(cat "$stdout_file")
 }
 
@@ -702,6 +702,11 @@ is_held_by_descriptor() {
 
 is_mounted_by_background() {
 	grep -q ' net:\[.* /mnt/pin ' "/proc/$background/mountinfo"
+}
+
+# It came first into its mount namespace, and sees nothing of what is mounted there.
+is_chrooted_before_others() {
+	[[ $(readlink "/proc/$background/root") == /usr ]] && ! grep -q ' net:' "/proc/$background/mountinfo"
 }
 
 # A thread in a namespace of its own, whose process is elsewhere.
@@ -753,6 +758,68 @@ time.sleep(100)' "$1" "$2"
 			id=c2 del host-local <<<"$c"
 		done
 	done
+}
+
+# the_dead_is_found: when nobody holds the namespace any more, all ways of asking give its address to another.
+the_dead_is_found() {
+	add_without_handles c2
+	assert_success
+	assert_json '.ips[0].address' '"10.1.2.2/30"'
+}
+
+@test "a look that descriptors were lacking for proves no death" {
+	local limit reached=0
+
+	c=$(pool '{subnet: "10.1.2.0/30"}')
+	new_container c1
+	expect_add c1 "$c" "10.1.2.2/30"
+	background sh -c 'exec 9<"$1"; exec sleep 100' sh "$netns"
+	wait_until 5 is_held_by_descriptor
+	umount --lazy "$netns" && rm "$netns"
+	for limit in {7..20}; do
+		add_without_handles c2 "$(command -v prlimit)" --nofile="$limit"
+		[[ $status != 0 ]] || fail_because "with $limit descriptors"
+		[[ $stdout != *'no IP addresses'* ]] || ((++reached))
+	done
+	((reached > 1)) || fail_because "no limit was near what the look takes"
+	end_background
+	the_dead_is_found
+}
+
+@test "who may not see every process, or not enter every namespace, proves no death" {
+	local setpriv=("$(command -v setpriv)" --bounding-set)
+
+	c=$(pool '{subnet: "10.1.2.0/30"}')
+	new_container c1
+	expect_add c1 "$c" "10.1.2.2/30"
+	background nsenter --net="$netns" setpriv --reuid 1000 --regid 1000 --clear-groups sleep 100
+	wait_until 5 is_background_elsewhere
+	umount --lazy "$netns" && rm "$netns"
+	mount -o remount,hidepid=ptraceable /proc
+	add_without_handles c2 "${setpriv[@]}" -sys_ptrace
+	mount -o remount,hidepid=off /proc
+	assert_error 106 "no IP addresses available in range set"
+	status=0
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=c2 CNI_NETNS=/none CNI_IFNAME=eth0 CNI_PATH=/none \
+		"${setpriv[@]}" -sys_ptrace,-sys_admin "$PLAIN_BIN/host-local" <<<"$c" >"$stdout_file" || status=$?
+	assert_error 106 "no IP addresses available in range set"
+	end_background
+	the_dead_is_found
+}
+
+@test "a process in a root of its own does not hide the mounts of its mount namespace" {
+	c=$(pool '{subnet: "10.1.2.0/30"}')
+	new_container c1
+	expect_add c1 "$c" "10.1.2.2/30"
+	background unshare --mount sh -c 'mount -t tmpfs none /mnt && : >/mnt/pin && mount --bind "$1" /mnt/pin
+		sleep 100 & exec python3 -c "import os, time; os.chroot(\"/usr\"); time.sleep(100)"' sh "$netns"
+	wait_until 5 is_chrooted_before_others
+	umount --lazy "$netns" && rm "$netns"
+	expect_full
+	kill "$(cat "/proc/$background/task/$background/children")"
+	expect_full # only who sees less is left there
+	end_background
+	the_dead_is_found
 }
 
 @test "seen from another mount namespace nothing is known" {
