@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A folder under plugins/, ipam/ or tools/ that contains .c files is a program made of all of them plus
-# libcni.a. A .c file in tests/unit/ is a cmocka program, one in tests/fuzz/ a libFuzzer target, one elsewhere
+# A folder under plugins/ or ipam/ that contains .c files is a program made of all of them plus libcni.a, one under
+# tools/ links libruntime.a, too. A .c file in tests/unit/ is a cmocka program, one in tests/fuzz/ a libFuzzer target, one elsewhere
 # below tests/ a tool of the bats files beside it. A file called packages below tests/ names apt packages.
 # Adding any of these needs no change here.
 #
@@ -113,7 +113,7 @@ PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-isystem $(ARCHIVES)/include
 HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection,$(call accepts,$(CC),$(f))))
 
-BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP
+BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni -Ilibruntime $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP
 SANITIZE    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK        := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 
@@ -148,9 +148,12 @@ VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
 
 # ---- what there is -----------------------------------------------------------------------------------------
 
-library_sources := $(wildcard libcni/*/*.c)
+libraries       := libcni libruntime
+library_sources := $(wildcard $(libraries:%=%/*/*.c))
 folders         := $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c tools/*/*.c))))
 programs        := $(notdir $(folders))
+# What a program's folder is linked with.
+libraries_of     = libcni $(if $(filter tools/%,$(1)),libruntime)
 # All parts of programs but the file with main(), which is named like its folder: what tests can link.
 part_sources    := $(filter-out $(foreach f,$(folders),$(f)/$(notdir $(f)).c),$(foreach f,$(folders),$(wildcard $(f)/*.c)))
 unit_tests      := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
@@ -187,21 +190,22 @@ $(1)/version: FORCE
 $(1)/libcni/base/release.o: $(1)/version
 $(1)/libcni/base/release.o: extra = -DRELEASE='"v$$(VERSION)"'
 
-$(1)/libcni.a: $(library_sources:%.c=$(1)/%.o)
+$(foreach l,$(libraries),$(1)/$(l).a: $(patsubst %.c,$(1)/%.o,$(wildcard $(l)/*/*.c))
+)
 $(1)/parts.a: $(part_sources:%.c=$(1)/%.o)
-$(1)/libcni.a $(1)/parts.a:
+$(libraries:%=$(1)/%.a) $(1)/parts.a:
 	$$(call say,AR,$$@)
 	@mkdir -p $$(@D); echo '!<arch>' >$$@
 	$$(if $$^,$$(Q)$$(AR) rcs $$@ $$^)
 
-$(foreach f,$(folders),$(1)/bin/$(notdir $(f)): $(patsubst %.c,$(1)/%.o,$(wildcard $(f)/*.c)) $(1)/libcni.a
+$(foreach f,$(folders),$(1)/bin/$(notdir $(f)): $(patsubst %.c,$(1)/%.o,$(wildcard $(f)/*.c)) $(patsubst %,$(1)/%.a,$(call libraries_of,$(f)))
 )
 $(programs:%=$(1)/bin/%):
 	$$(call link_program,$$($(2)) $$($(3)) $$($(4)),$$($(5)))
 
-$(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
+$(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(libraries:%=$(1)/%.a)
 	$$(call say,LINK,$$@)
-	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(SHARED_LIBS)
+	$$(Q)$$($(2)) $$($(3)) $$(LINK) $$(LDFLAGS) -o $$@ -Wl,--start-group $$^ -Wl,--end-group -lcmocka $$(SHARED_LIBS)
 
 # Tests may include a .c file to reach its static functions.
 $(1)/tests/%.o: extra = -I.
@@ -228,15 +232,15 @@ $(eval $(call tree,$(BUILD)/coverage,FUZZ_CC,coverage_flags,shared_form,SHARED_L
 $(eval $(call tree,$(BUILD)/fuzz,FUZZ_CC,fuzz_flags,shared_form,SHARED_LIBS))
 
 # The same objects as programs that load libraries, whatever the others do: for the tests of that form.
-$(foreach f,$(folders),$(eval $(BUILD)/shared/bin/$(notdir $(f)): $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(f)/*.c)) $(BUILD)/libcni.a))
+$(foreach f,$(folders),$(eval $(BUILD)/shared/bin/$(notdir $(f)): $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(f)/*.c)) $(patsubst %,$(BUILD)/%.a,$(call libraries_of,$(f)))))
 $(programs:%=$(BUILD)/shared/bin/%):
 	$(call link_program,$(CC) $(plain_flags) $(shared_form),$(SHARED_LIBS))
 
 # $(1) directory, $(2) variable with the flags
 define fuzzers_of
-$(addprefix $(1)/,$(fuzzers)): $(1)/%: $(1)/%.o $(1)/parts.a $(1)/libcni.a
+$(addprefix $(1)/,$(fuzzers)): $(1)/%: $(1)/%.o $(1)/parts.a $(libraries:%=$(1)/%.a)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(FUZZ_CC) $$($(2)) -fsanitize=fuzzer -o $$@ $$^ $$(SHARED_LIBS)
+	$$(Q)$$(FUZZ_CC) $$($(2)) -fsanitize=fuzzer -o $$@ -Wl,--start-group $$^ -Wl,--end-group $$(SHARED_LIBS)
 endef
 
 $(eval $(call fuzzers_of,$(BUILD)/fuzz,fuzz_flags))
@@ -267,7 +271,7 @@ bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and t
 	@bash tools/bench.sh
 
 format: ## rewrite the C files the way .clang-format says
-	@clang-format-14 -i $$(find libcni plugins ipam tests tools -name '*.[ch]')
+	@clang-format-14 -i $$(find libcni libruntime plugins ipam tests tools -name '*.[ch]')
 
 # A plugin is replaced in one step: runtimes start it while we install. A tool is installed when it has a manual page.
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))

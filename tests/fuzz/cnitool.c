@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "libcni/runtime/cache.c" /* NOLINT(bugprone-suspicious-include): its static functions */
+#include "libruntime/runtime/cache.c" /* NOLINT(bugprone-suspicious-include): its static functions */
 #include "runtime/canon.h"
 #include "tools/cnitool/publish.h"
 #include "tools/cnitool/target.h"

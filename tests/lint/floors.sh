@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Keeps libcni/README.md true: no include climbs a floor, every outside thing has one home.
+# Keeps libcni/README.md true: no include climbs a floor, plugins include nothing of libruntime, every outside thing has one
+# home.
 set -u
 cd "$(dirname "$0")/../.." || exit
 bad=0
 
 sources() {
-	find libcni plugins ipam tools -name '*.[ch]' | sort
+	find libcni libruntime plugins ipam tools -name '*.[ch]' | sort
 }
 
 complain() {
@@ -23,18 +24,28 @@ floor_of() {
 	net/*) echo 4 ;;
 	nft/*) echo 5 ;;
 	plugin/*) echo 6 ;;
-	runtime/*) echo 7 ;;
-	*) echo 8 ;;
+	host/*) echo 7 ;;
+	runtime/*) echo 8 ;;
+	*) echo 9 ;;
 	esac
 }
 
 climbs=$(sources | while read -r file; do
-	from=$(floor_of "${file#libcni/}")
+	inner=${file#libcni/}
+	inner=${inner#libruntime/}
+	from=$(floor_of "$inner")
+	case $file in
+	libcni/* | plugins/* | ipam/*) libraries=libcni ;;
+	*) libraries='libcni libruntime' ;;
+	esac
 	sed -n 's/^#include "\(.*\)"/\1/p' "$file" | while read -r header; do
-		if [ "$from" = 8 ]; then
-			# A program's own headers stand beside it.
-			[ -e "libcni/$header" ] || [ -e "$(dirname "$file")/$header" ] || echo "$file: $header"
-		elif [ ! -e "libcni/$header" ] || [ "$(floor_of "$header")" -gt "$from" ]; then
+		found=
+		for library in $libraries; do
+			[ ! -e "$library/$header" ] || found=$library
+		done
+		# A program's own headers stand beside it.
+		[ "$from" != 9 ] || [ ! -e "$(dirname "$file")/$header" ] || found=own
+		if [ -z "$found" ] || { [ "$from" != 9 ] && [ "$(floor_of "$header")" -gt "$from" ]; }; then
 			echo "$file: $header"
 		fi
 	done
@@ -68,12 +79,12 @@ only() {
 	complain "$(code | grep -vE "^[^:]*($3)[^:]*:" | grep -E ":[0-9]*:.*($2)")" "$1 outside of $3:"
 }
 
-only 'libnl headers' '#include <netlink/' 'libcni/(net|nft)/'
-only 'libnftnl headers' '#include <libnftnl/' 'libcni/nft/'
-only 'libmnl headers' '#include <libmnl/' 'libcni/nft/'
+only 'libnl headers' '#include <netlink/' 'libcni/(net|nft)/|libruntime/host/'
+only 'libnftnl headers' '#include <libnftnl/' 'libcni/nft/|libruntime/host/'
+only 'libmnl headers' '#include <libmnl/' 'libcni/nft/|libruntime/host/'
 only 'cJSON headers' '#include <cjson/' 'libcni/types/'
 only 'setns()' '\<setns\(' 'libcni/net/netns\.c'
-only 'new processes' '\<(fork|vfork|posix_spawnp?|execv[pe]*|execl[pe]*|system|popen|clone3?)\(' 'libcni/(plugin/spawn|runtime/command)\.c|tools/bench/'
+only 'new processes' '\<(fork|vfork|posix_spawnp?|execv[pe]*|execl[pe]*|system|popen|clone3?)\(' 'libcni/plugin/spawn\.c|libruntime/runtime/command\.c|tools/bench/'
 only 'stdout' '\<(printf|puts|putchar|vprintf)\(|\<stdout\>|\<STDOUT_FILENO\>' 'libcni/(plugin/plugin|plugin/spawn|base/alloc)\.c|tools/'
 only 'setenv()' '\<(setenv|putenv|unsetenv)\(' 'libcni/plugin/spawn\.c'
 only 'malloc()' '\<(malloc|calloc|realloc|strdup|strndup)\(' 'libcni/base/alloc\.c'
@@ -81,7 +92,7 @@ complain "$(code | grep -E ':[0-9]*:[[:space:]]*static [^(]*[=;]' | grep -vE 'st
 
 # ---- all files
 
-complain "$(find libcni plugins ipam tools tests .ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -name run \) \
+complain "$(find libcni libruntime plugins ipam tools tests .ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -name run \) \
 	-type f -exec sh -c 'head -n 3 "$1" | grep -q "SPDX-License-Identifier: GPL-2.0-or-later" || echo "$1"' - {} \;)" \
 	'no SPDX line:'
 complain "$(sources | xargs -r grep -nwE 'TODO|FIXME|XXX|HACK' /dev/null)" 'unfinished:'

@@ -2,8 +2,8 @@
 /* What the Go plugins left in nftables of attachments that neither cache nor runtime knows. */
 #include "base/alloc.h"
 #include "exam.h"
+#include "host/leftovers.h"
 #include "leases.h"
-#include "nft/leftovers.h"
 
 struct known {
 	struct attachment *items;

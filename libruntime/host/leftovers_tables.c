@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nft/leftovers_share.h"
+#include "host/leftovers_share.h"
 #include "nft/rules.h"
 
 enum { RULE_CHAINS = 3 };

@@ -3,14 +3,14 @@
  * Knows how the chains of the Go plugins look whatever attachment they are of, and how they are
  * removed with the nft tool.
  */
-#include "nft/leftovers.h"
+#include "host/leftovers.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "nft/leftovers_share.h"
+#include "host/leftovers_share.h"
 #include "nft/rules.h"
 
 #define SPOOF_CHAIN "cni-br-iface-"
