@@ -9,25 +9,6 @@
 #include "exam.h"
 #include "runtime/load.h"
 #include "target.h"
-#include "types/version.h"
-
-bool has_checks(const struct network_list *list)
-{
-	cleanup_error struct cni_error ignored = { 0 };
-	int order = -1;
-
-	return version_compare(list->version, "0.4.0", &order, &ignored) == 0 && order >= 0 &&
-	       !list->disable_check;
-}
-
-struct container container_of_cached(const struct cached *cached)
-{
-	return (struct container){ .id = cached->container_id,
-				   .netns = cached_netns(cached),
-				   .ifname = cached->ifname,
-				   .args = &cached->args,
-				   .capabilities = cached->capabilities };
-}
 
 /* Nothing else explains it: what do the plugins say? */
 static int exam_check(const struct exam *exam)
@@ -35,11 +16,12 @@ static int exam_check(const struct exam *exam)
 	cleanup_error struct cni_error err = { 0 };
 	struct container container = container_of_cached(exam->cached);
 
-	if (!exam->patient->has_plugins || exam->patient->is_host_sick || !has_checks(exam->list))
+	if (!exam->network->has_plugins || exam->network->is_host_faulty ||
+	    !list_has_checks(exam->list))
 		return 0;
-	if (runtime_check(&exam->patient->tool->runtime, exam->list, &container, &err) == 0)
+	if (runtime_check(&exam->network->tool->runtime, exam->list, &container, &err) == 0)
 		return 0;
-	finding_advise(findings_add(exam->patient->findings, CHECK_FAILED, xstrdup(""),
+	finding_advise(findings_add(exam->network->findings, CHECK_FAILED, xstrdup(""),
 				    "%s in %s: %s", exam->link->link.name, exam->space->name,
 				    err.msg),
 		       xstrdup(err.details ? err.details
@@ -70,25 +52,25 @@ static char *attach_again(const struct cached *cached)
 {
 	const char *netns = cached_netns(cached);
 	cleanup_free char *id = container_id_of(netns);
-	cleanup_free char *network = foreign_word(cached->network);
+	cleanup_free char *list_word = foreign_word(cached->network);
 	cleanup_free char *path = foreign_word(netns);
 	cleanup_free char *ifname = foreign_word(cached->ifname);
 
 	if (!text_equal(id, cached->container_id) || cached->args.count > 0 || cached->capabilities)
 		return xstrdup("");
-	return xasprintf("cnitool del -i %s %s %s && cnitool add -i %s %s %s", ifname, network,
-			 path, ifname, network, path);
+	return xasprintf("cnitool del -i %s %s %s && cnitool add -i %s %s %s", ifname, list_word,
+			 path, ifname, list_word, path);
 }
 
-static void complain_missing(struct patient *patient, const struct cached *cached)
+static void complain_missing(struct network *network, const struct cached *cached)
 {
 	struct owner owner = cached_owner(cached);
-	const struct space_link *port = picture_find_mark(patient->picture, owner.text);
-	const struct space_link *other = port ? picture_at(patient->picture, port->peer) : NULL;
+	const struct space_link *port = picture_find_mark(network->picture, owner.text);
+	const struct space_link *other = port ? picture_at(network->picture, port->peer) : NULL;
 	struct finding *finding;
 
 	if (!port) {
-		finding = findings_add(patient->findings, INTERFACE_MISSING, attach_again(cached),
+		finding = findings_add(network->findings, INTERFACE_MISSING, attach_again(cached),
 				       "%s has no interface %s", cached_netns(cached),
 				       cached->ifname);
 		if (!*finding->fix)
@@ -96,7 +78,7 @@ static void complain_missing(struct patient *patient, const struct cached *cache
 				       xstrdup("have its runtime start the container again"));
 		return;
 	}
-	finding = findings_add(patient->findings, INTERFACE_MISSING, xstrdup(""),
+	finding = findings_add(network->findings, INTERFACE_MISSING, xstrdup(""),
 			       "%s has no interface %s: the other end of %s is called %s",
 			       cached_netns(cached), cached->ifname, port->link.name,
 			       other ? other->link.name : "something else, or is elsewhere");
@@ -104,44 +86,44 @@ static void complain_missing(struct patient *patient, const struct cached *cache
 }
 
 /* Not when it has come back: the look before this one is some time ago. */
-static void delete_dead(struct patient *patient, const struct cached *cached,
+static void delete_dead(struct network *network, const struct cached *cached,
 			struct finding *finding)
 {
 	struct container container = container_of_cached(cached);
 	cleanup_error struct cni_error err = { 0 };
 	struct owner owner = cached_owner(cached);
 
-	if (!patient_may_fix(patient, finding) || !patient->has_plugins ||
-	    patient_owner_has_link(owner.text))
+	if (!network_may_fix(network, finding) || !network->has_plugins ||
+	    network_owner_has_link(owner.text))
 		return;
-	finding_try(finding, runtime_del(&patient->tool->runtime, patient->list, &container, &err),
+	finding_try(finding, runtime_del(&network->tool->runtime, network->list, &container, &err),
 		    &err);
 }
 
-static void exam_absent(struct patient *patient, const struct cached *cached)
+static void exam_absent(struct network *network, const struct cached *cached)
 {
 	const char *netns = cached_netns(cached);
-	cleanup_free char *network = foreign_word(cached->network);
+	cleanup_free char *list_word = foreign_word(cached->network);
 	struct finding *finding;
 
-	if (picture_find_space(patient->picture, netns) >= 0) {
+	if (picture_find_space(network->picture, netns) >= 0) {
 		if (cached_has_interface(cached))
-			complain_missing(patient, cached);
+			complain_missing(network, cached);
 		return;
 	}
-	if (attachment_life(patient->picture, cached) != LIFE_DEAD)
+	if (attachment_life(network->picture, cached) != LIFE_DEAD)
 		return;
-	finding = findings_add(patient->findings, ATTACHMENT_DEAD,
-			       xasprintf("cnitool doctor %s --fix", network),
+	finding = findings_add(network->findings, ATTACHMENT_DEAD,
+			       xasprintf("cnitool doctor %s --fix", list_word),
 			       "%s of container %s: the namespace %s is gone", cached->ifname,
 			       cached->container_id, netns);
-	delete_dead(patient, cached, finding);
+	delete_dead(network, cached, finding);
 }
 
 /* The port with the mark; of the Go plugins' the one that the interface leads to. */
 static void find_port(struct exam *exam)
 {
-	const struct picture *picture = exam->patient->picture;
+	const struct picture *picture = exam->network->picture;
 	const struct space *host = &picture->spaces[0];
 	int bridge;
 
@@ -152,18 +134,18 @@ static void find_port(struct exam *exam)
 	exam->bridge = bridge < 0 ? NULL : &host->links[bridge];
 }
 
-static void exam_attachment(struct patient *patient, const struct cached *cached)
+static void exam_attachment(struct network *network, const struct cached *cached)
 {
 	cleanup_result struct result result = { 0 };
 	cleanup_error struct cni_error ignored = { 0 };
-	struct spot spot = picture_find_attachment(patient->picture, cached);
-	struct exam exam = { .patient = patient,
+	struct spot spot = picture_find_attachment(network->picture, cached);
+	struct exam exam = { .network = network,
 			     .cached = cached,
 			     .result = &result,
 			     .owner = cached_owner(cached) };
 
 	if (spot.space < 0) {
-		exam_absent(patient, cached);
+		exam_absent(network, cached);
 		return;
 	}
 	if (cached->result && cached_result(cached, &result, &ignored) < 0)
@@ -172,9 +154,9 @@ static void exam_attachment(struct patient *patient, const struct cached *cached
 	 * Drop-ins are in no cache, so the list on disk is the better one where the two have the
 	 * same name.
 	 */
-	exam.list = patient->list;
-	exam.space = &patient->picture->spaces[spot.space];
-	exam.link = picture_at(patient->picture, spot);
+	exam.list = network->list;
+	exam.space = &network->picture->spaces[spot.space];
+	exam.link = picture_at(network->picture, spot);
 	find_port(&exam);
 	exam_parts(&exam);
 }
@@ -191,68 +173,68 @@ static void find_families(const struct cached *cached, bool *has_ipv4, bool *has
 		*(result.ips[i].address.addr.family == AF_INET6 ? has_ipv6 : has_ipv4) = true;
 }
 
-static void exam_status(struct patient *patient)
+static void exam_status(struct network *network)
 {
-	/* of which STATUS would only say again that it is so */
-	static const enum sickness reasons[] = { RANGE_EXHAUSTED, NFTABLES_MISSING, VLAN_MISSING,
-						 IPV6_MISSING };
+	/* STATUS would only say these again */
+	static const enum fault reasons[] = { RANGE_EXHAUSTED, NFTABLES_MISSING, SUBNET_SHARED,
+					      VLAN_MISSING, IPV6_MISSING };
 	cleanup_error struct cni_error err = { 0 };
 
 	for (size_t i = 0; i < array_size(reasons); i++)
-		if (findings_have(patient->findings, reasons[i]))
+		if (findings_have(network->findings, reasons[i]))
 			return;
-	if (patient->has_plugins &&
-	    runtime_status(&patient->tool->runtime, patient->list, &err) < 0)
-		finding_advise(findings_add(patient->findings, NOT_READY, xstrdup(""), "%s",
+	if (network->has_plugins &&
+	    runtime_status(&network->tool->runtime, network->list, &err) < 0)
+		finding_advise(findings_add(network->findings, NOT_READY, xstrdup(""), "%s",
 					    err.msg),
 			       xstrdup(err.details ? err.details : ""));
 }
 
-static bool is_wanted(const struct patient *patient, const struct cached *cached, const char *netns)
+static bool is_wanted(const struct network *network, const struct cached *cached, const char *netns)
 {
-	return text_equal(cached->network, patient->list->name) &&
+	return text_equal(cached->network, network->list->name) &&
 	       (!netns || text_equal(cached_netns(cached), netns)) &&
-	       !work_has(patient->work, cached->container_id);
+	       !work_has(network->work, cached->container_id);
 }
 
-static void exam_attachments(struct patient *patient, const char *netns)
+static void exam_attachments(struct network *network, const char *netns)
 {
-	for (size_t i = 0; i < patient->picture->cache.count; i++) {
-		const struct cached *cached = &patient->picture->cache.items[i];
+	for (size_t i = 0; i < network->picture->cache.count; i++) {
+		const struct cached *cached = &network->picture->cache.items[i];
 
-		if (!is_wanted(patient, cached, netns))
+		if (!is_wanted(network, cached, netns))
 			continue;
 		/* another ADD of the same container is another attachment */
-		patient->findings->subject = (uint64_t)cached->written.tv_sec * 1000000000 +
+		network->findings->subject = (uint64_t)cached->written.tv_sec * 1000000000 +
 					     (uint64_t)cached->written.tv_nsec;
-		exam_attachment(patient, cached);
+		exam_attachment(network, cached);
 	}
-	patient->findings->subject = 0;
+	network->findings->subject = 0;
 }
 
-static void exam_network(struct patient *patient, const char *netns)
+static void exam_network(struct network *network, const char *netns)
 {
 	bool has_ipv4 = false, has_ipv6 = false;
 	size_t of_configuration;
 
-	exam_configuration(patient);
-	exam_subnets(patient);
-	of_configuration = patient->findings->count; /* CHECK says nothing of them */
-	exam_plugins(patient);
-	exam_kernel(patient);
-	for (size_t i = 0; i < patient->picture->cache.count; i++)
-		if (text_equal(patient->picture->cache.items[i].network, patient->list->name))
-			find_families(&patient->picture->cache.items[i], &has_ipv4, &has_ipv6);
-	exam_forwarding(patient, has_ipv4, has_ipv6);
-	patient->is_host_sick = patient->findings->count > of_configuration;
-	exam_attachments(patient, netns);
+	exam_configuration(network);
+	exam_subnets(network);
+	of_configuration = network->findings->count; /* CHECK says nothing of them */
+	exam_plugins(network);
+	exam_kernel(network);
+	for (size_t i = 0; i < network->picture->cache.count; i++)
+		if (text_equal(network->picture->cache.items[i].network, network->list->name))
+			find_families(&network->picture->cache.items[i], &has_ipv4, &has_ipv6);
+	exam_forwarding(network, has_ipv4, has_ipv6);
+	network->is_host_faulty = network->findings->count > of_configuration;
+	exam_attachments(network, netns);
 	if (netns)
 		return;
-	exam_leases(patient);
-	exam_orphans(patient);
-	if (patient->has_nftables)
-		exam_reference(patient);
-	exam_status(patient);
+	exam_leases(network);
+	exam_orphans(network);
+	if (network->has_nftables)
+		exam_reference(network);
+	exam_status(network);
 }
 
 static bool all_fixed(const struct findings *findings)
@@ -263,19 +245,14 @@ static bool all_fixed(const struct findings *findings)
 	return true;
 }
 
-bool patient_may_fix(const struct patient *patient, const struct finding *finding)
-{
-	return patient->may_fix && finding->is_confirmed;
-}
-
-/* Who is at work before and after the kernel is read may have been so meanwhile. */
+/* A container at work before or after the kernel is read may have been so meanwhile. */
 static int look(struct tool *tool, const struct network_list *list, bool may_fix,
 		struct findings *findings, struct cni_error *err)
 {
 	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
 	cleanup_picture struct picture picture = { 0 };
 	cleanup_work struct work work = { 0 };
-	struct patient patient = { .tool = tool,
+	struct network network = { .tool = tool,
 				   .picture = &picture,
 				   .list = list,
 				   .findings = findings,
@@ -289,8 +266,8 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 	if (r < 0)
 		return r;
 	work_add(&work);
-	exam_network(&patient, netns);
-	netlink_shut(&patient.nft);
+	exam_network(&network, netns);
+	netlink_shut(&network.nft);
 	return 0;
 }
 
@@ -319,7 +296,7 @@ static int look_twice(struct tool *tool, const struct network_list *list, bool m
 	return r;
 }
 
-/* Nobody's word counts for a repair, only that nothing is found any more. */
+/* A repair counts only when nothing is found any more. */
 static int examine(struct tool *tool, const struct network_list *list, struct findings *ret,
 		   struct cni_error *err)
 {

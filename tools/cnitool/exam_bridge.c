@@ -9,15 +9,9 @@ static bool host_has_address(const struct picture *picture, const struct addr *a
 	const struct space *host = &picture->spaces[0];
 
 	for (size_t i = 0; i < host->link_count; i++)
-		for (size_t j = 0; j < host->links[i].addresses.count; j++)
-			if (addr_equal(&host->links[i].addresses.items[j].address.addr, addr))
-				return true;
+		if (link_has_addr(&host->links[i], addr))
+			return true;
 	return false;
-}
-
-static bool wants_gateway(const struct network_list *list)
-{
-	return list_wants(list, "isGateway") || list_wants(list, "isDefaultGateway");
 }
 
 /* The link that has the gateways: the bridge, or br0.100 with a VLAN; the caller frees it. */
@@ -38,11 +32,11 @@ static void add_gateway_commands(const struct exam *exam, struct text *out)
 	cleanup_free char *word = foreign_word(link);
 	char text[ADDR_TEXT];
 
-	for (size_t i = 0; wants_gateway(exam->list) && i < exam->result->ip_count; i++) {
+	for (size_t i = 0; list_wants_gateway(exam->list) && i < exam->result->ip_count; i++) {
 		const struct result_ip *ip = &exam->result->ips[i];
 
 		if (addr_is_set(&ip->gateway) &&
-		    !host_has_address(exam->patient->picture, &ip->gateway))
+		    !host_has_address(exam->network->picture, &ip->gateway))
 			text_addf(out, " && ip addr add %s/%u dev %s%s",
 				  addr_print(&ip->gateway, text), ip->address.len, word,
 				  nodad(ip->gateway.family));
@@ -56,18 +50,18 @@ static int exam_gateways(const struct exam *exam)
 	int found = 0;
 
 	/* a VLAN's link that does not exist at all is for CHECK to name */
-	if (!wants_gateway(exam->list) ||
-	    space_find_link(&exam->patient->picture->spaces[0], link) < 0)
+	if (!list_wants_gateway(exam->list) ||
+	    space_find_link(&exam->network->picture->spaces[0], link) < 0)
 		return 0;
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct result_ip *ip = &exam->result->ips[i];
 		char text[ADDR_TEXT];
 
 		if (!addr_is_set(&ip->gateway) ||
-		    host_has_address(exam->patient->picture, &ip->gateway))
+		    host_has_address(exam->network->picture, &ip->gateway))
 			continue;
 		(void)addr_print(&ip->gateway, text);
-		findings_add(exam->patient->findings, GATEWAY_MISSING,
+		findings_add(exam->network->findings, GATEWAY_MISSING,
 			     xasprintf("ip addr add %s/%u dev %s%s", text, ip->address.len, word,
 				       nodad(ip->gateway.family)),
 			     "%s has no address %s, the gateway of its containers", link, text);
@@ -78,10 +72,10 @@ static int exam_gateways(const struct exam *exam)
 
 static void complain_detached(const struct exam *exam, const char *bridge)
 {
-	bool is_there = space_find_link(&exam->patient->picture->spaces[0], bridge) >= 0;
+	bool is_there = space_find_link(&exam->network->picture->spaces[0], bridge) >= 0;
 	cleanup_free char *port_word = foreign_word(exam->port->link.name);
 	cleanup_free char *bridge_word = foreign_word(bridge);
-	struct finding *finding = findings_add(exam->patient->findings, PORT_DETACHED,
+	struct finding *finding = findings_add(exam->network->findings, PORT_DETACHED,
 					       is_there ? xasprintf("ip link set dev %s master %s",
 								    port_word, bridge_word)
 							: xstrdup(""),
@@ -112,7 +106,7 @@ int exam_bridge(const struct exam *exam)
 		foreign_add_word(&fix, exam->bridge->link.name);
 		text_add(&fix, " up");
 		add_gateway_commands(exam, &fix); /* it loses those of IPv6 */
-		findings_add(exam->patient->findings, BRIDGE_DOWN, xstrdup(fix.s),
+		findings_add(exam->network->findings, BRIDGE_DOWN, xstrdup(fix.s),
 			     "bridge %s is down", exam->bridge->link.name);
 		return 1;
 	}

@@ -6,24 +6,6 @@
 #include "base/foreign.h"
 #include "exam.h"
 
-char *ip_command(const struct space *space)
-{
-	cleanup_free char *name = foreign_word(space->name);
-	cleanup_free char *path = foreign_word(space->path ? space->path : "");
-
-	if (!space->path)
-		return xstrdup("ip");
-	if (text_starts_with(space->path, "/run/netns/") ||
-	    text_starts_with(space->path, "/var/run/netns/"))
-		return xasprintf("ip -n %s", name);
-	return xasprintf("nsenter --net=%s ip", path);
-}
-
-const char *nodad(int family)
-{
-	return family == AF_INET6 ? " nodad" : "";
-}
-
 static bool is_up(const struct space_link *link)
 {
 	return link->link.flags & IFF_UP;
@@ -36,7 +18,7 @@ int exam_loopback(const struct exam *exam)
 
 	if (lo < 0 || is_up(&exam->space->links[lo]))
 		return 0;
-	findings_add(exam->patient->findings, LOOPBACK_DOWN, xasprintf("%s link set lo up", ip),
+	findings_add(exam->network->findings, LOOPBACK_DOWN, xasprintf("%s link set lo up", ip),
 		     "lo in %s is down", exam->space->name);
 	return 1;
 }
@@ -160,14 +142,14 @@ int exam_interface(const struct exam *exam)
 		text_addf(&fix, "%s link set dev %s up", ip, word);
 		add_address_commands(exam, ip, &fix);
 		add_route_commands(exam, ip, &fix);
-		findings_add(exam->patient->findings, INTERFACE_DOWN, xstrdup(fix.s),
+		findings_add(exam->network->findings, INTERFACE_DOWN, xstrdup(fix.s),
 			     "%s in %s is down", name, exam->space->name);
 		return 1;
 	}
 	if (exam->port && !is_up(exam->port)) {
 		text_addf(&fix, "ip link set dev %s up", port);
 		add_ptp_commands(exam, NULL, &fix);
-		findings_add(exam->patient->findings, HOST_INTERFACE_DOWN, xstrdup(fix.s),
+		findings_add(exam->network->findings, HOST_INTERFACE_DOWN, xstrdup(fix.s),
 			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
 			     exam->space->name);
 		return 1;
@@ -193,7 +175,7 @@ int exam_addresses(const struct exam *exam)
 		text_addf(&fix, "%s addr add %s dev %s%s", ip, text, name,
 			  nodad(address->addr.family));
 		add_route_commands(exam, ip, &fix);
-		findings_add(exam->patient->findings, ADDRESS_MISSING, xstrdup(fix.s),
+		findings_add(exam->network->findings, ADDRESS_MISSING, xstrdup(fix.s),
 			     "%s in %s has no address %s", exam->link->link.name, exam->space->name,
 			     text);
 		found = 1;
@@ -235,7 +217,7 @@ static int exam_own_subnets(const struct exam *exam, const char *ip)
 		add_ptp_commands(exam, ip, &fix);
 		if (!fix.s)
 			text_addf(&fix, " && %s route add %s dev %s", ip, text, name);
-		findings_add(exam->patient->findings, ROUTE_MISSING,
+		findings_add(exam->network->findings, ROUTE_MISSING,
 			     xstrdup(fix.s + strlen(" && ")),
 			     "%s has no route to %s, its own subnet with the gateway in it",
 			     exam->space->name, text);
@@ -258,7 +240,7 @@ int exam_routes(const struct exam *exam)
 		if (find_route(exam, &dst, route->has_table ? route->table : (int)RT_TABLE_MAIN))
 			continue;
 		add_route_commands(exam, ip, &fix);
-		findings_add(exam->patient->findings, ROUTE_MISSING,
+		findings_add(exam->network->findings, ROUTE_MISSING,
 			     xstrdup(fix.s ? fix.s + strlen(" && ") : ""), "%s has no route to %s",
 			     exam->space->name,
 			     prefix_is_default(&dst) ? "its gateway: no default route"
@@ -270,7 +252,7 @@ int exam_routes(const struct exam *exam)
 
 static const struct space_link *find_uplink(const struct exam *exam)
 {
-	const struct space *host = &exam->patient->picture->spaces[0];
+	const struct space *host = &exam->network->picture->spaces[0];
 
 	for (size_t i = 0; i < host->routes4.count; i++) {
 		int found = space_find_index(host, host->routes4.items[i].link);
@@ -287,7 +269,7 @@ static int complain_mtu(const struct exam *exam, const struct space_link *other)
 	cleanup_free char *name = foreign_word(exam->link->link.name);
 	int mtu = other->link.mtu;
 	struct finding *finding =
-		findings_add(exam->patient->findings, MTU_MISMATCH,
+		findings_add(exam->network->findings, MTU_MISMATCH,
 			     xasprintf("%s link set dev %s mtu %d", ip, name, mtu),
 			     "%s in %s has MTU %d, %s has %d", exam->link->link.name,
 			     exam->space->name, exam->link->link.mtu, other->link.name, mtu);

@@ -13,73 +13,50 @@
 #include "nft/change.h"
 #include "plugin/delegate.h"
 
-bool list_wants(const struct network_list *list, const char *key)
-{
-	for (size_t i = 0; i < list->plugin_count; i++)
-		if (cJSON_IsTrue(json_get(list->plugins[i].json, key)))
-			return true;
-	return false;
-}
-
-const struct list_plugin *list_find_type(const struct network_list *list, const char *type)
-{
-	for (size_t i = 0; i < list->plugin_count; i++)
-		if (text_equal(list->plugins[i].type, type))
-			return &list->plugins[i];
-	return NULL;
-}
-
-const char *bridge_name(const struct list_plugin *plugin)
-{
-	const cJSON *name = json_get(plugin->json, "bridge");
-
-	return cJSON_IsString(name) && *name->valuestring ? name->valuestring : "cni0";
-}
-
 static void take_misspelt(const char *text, void *data)
 {
-	struct patient *patient = data;
-	const char *file = patient->list->file ? patient->list->file : "the configuration";
+	struct network *network = data;
+	const char *file = network->list->file ? network->list->file : "the configuration";
 
-	finding_advise(findings_add(patient->findings, KEY_UNKNOWN, xstrdup(""), "%s", text),
+	finding_advise(findings_add(network->findings, KEY_UNKNOWN, xstrdup(""), "%s", text),
 		       xasprintf("look at %s", file));
 }
 
-void exam_configuration(struct patient *patient)
+void exam_configuration(struct network *network)
 {
-	misspelt_each(patient->list, take_misspelt, patient);
+	misspelt_each(network->list, take_misspelt, network);
 }
 
-static void exam_program(struct patient *patient, const char *type)
+static void exam_program(struct network *network, const char *type)
 {
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_free char *path = NULL;
 
-	if (delegate_find(type, patient->tool->runtime.path, &path, &err) == 0)
+	if (delegate_find(type, network->tool->runtime.path, &path, &err) == 0)
 		return;
-	patient->has_plugins = false;
-	finding_advise(findings_add(patient->findings, PLUGIN_MISSING, xstrdup(""), "%s", err.msg),
+	network->has_plugins = false;
+	finding_advise(findings_add(network->findings, PLUGIN_MISSING, xstrdup(""), "%s", err.msg),
 		       xasprintf("put %s into one of the folders of CNI_PATH, or set CNI_PATH",
 				 type));
 }
 
-void exam_plugins(struct patient *patient)
+void exam_plugins(struct network *network)
 {
-	patient->has_plugins = true;
-	for (size_t i = 0; i < patient->list->plugin_count; i++) {
-		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
+	network->has_plugins = true;
+	for (size_t i = 0; i < network->list->plugin_count; i++) {
+		const cJSON *ipam = json_get(network->list->plugins[i].json, "ipam");
 		const cJSON *type = json_get(ipam, "type");
 
-		exam_program(patient, patient->list->plugins[i].type);
+		exam_program(network, network->list->plugins[i].type);
 		if (cJSON_IsString(type) && *type->valuestring)
-			exam_program(patient, type->valuestring);
+			exam_program(network, type->valuestring);
 	}
 }
 
-static void exam_vlan(struct patient *patient)
+static void exam_vlan(struct network *network)
 {
-	const struct list_plugin *plugin = list_find_type(patient->list, "bridge");
-	const struct space *host = &patient->picture->spaces[0];
+	const struct list_plugin *plugin = list_find_type(network->list, "bridge");
+	const struct space *host = &network->picture->spaces[0];
 	int bridge = plugin ? space_find_link(host, bridge_name(plugin)) : -1;
 	long vlan = 0;
 
@@ -87,7 +64,7 @@ static void exam_vlan(struct patient *patient)
 	    !((json_is_integer(json_get(plugin->json, "vlan"), &vlan) && vlan) ||
 	      json_get(plugin->json, "vlanTrunk")))
 		return;
-	finding_advise(findings_add(patient->findings, VLAN_MISSING, xstrdup(""),
+	finding_advise(findings_add(network->findings, VLAN_MISSING, xstrdup(""),
 				    "this kernel's bridges cannot filter VLANs"),
 		       xstrdup("take a kernel with CONFIG_BRIDGE_VLAN_FILTERING"));
 }
@@ -98,23 +75,23 @@ static bool wants_nftables(const struct network_list *list)
 	       list_wants(list, "ipspoofchk") || list_find_type(list, "portmap");
 }
 
-static void exam_nftables(struct patient *patient)
+static void exam_nftables(struct network *network)
 {
 	cleanup_error struct cni_error err = { 0 };
-	int r = netlink_open(&patient->nft, NETLINK_NETFILTER);
+	int r = netlink_open(&network->nft, NETLINK_NETFILTER);
 	struct finding *finding;
 	const char *reason = strerror(-r);
 
 	if (r == 0) {
-		r = nft_probe(&patient->nft, &err);
+		r = nft_probe(&network->nft, &err);
 		reason = err.msg;
 	}
-	patient->has_nftables = r == 0 && patient->picture->marks_error == 0;
-	if (patient->has_nftables || !wants_nftables(patient->list))
+	network->has_nftables = r == 0 && network->picture->marks_error == 0;
+	if (network->has_nftables || !wants_nftables(network->list))
 		return;
 	if (r == 0)
-		reason = strerror(-patient->picture->marks_error);
-	finding = findings_add(patient->findings, NFTABLES_MISSING,
+		reason = strerror(-network->picture->marks_error);
+	finding = findings_add(network->findings, NFTABLES_MISSING,
 			       xstrdup(r == -EPERM ? "" : "modprobe nf_tables"),
 			       "nftables cannot be used: %s", reason);
 	if (r == -EPERM)
@@ -143,27 +120,27 @@ static bool wants_ipv6(const cJSON *ipam)
 	return false;
 }
 
-static void exam_ipv6(struct patient *patient)
+static void exam_ipv6(struct network *network)
 {
-	const struct network_list *list = patient->list;
+	const struct network_list *list = network->list;
 	bool is_wanted = false;
 
 	for (size_t i = 0; i < list->plugin_count; i++)
 		is_wanted = is_wanted || wants_ipv6(json_get(list->plugins[i].json, "ipam"));
 	if (is_wanted && sysctl_get_forwarding(AF_INET6) == -ENOENT)
-		finding_advise(findings_add(patient->findings, IPV6_MISSING, xstrdup(""),
+		finding_advise(findings_add(network->findings, IPV6_MISSING, xstrdup(""),
 					    "this kernel has no IPv6"),
 			       xstrdup("boot without ipv6.disable=1"));
 }
 
-void exam_kernel(struct patient *patient)
+void exam_kernel(struct network *network)
 {
-	exam_nftables(patient);
-	exam_vlan(patient);
-	exam_ipv6(patient);
+	exam_nftables(network);
+	exam_vlan(network);
+	exam_ipv6(network);
 }
 
-static void exam_family(struct patient *patient, int family)
+static void exam_family(struct network *network, int family)
 {
 	bool is_six = family == AF_INET6;
 	cleanup_error struct cni_error err = { 0 };
@@ -171,11 +148,11 @@ static void exam_family(struct patient *patient, int family)
 
 	if (sysctl_get_forwarding(family) != 0)
 		return;
-	finding = findings_add(patient->findings, FORWARDING_OFF,
+	finding = findings_add(network->findings, FORWARDING_OFF,
 			       xasprintf("sysctl -w %s=1", is_six ? "net.ipv6.conf.all.forwarding"
 								  : "net.ipv4.ip_forward"),
 			       "the host forwards no %s packets", is_six ? "IPv6" : "IPv4");
-	if (patient_may_fix(patient, finding))
+	if (network_may_fix(network, finding))
 		finding_try(finding, sysctl_enable_forwarding(family, &err), &err);
 }
 
@@ -239,52 +216,52 @@ static char *accept_command(const char *family, const char *table, const char *c
 			 family, table, chain, ifname, family, table, chain, ifname);
 }
 
-static void complain_drop(struct patient *patient, const char *family, const char *table,
+static void complain_drop(struct network *network, const char *family, const char *table,
 			  const char *chain, const char *ifname)
 {
-	findings_add(patient->findings, FORWARD_DROP, accept_command(family, table, chain, ifname),
+	findings_add(network->findings, FORWARD_DROP, accept_command(family, table, chain, ifname),
 		     "chain %s of table %s %s drops by default and says nothing of %s", chain,
 		     family, table, ifname);
-	if (list_find_type(patient->list, "bridge") && bridges_call_iptables())
-		findings_add(patient->findings, BRIDGE_NETFILTER,
+	if (list_find_type(network->list, "bridge") && bridges_call_iptables())
+		findings_add(network->findings, BRIDGE_NETFILTER,
 			     xstrdup("sysctl -w net.bridge.bridge-nf-call-iptables=0"),
 			     "frames between ports of a bridge pass that chain too (br_netfilter)");
 }
 
-static void exam_policy(struct patient *patient, bool has_ipv6)
+static void exam_policy(struct network *network, bool has_ipv6)
 {
 	static const char *const families[] = {
 		[NFPROTO_INET] = "inet", [NFPROTO_IPV4] = "ip", [NFPROTO_IPV6] = "ip6"
 	};
-	const struct list_plugin *plugin = list_find_type(patient->list, "bridge");
+	const struct list_plugin *plugin = list_find_type(network->list, "bridge");
 	const char *ifname = plugin ? bridge_name(plugin) : "veth*";
 	cleanup_free char *start = xstrndup(ifname, strcspn(ifname, "*"));
 	struct dropping dropping = { .has_ipv6 = has_ipv6 };
 
-	if (!patient->has_nftables || nft_each_chain(&patient->nft, take_chain, &dropping) < 0)
+	if (!network->has_nftables || nft_each_chain(&network->nft, take_chain, &dropping) < 0)
 		return;
 	for (size_t i = 0; i < dropping.count; i++) {
 		const struct nft_table table = { dropping.chains[i].family,
 						 dropping.chains[i].table };
 
-		if (nft_chain_mentions(&patient->nft, &table, dropping.chains[i].name,
+		if (nft_chain_mentions(&network->nft, &table, dropping.chains[i].name,
 				       "CNI-FORWARD", start) == 0)
-			complain_drop(patient, families[table.family], table.name,
+			complain_drop(network, families[table.family], table.name,
 				      dropping.chains[i].name, ifname);
 	}
 }
 
-void exam_forwarding(struct patient *patient, bool has_ipv4, bool has_ipv6)
+void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6)
 {
-	const struct network_list *list = patient->list;
+	const struct network_list *list = network->list;
 
-	if (!list_wants(list, "isGateway") && !list_wants(list, "isDefaultGateway") &&
-	    !list_wants(list, "ipMasq") && !list_find_type(list, "ptp"))
+	if (!list_wants_gateway(list) && !list_wants(list, "ipMasq") &&
+	    !list_find_type(list, "ptp"))
 		return;
 	if (has_ipv4)
-		exam_family(patient, AF_INET);
+		exam_family(network, AF_INET);
 	if (has_ipv6)
-		exam_family(patient, AF_INET6);
+		exam_family(network, AF_INET6);
 	if (has_ipv4 || has_ipv6)
-		exam_policy(patient, has_ipv6);
+		exam_policy(network, has_ipv6);
 }

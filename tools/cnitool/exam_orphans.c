@@ -19,20 +19,20 @@ static bool is_on_any_link(const struct picture *picture, const struct addr *add
 	return false;
 }
 
-static struct owner owner_of_lease(const struct patient *patient, const struct held_lease *lease)
+static struct owner owner_of_lease(const struct network *network, const struct held_lease *lease)
 {
-	return owner_of(&(struct attachment){ .network = patient->list->name,
+	return owner_of(&(struct attachment){ .network = network->list->name,
 					      .container_id = lease->container_id,
 					      .ifname = lease->ifname });
 }
 
 /* Old plugins wrote no interface into their leases. */
-static bool is_id_cached(const struct patient *patient, const struct held_lease *lease)
+static bool is_id_cached(const struct network *network, const struct held_lease *lease)
 {
-	for (size_t i = 0; i < patient->picture->cache.count; i++) {
-		const struct cached *cached = &patient->picture->cache.items[i];
+	for (size_t i = 0; i < network->picture->cache.count; i++) {
+		const struct cached *cached = &network->picture->cache.items[i];
 
-		if (text_equal(cached->network, patient->list->name) &&
+		if (text_equal(cached->network, network->list->name) &&
 		    text_equal(cached->container_id, lease->container_id))
 			return true;
 	}
@@ -44,151 +44,138 @@ static bool is_id_cached(const struct patient *patient, const struct held_lease 
  * without a name, and no ADD can be under way any more. What no container can be called is a note
  * by which somebody keeps an address.
  */
-static bool is_dead(const struct patient *patient, const struct held_lease *lease)
+static bool is_dead(const struct network *network, const struct held_lease *lease)
 {
-	struct owner owner = owner_of_lease(patient, lease);
+	struct owner owner = owner_of_lease(network, lease);
 
 	return name_check_container_id(lease->container_id, NULL) == 0 &&
-	       !patient_knows_owner(patient, owner.text) &&
-	       (*lease->ifname || !is_id_cached(patient, lease)) &&
-	       !is_on_any_link(patient->picture, &lease->addr) && !patient_has_nameless(patient) &&
+	       !network_knows_owner(network, owner.text) &&
+	       (*lease->ifname || !is_id_cached(network, lease)) &&
+	       !is_on_any_link(network->picture, &lease->addr) && !network_has_nameless(network) &&
 	       time(NULL) - lease->written > YOUNG_SECONDS;
 }
 
 /* DEL by the owner's name, which is all that a DEL needs. */
-static void delete_owner(struct patient *patient, const struct held_lease *lease,
+static void delete_owner(struct network *network, const struct held_lease *lease,
 			 struct finding *finding)
 {
 	const struct container container = { .id = lease->container_id,
 					     .netns = "",
 					     .ifname = lease->ifname };
 	cleanup_error struct cni_error err = { 0 };
-	struct owner owner = owner_of_lease(patient, lease);
+	struct owner owner = owner_of_lease(network, lease);
 
-	if (!patient_may_fix(patient, finding) || !patient->has_plugins ||
-	    patient_owner_is_back(patient, owner.text))
+	if (!network_may_fix(network, finding) || !network->has_plugins ||
+	    network_owner_is_back(network, owner.text))
 		return;
-	finding_try(finding, runtime_del(&patient->tool->runtime, patient->list, &container, &err),
+	finding_try(finding, runtime_del(&network->tool->runtime, network->list, &container, &err),
 		    &err);
 }
 
-static void exam_lease(struct patient *patient, const struct held_lease *lease)
+static void exam_lease(struct network *network, const struct held_lease *lease)
 {
-	cleanup_free char *network = foreign_word(patient->list->name);
+	cleanup_free char *list_word = foreign_word(network->list->name);
 	char text[ADDR_TEXT];
 	struct finding *finding;
 
-	if (!is_dead(patient, lease))
+	if (!is_dead(network, lease))
 		return;
-	finding = findings_add(patient->findings, LEASE_ORPHANED,
-			       xasprintf("cnitool doctor %s --fix", network),
+	finding = findings_add(network->findings, LEASE_ORPHANED,
+			       xasprintf("cnitool doctor %s --fix", list_word),
 			       "%s is leased to %s of container %s", addr_print(&lease->addr, text),
 			       lease->ifname, lease->container_id);
-	delete_owner(patient, lease, finding);
+	delete_owner(network, lease, finding);
 }
 
 static void exam_room(uint64_t room, uint64_t taken, const char *subnet, void *data)
 {
-	struct patient *patient = data;
+	struct network *network = data;
 
 	if (taken >= room)
-		finding_advise(findings_add(patient->findings, RANGE_EXHAUSTED, xstrdup(""),
+		finding_advise(findings_add(network->findings, RANGE_EXHAUSTED, xstrdup(""),
 					    "all %llu addresses of %s are leased",
 					    (unsigned long long)room, subnet),
 			       xasprintf("add a range to the configuration; cnitool doctor %s "
 					 "--fix frees what is dead",
-					 patient->list->name));
+					 network->list->name));
 }
 
-void exam_leases(struct patient *patient)
+void exam_leases(struct network *network)
 {
-	for (size_t i = 0; i < patient->list->plugin_count; i++) {
-		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
-		const cJSON *type = json_get(ipam, "type");
+	for (size_t i = 0; i < network->list->plugin_count; i++) {
+		const cJSON *ipam = host_local_of(&network->list->plugins[i]);
 		cleanup_leases struct held_leases leases = { 0 };
 
-		if (!cJSON_IsString(type) || !text_equal(type->valuestring, "host-local") ||
-		    held_leases_read(ipam, patient->list->name, &leases) < 0)
+		if (!ipam || held_leases_read(ipam, network->list->name, &leases) < 0)
 			continue;
-		range_sets_each(ipam, &leases, exam_room, patient);
+		range_sets_each(ipam, &leases, exam_room, network);
 		for (size_t j = 0; j < leases.count; j++)
-			exam_lease(patient, &leases.items[j]);
+			exam_lease(network, &leases.items[j]);
 	}
-}
-
-static bool is_cached(const struct picture *picture, const char *owner_text)
-{
-	for (size_t i = 0; i < picture->cache.count; i++) {
-		struct owner owner = cached_owner(&picture->cache.items[i]);
-
-		if (text_equal(owner.text, owner_text))
-			return true;
-	}
-	return false;
 }
 
 /*
  * An ADD that was killed leaves a pair that was never used: its other end is down and has no
- * address. Whoever attaches by hand has no cache, and whose other end we cannot see could be using
- * it.
+ * address. An attachment made by hand has no cache, and one whose other end we cannot see could
+ * be in use.
  */
-static bool is_unused(const struct patient *patient, const struct space_link *link)
+static bool is_unused(const struct network *network, const struct space_link *link)
 {
-	const struct space_link *other = picture_at(patient->picture, link->peer);
+	const struct space_link *other = picture_at(network->picture, link->peer);
 
 	return other && !(other->link.flags & IFF_UP) && other->addresses.count == 0 &&
-	       !list_wants(patient->list, "disableContainerInterface");
+	       !list_wants(network->list, "disableContainerInterface");
 }
 
-static void exam_links(struct patient *patient)
+static void exam_links(struct network *network)
 {
-	const struct space *host = &patient->picture->spaces[0];
+	const struct space *host = &network->picture->spaces[0];
 
 	for (size_t i = 0; i < host->link_count; i++) {
 		const struct space_link *link = &host->links[i];
 		cleanup_free char *name = foreign_word(link->link.name);
 
-		if (!link->network || !text_equal(link->network, patient->list->name) ||
+		if (!link->network || !text_equal(link->network, network->list->name) ||
 		    !text_equal(link->link.kind, "veth") ||
-		    !owner_text_is_of_network(link->link.alias, patient->list->name) ||
-		    is_cached(patient->picture, link->link.alias) ||
-		    work_has(patient->work, link->container_id) || !is_unused(patient, link))
+		    !owner_text_is_of_network(link->link.alias, network->list->name) ||
+		    picture_has_cached(network->picture, link->link.alias) ||
+		    work_has(network->work, link->container_id) || !is_unused(network, link))
 			continue;
-		patient->findings->subject = (uint64_t)link->link.index;
-		findings_add(patient->findings, LINK_ORPHANED,
+		network->findings->subject = (uint64_t)link->link.index;
+		findings_add(network->findings, LINK_ORPHANED,
 			     xasprintf("ip link del dev %s", name),
 			     "%s is marked %s, and its other end was never used", link->link.name,
 			     link->link.alias);
 	}
-	patient->findings->subject = 0;
+	network->findings->subject = 0;
 }
 
-static void exam_marks(struct patient *patient, const struct marks *marks, const char *table)
+static void exam_marks(struct network *network, const struct marks *marks, const char *table)
 {
-	cleanup_free char *network = foreign_word(patient->list->name);
+	cleanup_free char *list_word = foreign_word(network->list->name);
 
 	for (size_t i = 0; i < marks->count; i++) {
 		const char *owner = marks->items[i].owner;
 		cleanup_error struct cni_error err = { 0 };
 		struct finding *finding;
 
-		if (!owner_text_is_of_network(owner, patient->list->name) ||
+		if (!owner_text_is_of_network(owner, network->list->name) ||
 		    marks_find(marks, owner, 0) != (int)i ||
-		    !patient_owner_is_dead(patient, marks, owner))
+		    !network_owner_is_dead(network, marks, owner))
 			continue;
-		finding = findings_add(patient->findings, RULES_ORPHANED,
-				       xasprintf("cnitool doctor %s --fix", network),
+		finding = findings_add(network->findings, RULES_ORPHANED,
+				       xasprintf("cnitool doctor %s --fix", list_word),
 				       "table %s has elements of %s", table, owner);
-		if (patient_may_fix(patient, finding))
-			finding_try(finding, patient_delete_rules(patient, owner, &err), &err);
+		if (network_may_fix(network, finding))
+			finding_try(finding, network_delete_rules(network, owner, &err), &err);
 	}
 }
 
-void exam_orphans(struct patient *patient)
+void exam_orphans(struct network *network)
 {
-	exam_links(patient);
-	exam_marks(patient, &patient->picture->masquerade, "inet cni_masquerade");
-	exam_marks(patient, &patient->picture->macspoof, "bridge cni_macspoof");
-	exam_marks(patient, &patient->picture->ipspoof, "bridge cni_ipspoof");
-	exam_marks(patient, &patient->picture->ports, "inet cni_portmap");
+	exam_links(network);
+	exam_marks(network, &network->picture->masquerade, "inet cni_masquerade");
+	exam_marks(network, &network->picture->macspoof, "bridge cni_macspoof");
+	exam_marks(network, &network->picture->ipspoof, "bridge cni_ipspoof");
+	exam_marks(network, &network->picture->ports, "inet cni_portmap");
 }

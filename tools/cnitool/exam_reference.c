@@ -26,42 +26,41 @@ static void known_release(struct known *known)
 
 static void take_leftover(const char *what, const char *command, void *data)
 {
-	struct patient *patient = data;
+	struct network *network = data;
 
-	findings_add(patient->findings, REFERENCE_RULES, xstrdup(command), "%s", what);
+	findings_add(network->findings, REFERENCE_RULES, xstrdup(command), "%s", what);
 }
 
-/* Who attaches by hand has no cache, but has a lease, which is judged on its own. */
-static void read_leases(const struct patient *patient, struct held_leases *leases)
+/* An attachment made by hand has no cache, but a lease, which is judged on its own. */
+static void read_leases(const struct network *network, struct held_leases *leases)
 {
-	for (size_t i = 0; i < patient->list->plugin_count; i++) {
-		const cJSON *ipam = json_get(patient->list->plugins[i].json, "ipam");
-		const cJSON *type = json_get(ipam, "type");
+	for (size_t i = 0; i < network->list->plugin_count; i++) {
+		const cJSON *ipam = host_local_of(&network->list->plugins[i]);
 
-		if (cJSON_IsString(type) && text_equal(type->valuestring, "host-local"))
-			ignore(held_leases_read(ipam, patient->list->name, leases));
+		if (ipam)
+			ignore(held_leases_read(ipam, network->list->name, leases));
 	}
 }
 
-void exam_reference(struct patient *patient)
+void exam_reference(struct network *network)
 {
-	const struct cache_list *cache = &patient->picture->cache;
+	const struct cache_list *cache = &network->picture->cache;
 	cleanup_with(known_release) struct known known = { 0 };
 	cleanup_leases struct held_leases leases = { 0 };
-	const char *network = patient->list->name;
+	const char *name = network->list->name;
 
-	if (patient_has_nameless(patient))
+	if (network_has_nameless(network))
 		return;
-	read_leases(patient, &leases);
+	read_leases(network, &leases);
 	for (size_t i = 0; i < cache->count; i++)
 		know(&known, cache->items[i].network, cache->items[i].container_id,
 		     cache->items[i].ifname);
 	for (size_t i = 0; i < leases.count; i++)
-		know(&known, network, leases.items[i].container_id, leases.items[i].ifname);
+		know(&known, name, leases.items[i].container_id, leases.items[i].ifname);
 	/* in most of their names there is no interface */
-	for (size_t i = 0; i < patient->work->count; i++)
-		know(&known, network, patient->work->ids[i], "");
+	for (size_t i = 0; i < network->work->count; i++)
+		know(&known, name, network->work->ids[i], "");
 	/* what cannot be read is not blamed */
-	ignore(reference_leftovers(&patient->nft, known.items, known.count, take_leftover,
-				   patient));
+	ignore(reference_leftovers(&network->nft, known.items, known.count, take_leftover,
+				   network));
 }

@@ -18,13 +18,13 @@ static struct attachment attachment_of(const struct exam *exam)
 				    .ifname = exam->cached->ifname };
 }
 
-static struct finding *complain(const struct exam *exam, enum sickness sickness, const char *what,
+static struct finding *complain(const struct exam *exam, enum fault fault, const char *what,
 				const char *why)
 {
-	cleanup_free char *network = foreign_word(exam->patient->list->name);
+	cleanup_free char *list_word = foreign_word(exam->network->list->name);
 
-	return findings_add(exam->patient->findings, sickness,
-			    xasprintf("cnitool doctor %s --fix", network), "%s of %s in %s: %s",
+	return findings_add(exam->network->findings, fault,
+			    xasprintf("cnitool doctor %s --fix", list_word), "%s of %s in %s: %s",
 			    what, exam->link->link.name, exam->space->name, why);
 }
 
@@ -43,7 +43,7 @@ static int exam_masquerade(const struct exam *exam)
 	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
-	struct netlink *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->network->nft;
 	bool is_reference = false;
 	struct finding *finding;
 
@@ -54,7 +54,7 @@ static int exam_masquerade(const struct exam *exam)
 		return 0;
 	finding = complain(exam, MASQUERADE_MISSING, "masquerade (NAT)", err.msg);
 	cni_error_release(&err);
-	if (patient_may_fix(exam->patient, finding))
+	if (network_may_fix(exam->network, finding))
 		finding_try(finding,
 			    masquerade_add(nft, &exam->owner, addresses, exam->result->ip_count,
 					   &err),
@@ -81,7 +81,7 @@ static bool find_mac(const struct exam *exam, uint8_t ret[MAC_SIZE])
 /* Checks are put on no port but the one with the attachment's mark. */
 static bool may_fix_port(const struct exam *exam, const struct finding *finding)
 {
-	return patient_may_fix(exam->patient, finding) &&
+	return network_may_fix(exam->network, finding) &&
 	       text_equal(exam->port->link.alias, exam->owner.text);
 }
 
@@ -89,7 +89,7 @@ static int exam_macspoof(const struct exam *exam)
 {
 	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
-	struct netlink *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->network->nft;
 	bool is_reference = false;
 	struct finding *finding;
 	uint8_t mac[MAC_SIZE];
@@ -112,7 +112,7 @@ static int exam_ipspoof(const struct exam *exam)
 {
 	cleanup_free struct prefix *addresses = addresses_of(exam);
 	cleanup_error struct cni_error err = { 0 };
-	struct netlink *nft = &exam->patient->nft;
+	struct netlink *nft = &exam->network->nft;
 	uint8_t mac[MAC_SIZE];
 	struct ipspoof spec = { .mac = mac,
 				.addresses = addresses,
@@ -137,7 +137,7 @@ static int exam_ipspoof(const struct exam *exam)
  */
 static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 {
-	const struct runtime *runtime = &exam->patient->tool->runtime;
+	const struct runtime *runtime = &exam->network->tool->runtime;
 	const struct container container = container_of_cached(exam->cached);
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_added struct added added = { 0 };
@@ -147,7 +147,7 @@ static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 				   .container_or_null = &container };
 	struct finding *finding;
 
-	if (!exam->patient->has_plugins || !has_checks(exam->list) ||
+	if (!exam->network->has_plugins || !list_has_checks(exam->list) ||
 	    result_print(exam->result, exam->list->version, &previous, &err) < 0)
 		return 0;
 	request.previous_or_null = previous.s;
@@ -155,7 +155,7 @@ static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 		return 0;
 	finding = complain(exam, PORTS_MISSING, "published ports", err.msg);
 	cni_error_release(&err);
-	if (patient_may_fix(exam->patient, finding))
+	if (network_may_fix(exam->network, finding))
 		finding_try(finding, call_add(runtime, &request, &added, &err), &err);
 	return 1;
 }
@@ -166,7 +166,7 @@ int exam_rules(const struct exam *exam)
 	const cJSON *ports = json_get(exam->cached->capabilities, "portMappings");
 	int found = 0;
 
-	if (!exam->patient->has_nftables)
+	if (!exam->network->has_nftables)
 		return 0;
 	if (list_wants(exam->list, "ipMasq"))
 		found |= exam_masquerade(exam);

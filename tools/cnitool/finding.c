@@ -11,7 +11,7 @@
 
 static const struct {
 	const char *name, *meaning;
-} sicknesses[] = {
+} faults[] = {
 	[LOOPBACK_DOWN] = { "loopback-down", "Programs in the container cannot reach each other at "
 					     "127.0.0.1 or ::1." },
 	[INTERFACE_MISSING] = { "interface-missing",
@@ -71,14 +71,14 @@ static const struct {
 						 "every new connection." },
 };
 
-const char *sickness_name(enum sickness sickness)
+const char *fault_name(enum fault fault)
 {
-	return sicknesses[sickness].name;
+	return faults[fault].name;
 }
 
 static bool is_same(const struct finding *a, const struct finding *b)
 {
-	return a->sickness == b->sickness && a->subject == b->subject &&
+	return a->fault == b->fault && a->subject == b->subject &&
 	       (a->subject || text_equal(a->what, b->what));
 }
 
@@ -90,18 +90,18 @@ static bool was_found(const struct findings *earlier, const struct finding *find
 	return false;
 }
 
-bool findings_have(const struct findings *findings, enum sickness sickness)
+bool findings_have(const struct findings *findings, enum fault fault)
 {
 	for (size_t i = 0; i < findings->count; i++)
-		if (findings->items[i].sickness == sickness)
+		if (findings->items[i].fault == fault)
 			return true;
 	return false;
 }
 
-struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
+struct finding *findings_add(struct findings *findings, enum fault fault, char *fix,
 			     const char *format, ...)
 {
-	struct finding finding = { .sickness = sickness, .subject = findings->subject, .fix = fix };
+	struct finding finding = { .fault = fault, .subject = findings->subject, .fix = fix };
 	cleanup_free char *what = NULL;
 	va_list args;
 
@@ -111,7 +111,7 @@ struct finding *findings_add(struct findings *findings, enum sickness sickness, 
 	va_end(args);
 	finding.what = foreign_line(what);
 	for (size_t i = 0; i < findings->count; i++) {
-		if (findings->items[i].sickness != sickness ||
+		if (findings->items[i].fault != fault ||
 		    !text_equal(findings->items[i].what, finding.what))
 			continue;
 		free(finding.what);
@@ -181,8 +181,8 @@ void findings_print(const struct findings *findings, struct text *out)
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		text_addf(out, "%s: %s\n    %s\n", sicknesses[finding->sickness].name,
-			  finding->what, sicknesses[finding->sickness].meaning);
+		text_addf(out, "%s: %s\n    %s\n", faults[finding->fault].name, finding->what,
+			  faults[finding->fault].meaning);
 		if (finding->is_fixed) {
 			text_add(out, "    fixed\n");
 			continue;
@@ -205,9 +205,9 @@ void findings_print_json(const struct findings *findings, struct text *out)
 		const struct finding *finding = &findings->items[i];
 
 		json_open(&w, NULL, '{');
-		json_string(&w, "name", sicknesses[finding->sickness].name);
+		json_string(&w, "name", faults[finding->fault].name);
 		json_string(&w, "what", finding->what);
-		json_string(&w, "meaning", sicknesses[finding->sickness].meaning);
+		json_string(&w, "meaning", faults[finding->fault].meaning);
 		if (*finding->fix)
 			json_string(&w, "fix", finding->fix);
 		if (finding->advice)

@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 /* What can be found; the table in finding.c explains each. */
-enum sickness {
+enum fault {
 	LOOPBACK_DOWN,
 	INTERFACE_MISSING,
 	INTERFACE_DOWN,
@@ -49,7 +49,7 @@ enum sickness {
 };
 
 struct finding {
-	enum sickness sickness;
+	enum fault fault;
 	uint64_t subject; /* which of those that bore this name one after another; 0: no matter */
 	char *what;	  /* "eth0 in red is down" */
 	char *fix;	  /* commands for a shell; "" when there are none */
@@ -72,13 +72,13 @@ struct findings {
 #define cleanup_findings cleanup_with(findings_release)
 
 /* "interface-down" */
-const char *sickness_name(enum sickness sickness);
+const char *fault_name(enum fault fault);
 
 /*
  * Adds one unless it is there already; `fix` is taken, and has every name in it from
  * foreign_word(). Names in the text are made visible here. Returns it, valid until the next.
  */
-struct finding *findings_add(struct findings *findings, enum sickness sickness, char *fix,
+struct finding *findings_add(struct findings *findings, enum fault fault, char *fix,
 			     const char *format, ...) printf_like(4, 5);
 
 /* `advice` is taken, and names in it made visible. */
@@ -92,7 +92,7 @@ void finding_try(struct finding *finding, int result, const struct cni_error *er
  */
 void findings_judge(struct findings *findings, struct findings *later);
 
-bool findings_have(const struct findings *findings, enum sickness sickness);
+bool findings_have(const struct findings *findings, enum fault fault);
 void findings_drop_unconfirmed(struct findings *findings);
 void findings_print(const struct findings *findings, struct text *out);
 void findings_print_json(const struct findings *findings, struct text *out);
