@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -15,6 +16,7 @@ void *xrealloc(void *memory, size_t size) must_check;
 char *xstrdup(const char *text) must_check;
 char *xstrndup(const char *text, size_t size) must_check;
 char *xasprintf(const char *format, ...) must_check printf_like(1, 2);
+char *xvasprintf(const char *format, va_list args) must_check printf_like(1, 0);
 
 /* Room for one item more behind the `count` items of `array`; returns the array, perhaps moved. */
 void *xgrow(void *array, size_t count, size_t item_size) must_check;

@@ -15,10 +15,8 @@
 /* Names of others in it reach terminals and logs through whoever prints the error. */
 static printf_like(1, 0) char *format_text(const char *format, va_list args)
 {
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = xvasprintf(format, args);
 
-	if (vasprintf(&text, format, args) < 0)
-		out_of_memory();
 	return foreign_message(text);
 }
 

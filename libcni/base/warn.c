@@ -17,8 +17,7 @@ void cni_warn(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
-		out_of_memory();
+	message = xvasprintf(format, args);
 	va_end(args);
 	text_addf(&line, "%s: ", program_invocation_short_name);
 	foreign_add_line(&line, message);

@@ -19,8 +19,7 @@ int owned_fail(struct netlink *nl, const struct owned_table *table,
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&what, format, args) < 0)
-		out_of_memory();
+	what = xvasprintf(format, args);
 	va_end(args);
 	is_foreign = r != -EAGAIN && r != -EINTR &&
 		     claims_find_foreign(&asking, table, entries, count, &words, &help);

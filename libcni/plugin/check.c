@@ -20,8 +20,7 @@ int check_fail(struct cni_error *err, const char *format, ...)
 	int r;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		out_of_memory();
+	text = xvasprintf(format, args);
 	va_end(args);
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s", text);
 	cni_error_details(err,

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "plugin/spawn.h"
 #include "types/json.h"
 #include "types/name.h"
@@ -56,26 +57,6 @@ int delegate_find(const char *name, const char *path_list, char **ret, struct cn
 	return fail_not_found(name, path_list, err);
 }
 
-/* The text as a quoted literal of the reference's language. */
-static void quote(const struct text *text, struct text *out)
-{
-	static const char escapes[] = "\nn\tt\rr\"\"\\\\";
-
-	text_add(out, "\"");
-	for (size_t i = 0; i < text->len; i++) {
-		char c = text->s[i];
-		const char *escape = c ? strchr(escapes, c) : NULL;
-
-		if (escape && (escape - escapes) % 2 == 0)
-			text_addf(out, "\\%c", escape[1]);
-		else if ((unsigned char)c < ' ' || c == 127)
-			text_addf(out, "\\x%02x", (unsigned char)c);
-		else
-			text_add_bytes(out, &c, 1);
-	}
-	text_add(out, "\"");
-}
-
 /* "exit status 7" or "signal: killed" */
 static char *word_ending(const struct spawned *child)
 {
@@ -97,7 +78,7 @@ static int fail_without_object(const struct spawned *child, struct cni_error *er
 	if (!child->errors.len)
 		return cni_fail(err, CODE_UNKNOWN, 0, "netplugin failed with no error message: %s",
 				ending);
-	quote(&child->errors, &quoted);
+	quote_add(&quoted, child->errors.s, child->errors.len);
 	return cni_fail(err, CODE_UNKNOWN, 0, "netplugin failed: %s: %s", quoted.s, ending);
 }
 
@@ -105,7 +86,7 @@ static int fail_unreadable(const struct text *output, const char *why, struct cn
 {
 	cleanup_text struct text quoted = { 0 };
 
-	quote(output, &quoted);
+	quote_add(&quoted, output->s, output->len);
 	return cni_fail(err, CODE_UNKNOWN, 0,
 			"netplugin failed but error parsing its diagnostic message %s: %s",
 			quoted.s, why);

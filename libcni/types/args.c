@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/quote.h"
 #include "base/text.h"
 
 struct pair {
@@ -52,31 +53,11 @@ static struct args_key *find_key(const struct pair *pair, struct args_key *keys,
 	return NULL;
 }
 
-/* In double quotes, with what would break the line or the quotes escaped. */
-static void add_quoted(struct text *out, const char *s, size_t size)
-{
-	static const char plain[] = "\a\b\f\n\r\t\v\\\"";
-	static const char letters[] = "abfnrtv\\\"";
-
-	text_add(out, "\"");
-	for (size_t i = 0; i < size; i++) {
-		const char *escape = strchr(plain, s[i]);
-
-		if (escape)
-			text_addf(out, "\\%c", letters[escape - plain]);
-		else if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			text_addf(out, "\\x%02x", s[i]);
-		else
-			text_add_bytes(out, &s[i], 1);
-	}
-	text_add(out, "\"");
-}
-
 static int fail_pair(struct cni_error *err, const char *part, size_t size)
 {
 	cleanup_text struct text quoted = { 0 };
 
-	add_quoted(&quoted, part, size);
+	quote_add(&quoted, part, size);
 	return cni_fail(err, CNI_ERR_INTERNAL, 0, "ARGS: invalid pair %s", quoted.s);
 }
 
@@ -84,7 +65,7 @@ static int fail_value(struct cni_error *err, const char *pair, size_t size, cons
 {
 	cleanup_text struct text quoted = { 0 };
 
-	add_quoted(&quoted, pair, size);
+	quote_add(&quoted, pair, size);
 	return cni_fail(err, CNI_ERR_INTERNAL, 0, "ARGS: error parsing value of pair %s: %s",
 			quoted.s, why);
 }
@@ -131,7 +112,7 @@ static int check(const char *text, struct args_key *keys, size_t count, struct c
 			r = parse_ignore_unknown(&pair, &ignores_unknown, err);
 		} else if (!find_key(&pair, keys, count)) {
 			text_add(&unknown, unknown.len ? " " : "");
-			add_quoted(&unknown, part, size);
+			quote_add(&unknown, part, size);
 		}
 		if (r < 0)
 			return r;

@@ -6,26 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/quote.h"
 #include "base/utf8.h"
-
-/* One byte as the reference's parser shows it: as the character U+0000 to U+00FF, quoted. */
-static void quote_byte(struct text *out, unsigned char c)
-{
-	static const char plain[] = "\a\b\f\n\r\t\v\\'";
-	static const char letters[] = "abfnrtv\\'";
-	const char *escape = c ? strchr(plain, c) : NULL;
-
-	text_add(out, "'");
-	if (escape)
-		text_addf(out, "\\%c", letters[escape - plain]);
-	else if (c < 0x20 || c == 0x7f)
-		text_addf(out, "\\x%02x", c);
-	else if ((c >= 0x80 && c <= 0xa0) || c == 0xad)
-		text_addf(out, "\\u%04x", c);
-	else
-		utf8_add(out, c);
-	text_add(out, "'");
-}
 
 void json_scan_fail(struct json_scan *scan, const char *where)
 {
@@ -35,7 +17,7 @@ void json_scan_fail(struct json_scan *scan, const char *where)
 		text_add(&why, "unexpected end of JSON input");
 	} else {
 		text_add(&why, "invalid character ");
-		quote_byte(&why, (unsigned char)*scan->at);
+		quote_add_byte(&why, (unsigned char)*scan->at);
 		text_addf(&why, " %s", where);
 	}
 	scan->why = why.s;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "plugin/ipam.h"
+#include "plugin/mac_wish.h"
 #include "plugin/rules.h"
 #include "types/args.h"
 #include "types/conf.h"
@@ -125,34 +126,15 @@ static void args_key_release(struct args_key *key)
 	free(key->value);
 }
 
-/* Low to high: CNI_ARGS, args.cni, runtimeConfig. */
 static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struct cni_error *err)
 {
-	cleanup_with(args_key_release) struct args_key mac = { .key = "MAC" };
-	const cJSON *const sources[] = { call->conf.args_cni, call->conf.runtime };
-	const char *text = "";
-	int r;
+	struct mac_wish wish;
+	int r = mac_wish_read(call, NULL, true, &wish, err);
 
-	r = args_parse(call->args, &mac, 1, err);
 	if (r < 0)
 		return r;
-	if (mac.value)
-		text = mac.value;
-	for (size_t i = 0; i < array_size(sources); i++) {
-		const cJSON *value = json_get(sources[i], "mac");
-
-		if (value && !cJSON_IsString(value))
-			return cni_fail(err, CNI_ERR_INTERNAL, 0, "mac must be a string, not %s",
-					json_type_name(value));
-		if (value && *value->valuestring)
-			text = value->valuestring;
-	}
-	conf->has_mac = *text;
-	if (*text && mac_parse(text, conf->mac) < 0)
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"mac: \"%s\" is no unicast Ethernet address such as "
-				"02:11:22:33:44:55",
-				text);
+	conf->has_mac = wish.is_set;
+	memcpy(conf->mac, wish.mac, sizeof(conf->mac));
 	return 0;
 }
 

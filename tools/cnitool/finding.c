@@ -106,8 +106,7 @@ struct finding *findings_add(struct findings *findings, enum fault fault, char *
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&what, format, args) < 0)
-		out_of_memory();
+	what = xvasprintf(format, args);
 	va_end(args);
 	finding.what = foreign_line(what);
 	for (size_t i = 0; i < findings->count; i++) {
