@@ -25,7 +25,7 @@ struct allotter {
 	const struct store_place *place;
 	const struct attachment *owner;
 	struct store store;
-	struct witness witness;
+	struct evidence evidence;
 	struct record record;	/* of the new attachment */
 	struct addr *requested; /* per set; AF_UNSPEC: none */
 	struct addr *former;	/* per set: the address of a dead attachment of the same owner */
@@ -35,7 +35,7 @@ struct allotter {
 static void allotter_release(struct allotter *allotter)
 {
 	store_close(&allotter->store);
-	witness_release(&allotter->witness);
+	evidence_release(&allotter->evidence);
 	allotment_release(&allotter->allotment);
 	free(allotter->requested);
 	free(allotter->former);
@@ -68,7 +68,7 @@ static int judge_former(struct allotter *allotter, const struct former *former,
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
 
-	store_judge(&allotter->store, &former->addr, &allotter->witness, &verdict);
+	store_judge(&allotter->store, &former->addr, &allotter->evidence, &verdict);
 	if (!verdict.is_unfinished &&
 	    (verdict.life != LIFE_DEAD || !allotter->conf->leases.reclaim))
 		return refuse_second(allotter, &former->addr, former->set, err);
@@ -174,7 +174,7 @@ static int claim_requested(struct allotter *allotter, const struct range_set *se
 	int r = claim(allotter, addr, true, err);
 
 	if (r == -EEXIST && allotter->conf->leases.reclaim &&
-	    reclaim_lease(&allotter->store, addr, &allotter->witness))
+	    reclaim_lease(&allotter->store, addr, &allotter->evidence))
 		r = claim(allotter, addr, true, err);
 	if (r != -EEXIST)
 		return r;
@@ -244,7 +244,7 @@ static int claim_last_resort(struct allotter *allotter, size_t i, struct cni_err
 			return r;
 	}
 	if (allotter->conf->leases.reclaim &&
-	    reclaim_set(&allotter->store, set, &allotter->witness))
+	    reclaim_set(&allotter->store, set, &allotter->evidence))
 		r = claim_next(allotter, i, err);
 	if (r != -ENOENT)
 		return r;
@@ -338,8 +338,8 @@ static int prepare(struct allotter *allotter, const char *netns, struct cni_erro
 		r = store_open(allotter->place, true, &allotter->store, err);
 	if (r < 0)
 		return r;
-	witness_init(&allotter->witness, netns);
-	allotter->record = allotter->witness.self;
+	evidence_init(&allotter->evidence, netns);
+	allotter->record = allotter->evidence.self;
 	if (conf->pod)
 		allotter->record.pod_hash = index_hash(conf->pod, strlen(conf->pod));
 	store_wake(&allotter->store);

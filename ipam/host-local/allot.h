@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "conf.h"
+#include "host_local_conf.h"
 #include "store.h"
 #include "types/owner.h"
 

@@ -3,7 +3,7 @@
  * Where the keys of host-local stand in a configuration, and the reference's words for mistakes in
  * them.
  */
-#include "conf.h"
+#include "host_local_conf.h"
 
 #include <string.h>
 

@@ -4,12 +4,12 @@
 
 #include "allot.h"
 #include "base/alloc.h"
-#include "conf.h"
+#include "host_local_conf.h"
+#include "host_local_verbs.h"
 #include "plugin/plugin.h"
 #include "readiness.h"
 #include "resolv.h"
 #include "store.h"
-#include "verbs.h"
 
 #define RUN_DIR "/run/cni/host-local"
 

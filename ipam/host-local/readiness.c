@@ -112,15 +112,15 @@ static int fail_full(const struct range_set *set, struct cni_error *err)
 static int check_full_sets(struct store *store, const struct host_local_conf *conf,
 			   struct cni_error *err)
 {
-	cleanup_witness struct witness witness = { 0 };
+	cleanup_evidence struct evidence evidence = { 0 };
 	size_t left = RECLAIM_LIMIT;
 
-	witness_init(&witness, "");
+	evidence_init(&evidence, "");
 	for (size_t i = 0; i < conf->pool.count; i++) {
 		const struct range_set *set = &conf->pool.sets[i];
 
 		if (is_full(store, set) &&
-		    !(conf->leases.reclaim && reclaim_would_help(store, set, &witness, &left)))
+		    !(conf->leases.reclaim && reclaim_would_help(store, set, &evidence, &left)))
 			return fail_full(set, err);
 	}
 	return 0;

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "conf.h"
+#include "host_local_conf.h"
 #include "store.h"
 
 /* Takes no lock and writes nothing. Code 50 with what is missing. */

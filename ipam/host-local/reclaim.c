@@ -22,13 +22,13 @@ static char *describe(const struct store_verdict *verdict, const struct addr *ad
 			 content, *ifname ? " " : "", ifname, verdict->why);
 }
 
-static bool reclaim_quietly(struct store *store, const struct addr *addr, struct witness *witness,
+static bool reclaim_quietly(struct store *store, const struct addr *addr, struct evidence *evidence,
 			    bool is_quiet)
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
 	cleanup_free char *line = NULL;
 
-	store_judge(store, addr, witness, &verdict);
+	store_judge(store, addr, evidence, &verdict);
 	if (verdict.life != LIFE_DEAD || store_release(store, addr, NULL) < 0)
 		return false;
 	if (is_quiet)
@@ -38,9 +38,9 @@ static bool reclaim_quietly(struct store *store, const struct addr *addr, struct
 	return true;
 }
 
-bool reclaim_lease(struct store *store, const struct addr *addr, struct witness *witness)
+bool reclaim_lease(struct store *store, const struct addr *addr, struct evidence *evidence)
 {
-	return reclaim_quietly(store, addr, witness, false);
+	return reclaim_quietly(store, addr, evidence, false);
 }
 
 /*
@@ -48,14 +48,14 @@ bool reclaim_lease(struct store *store, const struct addr *addr, struct witness 
  * taken; else the number of the lease's entry.
  */
 static uint32_t find_doubtful(struct store *store, const struct addr *addr,
-			      const struct witness *witness)
+			      const struct evidence *evidence)
 {
 	uint32_t number = index_find(&store->index, addr);
 	struct record record;
 
 	if (!number || index_entry(&store->index, number)->state != ENTRY_TAKEN)
 		return 0;
-	return record_read(store->records_fd, number, &record) && life_is_plain(witness, &record)
+	return record_read(store->records_fd, number, &record) && life_is_plain(evidence, &record)
 		       ? 0
 		       : number;
 }
@@ -81,7 +81,7 @@ static bool next_address(const struct range_set *set, const struct addr *cursor_
  * All addresses of a full set have entries, so the entries bound the walk, and those of other sets
  * are not looked at.
  */
-size_t reclaim_set(struct store *store, const struct range_set *set, struct witness *witness)
+size_t reclaim_set(struct store *store, const struct range_set *set, struct evidence *evidence)
 {
 	uint32_t limit = index_last(&store->index);
 	struct addr first, addr;
@@ -91,8 +91,8 @@ size_t reclaim_set(struct store *store, const struct range_set *set, struct witn
 		return 0;
 	addr = first;
 	for (uint32_t i = 0; i < limit && signals_in_turn(i) == 0; i++) {
-		if (find_doubtful(store, &addr, witness))
-			count += reclaim_quietly(store, &addr, witness, count >= LINES);
+		if (find_doubtful(store, &addr, evidence))
+			count += reclaim_quietly(store, &addr, evidence, count >= LINES);
 		if (!next_address(set, &addr, &addr) || addr_equal(&addr, &first))
 			break;
 	}
@@ -101,13 +101,13 @@ size_t reclaim_set(struct store *store, const struct range_set *set, struct witn
 	return count;
 }
 
-static bool is_dead(struct store *store, const struct addr *addr, struct witness *witness)
+static bool is_dead(struct store *store, const struct addr *addr, struct evidence *evidence)
 {
 	cleanup_verdict struct store_verdict verdict = { .life = LIFE_UNKNOWN };
 
-	if (!find_doubtful(store, addr, witness))
+	if (!find_doubtful(store, addr, evidence))
 		return false;
-	store_judge(store, addr, witness, &verdict);
+	store_judge(store, addr, evidence, &verdict);
 	return verdict.life == LIFE_DEAD;
 }
 
@@ -119,16 +119,16 @@ static struct addr random_place(const struct range_set *set, uint64_t random)
 	return addr_plus(&range->first, random % size);
 }
 
-bool reclaim_would_help(struct store *store, const struct range_set *set, struct witness *witness,
+bool reclaim_would_help(struct store *store, const struct range_set *set, struct evidence *evidence,
 			size_t *left)
 {
-	struct addr addr = random_place(set, witness->self.nonce);
+	struct addr addr = random_place(set, evidence->self.nonce);
 	uint32_t limit = index_last(&store->index);
 
 	for (uint32_t i = 0; i < limit && *left; i++, --*left) {
 		if (!next_address(set, &addr, &addr))
 			return false;
-		if (is_dead(store, &addr, witness))
+		if (is_dead(store, &addr, evidence))
 			return true;
 	}
 	return false;

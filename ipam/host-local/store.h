@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "index.h"
 #include "lease/lease.h"
-#include "life.h"
+#include "lease_life.h"
 #include "pool.h"
 #include "record.h"
 #include "types/owner.h"
@@ -136,7 +136,7 @@ struct store_verdict {
 
 #define cleanup_verdict cleanup_with(store_verdict_release)
 
-void store_judge(struct store *store, const struct addr *addr, struct witness *witness,
+void store_judge(struct store *store, const struct addr *addr, struct evidence *evidence,
 		 struct store_verdict *ret);
 
 static inline void store_verdict_release(struct store_verdict *verdict)

@@ -236,7 +236,7 @@ int store_release(struct store *store, const struct addr *addr, const struct sto
 
 /* ---- judging */
 
-void store_judge(struct store *store, const struct addr *addr, struct witness *witness,
+void store_judge(struct store *store, const struct addr *addr, struct evidence *evidence,
 		 struct store_verdict *ret)
 {
 	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
@@ -251,7 +251,7 @@ void store_judge(struct store *store, const struct addr *addr, struct witness *w
 		return;
 	has_record = number && record_read(store->records_fd, number, &record) &&
 		     record_is_about(&record, &file.stamp);
-	ret->life = life_judge(witness, addr, file.content.s, &file.stamp,
+	ret->life = life_judge(evidence, addr, file.content.s, &file.stamp,
 			       has_record ? &record : NULL, &ret->why);
 	ret->is_unfinished = has_record && !record_is_completed(store->records_fd, number, &record);
 	if (ret->is_unfinished && record_is_locked(store->records_fd, number)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* DEL, CHECK and GC: what becomes of leases that are there. */
-#include "verbs.h"
+#include "host_local_verbs.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where static addresses come from, and which source wins. */
-#include "conf.h"
+#include "static_conf.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "conf.h"
 #include "plugin/check.h"
+#include "static_conf.h"
 
 static int static_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/owned.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 struct owned_table_state {
 	bool exists;

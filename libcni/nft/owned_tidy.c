@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/change.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 enum content { ABSENT, EMPTY, USED };
 

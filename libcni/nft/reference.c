@@ -14,7 +14,7 @@
 #include "nft/ask.h"
 #include "nft/change.h"
 #include "nft/reference_names.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 enum purpose { MASQUERADE = 1, MACSPOOF = 2, PORTS = 4 };
 

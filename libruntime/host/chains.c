@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "nft/answer.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 struct walk {
 	nft_chain_fn *fn;

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "host/leftovers_share.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 #define SPOOF_CHAIN "cni-br-iface-"
 #define SHARED_CHAIN "CNI-HOSTPORT-"

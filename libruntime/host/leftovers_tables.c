@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "host/leftovers_share.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 enum { RULE_CHAINS = 3 };
 

@@ -17,7 +17,8 @@
 
 #include "address.h"
 #include "base/warn.h"
-#include "conf.h"
+#include "bridge_conf.h"
+#include "bridge_verbs.h"
 #include "gateway.h"
 #include "net/attach.h"
 #include "net/bridge.h"
@@ -28,8 +29,7 @@
 #include "plugin/ipam.h"
 #include "plugin/pair.h"
 #include "plugin/rules.h"
-#include "verbs.h"
-#include "vlan.h"
+#include "port_vlans.h"
 
 enum {
 	BRIDGE_INDEX, /* places in the result's interfaces */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bridge: joins a container to a Linux bridge on the host by a veth pair. */
-#include "conf.h"
+#include "bridge_conf.h"
+#include "bridge_verbs.h"
 #include "plugin/pair.h"
-#include "verbs.h"
 
 /* Nothing of CNI_ARGS matters here; that they would have been refused on ADD is worth a line. */
 static int bridge_del(struct cni_call *call, struct cni_error *err)

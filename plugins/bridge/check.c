@@ -6,15 +6,15 @@
 #include <errno.h>
 
 #include "address.h"
-#include "conf.h"
+#include "bridge_conf.h"
+#include "bridge_verbs.h"
 #include "gateway.h"
 #include "net/attach.h"
 #include "net/bridge.h"
 #include "plugin/check.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
-#include "verbs.h"
-#include "vlan.h"
+#include "port_vlans.h"
 
 static const struct result_interface *find_on_host(const struct result *prev, const char *name)
 {

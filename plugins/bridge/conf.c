@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of bridge. */
-#include "conf.h"
+#include "bridge_conf.h"
 
 #include <errno.h>
 #include <limits.h>

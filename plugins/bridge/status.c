@@ -6,7 +6,8 @@
 #include <errno.h>
 
 #include "base/alloc.h"
-#include "conf.h"
+#include "bridge_conf.h"
+#include "bridge_verbs.h"
 #include "gateway.h"
 #include "net/attach.h"
 #include "net/bridge.h"
@@ -15,7 +16,6 @@
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
 #include "types/json.h"
-#include "verbs.h"
 
 /* One range of host-local's configuration: its gateway as an address of the bridge. */
 static void add_range(const cJSON *range, struct gateways *gateways)

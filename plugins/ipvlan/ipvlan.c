@@ -2,7 +2,7 @@
 /* ipvlan: puts a container on the network of one of the host's interfaces, with that one's MAC. */
 #include <errno.h>
 
-#include "conf.h"
+#include "ipvlan_conf.h"
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of macvlan. */
-#include "conf.h"
+#include "macvlan_conf.h"
 
 #include <limits.h>
 

@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 
-#include "conf.h"
+#include "macvlan_conf.h"
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"

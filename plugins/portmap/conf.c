@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of portmap, and which of them exclude each other. */
-#include "conf.h"
+#include "portmap_conf.h"
 
 #include <strings.h>
 

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "net/conntrack.h"
 #include "net/local.h"
-#include "table.h"
+#include "port_table.h"
 
 /* The ports, sorted by what flows are asked for. */
 struct judge {

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "nft/owned_lookup.h"
-#include "table.h"
+#include "port_table.h"
 
 /* The first one of the family, or NULL. */
 static const struct prefix *find_address(const struct chained *c, int family)

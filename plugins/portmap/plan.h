@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "conf.h"
 #include "nft/owned_share.h"
 #include "plugin/chained.h"
+#include "portmap_conf.h"
 
 /*
  * Adds the entries to `ret`, for `c->conf`, the addresses of `c->prev` and its interface. A port

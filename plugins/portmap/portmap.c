@@ -6,14 +6,14 @@
 #include <errno.h>
 
 #include "base/warn.h"
-#include "conf.h"
 #include "flows.h"
 #include "nft/reference.h"
 #include "plan.h"
 #include "plugin/chained.h"
 #include "plugin/rules.h"
-#include "rules.h"
-#include "table.h"
+#include "port_table.h"
+#include "portmap_conf.h"
+#include "ports.h"
 
 /* Stale connections are no reason to undo what works. */
 static void report_flows(int r, const char *when)

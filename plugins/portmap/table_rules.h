@@ -3,7 +3,7 @@
 #pragma once
 
 #include "conditions.h"
-#include "table.h"
+#include "port_table.h"
 
 #define PORT_TABLE "cni_portmap"
 

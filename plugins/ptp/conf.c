@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of ptp. */
-#include "conf.h"
+#include "ptp_conf.h"
 
 #include <limits.h>
 

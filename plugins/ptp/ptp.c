@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 
-#include "conf.h"
 #include "host.h"
 #include "net/attach.h"
 #include "net/veth.h"
@@ -14,6 +13,7 @@
 #include "plugin/ipam.h"
 #include "plugin/pair.h"
 #include "plugin/rules.h"
+#include "ptp_conf.h"
 #include "routes.h"
 
 enum {

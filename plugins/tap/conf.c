@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of tap. */
-#include "conf.h"
+#include "tap_conf.h"
 
 #include "types/conf.h"
 

@@ -4,11 +4,11 @@
 #include <linux/rtnetlink.h>
 
 #include "base/label.h"
-#include "conf.h"
 #include "net/netns.h"
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"
+#include "tap_conf.h"
 
 static int find_bridge(struct endpoint *e, struct link *ret, struct cni_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of vlan. */
-#include "conf.h"
+#include "vlan_conf.h"
 
 #include "types/conf.h"
 

@@ -2,11 +2,11 @@
 /* vlan: puts a container on a VLAN of one of the host's interfaces. */
 #include <errno.h>
 
-#include "conf.h"
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"
 #include "plugin/master.h"
+#include "vlan_conf.h"
 
 static struct netlink *master_socket(struct endpoint *e)
 {

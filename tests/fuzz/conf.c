@@ -9,16 +9,16 @@
 
 #include "base/alloc.h"
 #include "base/warn.h"
-#include "ipam/host-local/conf.h"
-#include "ipam/static/conf.h"
-#include "plugins/bridge/conf.h"
+#include "ipam/host-local/host_local_conf.h"
+#include "ipam/static/static_conf.h"
+#include "plugins/bridge/bridge_conf.h"
 #include "plugins/bridge/gateway.h"
-#include "plugins/ipvlan/conf.h"
-#include "plugins/macvlan/conf.h"
-#include "plugins/portmap/conf.h"
-#include "plugins/ptp/conf.h"
-#include "plugins/tap/conf.h"
-#include "plugins/vlan/conf.h"
+#include "plugins/ipvlan/ipvlan_conf.h"
+#include "plugins/macvlan/macvlan_conf.h"
+#include "plugins/portmap/portmap_conf.h"
+#include "plugins/ptp/ptp_conf.h"
+#include "plugins/tap/tap_conf.h"
+#include "plugins/vlan/vlan_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -14,7 +14,7 @@
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
 #include "nft/reference.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

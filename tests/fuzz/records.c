@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "ipam/host-local/life.h"
+#include "ipam/host-local/lease_life.h"
 #include "ipam/host-local/record.h"
 #include "ipam/host-local/scan.h"
 
@@ -115,7 +115,7 @@ static void judge(void *data, uint32_t number, const struct record *record)
 	const struct world *world = data;
 	const struct lease_stamp stamp = { .inode = 1 };
 	const struct addr addr = { AF_INET, { 10, 0, 0, 1 } };
-	cleanup_witness struct witness witness = { 0 };
+	cleanup_evidence struct evidence evidence = { 0 };
 	struct record read = *record;
 	const char *why = NULL;
 	enum life life;
@@ -124,14 +124,14 @@ static void judge(void *data, uint32_t number, const struct record *record)
 		return;
 	assert(memchr(read.netns_path, '\0', sizeof(read.netns_path)));
 	(void)record_is_completed(world->records, number, &read);
-	witness_init(&witness, "");
-	(void)life_is_plain(&witness, &read);
+	evidence_init(&evidence, "");
+	(void)life_is_plain(&evidence, &read);
 	/* As if made here and now, so that the path is looked at. */
-	memcpy(read.boot_id, witness.self.boot_id, BOOT_ID);
-	read.mount_dev = witness.self.mount_dev;
-	read.mount_inode = witness.self.mount_inode;
-	witness.has_looked = true;
-	life = life_judge(&witness, &addr, "id\r\neth0", &stamp, &read, &why);
+	memcpy(read.boot_id, evidence.self.boot_id, BOOT_ID);
+	read.mount_dev = evidence.self.mount_dev;
+	read.mount_inode = evidence.self.mount_inode;
+	evidence.has_looked = true;
+	life = life_judge(&evidence, &addr, "id\r\neth0", &stamp, &read, &why);
 	assert((life == LIFE_DEAD) == !!why);
 	assert(life != LIFE_DEAD || !read.has_netns || *read.netns_path == '/');
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What bridge refuses before it touches anything, and what its trunk and MAC become. */
-#include "plugins/bridge/conf.h"
+#include "plugins/bridge/bridge_conf.h"
 
 #include "base/alloc.h"
 #include "unit.h"

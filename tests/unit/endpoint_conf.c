@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the plugins with one interface read from their keys, and what they refuse. */
 #include "base/alloc.h"
-#include "plugins/ipvlan/conf.h"
-#include "plugins/tap/conf.h"
-#include "plugins/vlan/conf.h"
+#include "plugins/ipvlan/ipvlan_conf.h"
+#include "plugins/tap/tap_conf.h"
+#include "plugins/vlan/vlan_conf.h"
 #include "unit.h"
 
 typedef int read_fn(struct cni_call *call, void *ret, struct cni_error *err);

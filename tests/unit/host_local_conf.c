@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "../../ipam/host-local/conf.h"
+#include "../../ipam/host-local/host_local_conf.h"
 
 #include "types/json.h"
 #include "unit.h"

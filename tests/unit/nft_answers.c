@@ -7,7 +7,7 @@
 #include "host/chains.h"
 #include "nft/ask.h"
 #include "nft/change.h"
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 #include "tests/fuzz/kernel.h"
 #include "unit.h"
 

@@ -2,9 +2,9 @@
 /* The keys of portmap, its conditions, and the entries that follow from them. */
 #include <arpa/inet.h>
 
-#include "plugins/portmap/conf.h"
 #include "plugins/portmap/plan.h"
-#include "plugins/portmap/table.h"
+#include "plugins/portmap/port_table.h"
+#include "plugins/portmap/portmap_conf.h"
 #include "unit.h"
 
 #define ONE_PORT "\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80}]}"

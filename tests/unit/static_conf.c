@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What static refuses, in the words that scripts compare. */
-#include "ipam/static/conf.h"
+#include "ipam/static/static_conf.h"
 
 #include "base/alloc.h"
 #include "unit.h"

@@ -229,19 +229,19 @@ static void an_index_left_in_disorder_is_not_used(void **state)
 static void a_record_speaks_for_its_own_lease_only(void **state)
 {
 	const struct fixture *fixture = *state;
-	cleanup_witness struct witness witness = { 0 };
+	cleanup_evidence struct evidence evidence = { 0 };
 	cleanup_verdict struct store_verdict verdict = { 0 };
 	cleanup_free char *lease = path_of(fixture, "10.0.0.5");
 	struct addr addr = make_addr("10.0.0.5");
 	struct record record;
 	struct store store = STORE_NONE;
 
-	witness_init(&witness, "");
-	record = witness.self;
+	evidence_init(&evidence, "");
+	record = evidence.self;
 	record.boot_id[0] ^= 1; /* another boot */
 	open_store(fixture, &store);
 	assert_int_equal(claim_with(&store, "10.0.0.5", "c1", &record), 0);
-	store_judge(&store, &addr, &witness, &verdict);
+	store_judge(&store, &addr, &evidence, &verdict);
 	assert_int_equal(verdict.life, LIFE_DEAD);
 	store_verdict_release(&verdict);
 	store_close(&store);
@@ -250,7 +250,7 @@ static void a_record_speaks_for_its_own_lease_only(void **state)
 	usleep(10000); /* so that the clock of the file system has moved on */
 	make_file(fixture, "10.0.0.5", "c1\r\neth0");
 	open_store(fixture, &store);
-	store_judge(&store, &addr, &witness, &verdict);
+	store_judge(&store, &addr, &evidence, &verdict);
 	assert_int_equal(verdict.life, LIFE_UNKNOWN);
 	store_close(&store);
 }
@@ -258,28 +258,28 @@ static void a_record_speaks_for_its_own_lease_only(void **state)
 static void an_unfinished_add_is_known_by_its_lock(void **state)
 {
 	const struct fixture *fixture = *state;
-	cleanup_witness struct witness witness = { 0 };
+	cleanup_evidence struct evidence evidence = { 0 };
 	struct addr addr = make_addr("10.0.0.5");
 	struct store_verdict verdict = { 0 };
 	struct store mine = STORE_NONE, other = STORE_NONE;
 	int records;
 
-	witness_init(&witness, "");
+	evidence_init(&evidence, "");
 	open_store(fixture, &mine);
-	assert_int_equal(claim_with(&mine, "10.0.0.5", "c1", &witness.self), 0);
+	assert_int_equal(claim_with(&mine, "10.0.0.5", "c1", &evidence.self), 0);
 	records = steal_fd(&mine.records_fd); /* an ADD keeps it until its end */
 	store_close(&mine);
 	open_store(fixture, &other);
-	store_judge(&other, &addr, &witness, &verdict);
+	store_judge(&other, &addr, &evidence, &verdict);
 	assert_int_equal(verdict.life, LIFE_ALIVE);
 	assert_false(verdict.is_unfinished);
 	store_verdict_release(&verdict);
 	(void)close(records);
-	store_judge(&other, &addr, &witness, &verdict);
+	store_judge(&other, &addr, &evidence, &verdict);
 	assert_true(verdict.is_unfinished);
 	store_verdict_release(&verdict);
-	record_complete(other.records_fd, index_find(&other.index, &addr), witness.self.nonce);
-	store_judge(&other, &addr, &witness, &verdict);
+	record_complete(other.records_fd, index_find(&other.index, &addr), evidence.self.nonce);
+	store_judge(&other, &addr, &evidence, &verdict);
 	assert_false(verdict.is_unfinished);
 	assert_int_equal(verdict.life, LIFE_UNKNOWN); /* it named no namespace */
 	store_verdict_release(&verdict);

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "../../ipam/host-local/allot.h"
+#include "../../ipam/host-local/host_local_verbs.h"
 #include "../../ipam/host-local/index_file.h"
 #include "../../ipam/host-local/readiness.h"
-#include "../../ipam/host-local/verbs.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "unit.h"

@@ -8,8 +8,8 @@
  * begin.
  */
 #include "../../ipam/host-local/allot.h"
+#include "../../ipam/host-local/host_local_verbs.h"
 #include "../../ipam/host-local/readiness.h"
-#include "../../ipam/host-local/verbs.h"
 #include "store_world.h"
 
 /* ---- commands on the directory */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../ipam/host-local/conf.h"
+#include "../../ipam/host-local/host_local_conf.h"
 #include "../../ipam/host-local/store.h"
 #include "base/alloc.h"
 #include "net/census.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VLANs of ports and of gateways, on a kernel that is played: many kernels cannot filter VLANs. */
-#include "plugins/bridge/vlan.h"
+#include "plugins/bridge/port_vlans.h"
 
 #include <errno.h>
 #include <linux/if_bridge.h>

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "conf.h"
+#include "host_local_conf.h"
 #include "plugin/attachments.h"
 #include "plugin/plugin.h"
 #include "store.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the VLAN keys mean for ports. */
-#include "vlan.h"
+#include "port_vlans.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "conf.h"
+#include "bridge_conf.h"
 #include "net/link.h"
 #include "net/netlink.h"
 

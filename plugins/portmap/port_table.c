@@ -3,7 +3,7 @@
  * Knows the sets of the table and what stands in them. They are named after what they are for, as
  * in `ports-ipv4`, `addresses-ipv4` (with hostIP), `from-10.1.0.0/16`, `to-13-ipv4`.
  */
-#include "table.h"
+#include "port_table.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What proves that an attachment is gone. */
-#include "life.h"
+#include "lease_life.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,14 +67,14 @@ static int64_t find_boot_time(void)
 	return by_clock < nanoseconds(&proc.st_ctim) ? by_clock : nanoseconds(&proc.st_ctim);
 }
 
-void witness_init(struct witness *witness, const char *netns)
+void evidence_init(struct evidence *evidence, const char *netns)
 {
-	struct record *self = &witness->self;
+	struct record *self = &evidence->self;
 	size_t size = strlen(netns);
 	struct timespec now;
 	struct stat st;
 
-	*witness = (struct witness){ .boot_time = find_boot_time() };
+	*evidence = (struct evidence){ .boot_time = find_boot_time() };
 	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* cannot fail for this clock */
 	self->nonce = (uint64_t)nanoseconds(&now);
 	read_boot_id(self->boot_id);
@@ -90,27 +90,27 @@ void witness_init(struct witness *witness, const char *netns)
 	}
 }
 
-void witness_release(struct witness *witness)
+void evidence_release(struct evidence *evidence)
 {
-	holders_release(&witness->holders);
-	census_release(&witness->census);
-	*witness = (struct witness){ 0 };
+	holders_release(&evidence->holders);
+	census_release(&evidence->census);
+	*evidence = (struct evidence){ 0 };
 }
 
-static const struct holders *find_holders(struct witness *witness)
+static const struct holders *find_holders(struct evidence *evidence)
 {
-	if (!witness->has_looked)
-		holders_find(&witness->holders);
-	witness->has_looked = true;
-	return &witness->holders;
+	if (!evidence->has_looked)
+		holders_find(&evidence->holders);
+	evidence->has_looked = true;
+	return &evidence->holders;
 }
 
-static bool is_in_use(struct witness *witness, const struct addr *addr)
+static bool is_in_use(struct evidence *evidence, const struct addr *addr)
 {
-	if (!witness->has_counted)
-		census_take(find_holders(witness), &witness->census);
-	witness->has_counted = true;
-	return census_has(&witness->census, addr);
+	if (!evidence->has_counted)
+		census_take(find_holders(evidence), &evidence->census);
+	evidence->has_counted = true;
+	return census_has(&evidence->census, addr);
 }
 
 /*
@@ -129,15 +129,15 @@ static bool is_really_gone(const char *path)
 }
 
 /* What can be told by looking around, where the kernel cannot be asked. */
-static enum life look_around(struct witness *witness, const struct record *record,
+static enum life look_around(struct evidence *evidence, const struct record *record,
 			     const char **ret_why)
 {
 	const struct node *netns = &record->netns;
 	struct node now;
 	int r;
 
-	if (record->mount_dev != witness->self.mount_dev ||
-	    record->mount_inode != witness->self.mount_inode ||
+	if (record->mount_dev != evidence->self.mount_dev ||
+	    record->mount_inode != evidence->self.mount_inode ||
 	    *record->netns_path != '/') /* damaged: we write no other */
 		return LIFE_UNKNOWN;
 	r = node_look(record->netns_path, &now);
@@ -152,56 +152,56 @@ static enum life look_around(struct witness *witness, const struct record *recor
 		*ret_why = "its network namespace was replaced by another";
 		return LIFE_DEAD;
 	}
-	if (holders_have(find_holders(witness), netns))
+	if (holders_have(find_holders(evidence), netns))
 		return LIFE_ALIVE;
 	*ret_why = gone;
 	return LIFE_DEAD;
 }
 
-static enum life judge_netns(struct witness *witness, const struct record *record,
+static enum life judge_netns(struct evidence *evidence, const struct record *record,
 			     const char **ret_why)
 {
 	int lives = node_lives(&record->netns);
 
 	if (lives < 0)
-		return look_around(witness, record, ret_why);
+		return look_around(evidence, record, ret_why);
 	*ret_why = gone;
 	return lives ? LIFE_ALIVE : LIFE_DEAD;
 }
 
-bool life_is_plain(const struct witness *witness, const struct record *record)
+bool life_is_plain(const struct evidence *evidence, const struct record *record)
 {
 	return record->has_netns && record->stamp.inode &&
-	       memcmp(record->boot_id, witness->self.boot_id, BOOT_ID) == 0 &&
-	       record->mount_dev == witness->self.mount_dev &&
-	       record->mount_inode == witness->self.mount_inode &&
+	       memcmp(record->boot_id, evidence->self.boot_id, BOOT_ID) == 0 &&
+	       record->mount_dev == evidence->self.mount_dev &&
+	       record->mount_inode == evidence->self.mount_inode &&
 	       node_is_still_at(&record->netns, record->netns_path);
 }
 
 /* Without a second line it could be a note by which somebody keeps an address for himself. */
-static enum life judge_age(struct witness *witness, const struct addr *addr, const char *content,
+static enum life judge_age(struct evidence *evidence, const struct addr *addr, const char *content,
 			   const struct lease_stamp *stamp, const char **ret_why)
 {
-	if (!witness->boot_time || !lease_text_is_complete(content) ||
-	    stamp->mtime >= witness->boot_time - BOOT_SLACK_NS || is_in_use(witness, addr))
+	if (!evidence->boot_time || !lease_text_is_complete(content) ||
+	    stamp->mtime >= evidence->boot_time - BOOT_SLACK_NS || is_in_use(evidence, addr))
 		return LIFE_UNKNOWN;
 	*ret_why = "it is older than this boot, and no network namespace has the address";
 	return LIFE_DEAD;
 }
 
-enum life life_judge(struct witness *witness, const struct addr *addr, const char *content,
+enum life life_judge(struct evidence *evidence, const struct addr *addr, const char *content,
 		     const struct lease_stamp *stamp, const struct record *record,
 		     const char **ret_why)
 {
-	const uint8_t *boot_id = witness->self.boot_id;
+	const uint8_t *boot_id = evidence->self.boot_id;
 
 	if (!record)
-		return judge_age(witness, addr, content, stamp, ret_why);
+		return judge_age(evidence, addr, content, stamp, ret_why);
 	if (is_zero(boot_id, BOOT_ID) || is_zero(record->boot_id, BOOT_ID))
 		return LIFE_UNKNOWN;
 	if (memcmp(record->boot_id, boot_id, BOOT_ID) != 0) {
 		*ret_why = "it was made before the last boot";
 		return LIFE_DEAD;
 	}
-	return record->has_netns ? judge_netns(witness, record, ret_why) : LIFE_UNKNOWN;
+	return record->has_netns ? judge_netns(evidence, record, ret_why) : LIFE_UNKNOWN;
 }

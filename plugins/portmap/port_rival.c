@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows what the index tells about an owner, and where a namespace could live on. */
-#include "rival.h"
+#include "port_rival.h"
 
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "net/holders.h"
 #include "net/link.h"
 #include "nft/owned_heirs.h"
-#include "table.h"
+#include "port_table.h"
 
 int ports_read(struct netlink *nft, const char *owner, struct owned_entries *ret)
 {

@@ -4,7 +4,7 @@
  * of expressions that nobody here knows: only those that matter are looked at, and their attributes
  * measured first.
  */
-#include "nft/rules.h"
+#include "nft/rule_list.h"
 
 #include <endian.h>
 #include <errno.h>

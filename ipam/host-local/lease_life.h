@@ -32,8 +32,8 @@ enum life {
 	LIFE_DEAD,
 };
 
-/* What we can see from here and now; namespaces in use are looked up at the first need. */
-struct witness {
+/* What can be seen from here and now; namespaces in use are looked up at the first need. */
+struct evidence {
 	struct record self; /* where and when we are: what a new record begins with */
 	int64_t boot_time;  /* nanoseconds since 1970, or 0 when unknown */
 	bool has_looked, has_counted;
@@ -41,22 +41,22 @@ struct witness {
 	struct census census;
 };
 
-#define cleanup_witness cleanup_with(witness_release)
+#define cleanup_evidence cleanup_with(evidence_release)
 
 /* Looks at the boot, the mount namespace and, unless `netns` is "", the namespace of the call. */
-void witness_init(struct witness *witness, const char *netns);
-void witness_release(struct witness *witness);
+void evidence_init(struct evidence *evidence, const char *netns);
+void evidence_release(struct evidence *evidence);
 
 /*
  * True when a glance at the record shows that its attachment lives: the usual case, without looking
  * at the lease.
  */
-bool life_is_plain(const struct witness *witness, const struct record *record);
+bool life_is_plain(const struct evidence *evidence, const struct record *record);
 
 /*
  * Judges the lease of `addr` with this content and stamp. `record` is the one that is about it,
  * NULL: none. *ret_why says in words what proves a death.
  */
-enum life life_judge(struct witness *witness, const struct addr *addr, const char *content,
+enum life life_judge(struct evidence *evidence, const struct addr *addr, const char *content,
 		     const struct lease_stamp *stamp, const struct record *record,
 		     const char **ret_why);

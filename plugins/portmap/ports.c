@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows who may have a port, and what is wrong when a port is not as it was made. */
-#include "rules.h"
+#include "ports.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "conf.h"
 #include "net/link.h"
 #include "nft/ask.h"
 #include "nft/change.h"
@@ -13,8 +12,9 @@
 #include "nft/owned_lookup.h"
 #include "nft/owned_tidy.h"
 #include "plugin/check.h"
-#include "rival.h"
-#include "table.h"
+#include "port_rival.h"
+#include "port_table.h"
+#include "portmap_conf.h"
 
 /* "8080/tcp", "192.0.2.1:8080/tcp" */
 static void add_port(struct text *text, const struct port_entry *entry)
