@@ -53,7 +53,8 @@ lazy = $(eval $(1) := $(2))$($(1))
 
 # ---- packages ----------------------------------------------------------------------------------------------
 
-# pkg-config name : apt package. The linker leaves out what nobody uses.
+# pkg-config name : apt package. libnl-3 carries messages, libnl-route-3 makes those about links, addresses and routes, libnftnl
+# those about nftables, with libmnl under it; cJSON holds configurations. The linker leaves out what nobody uses.
 LIBRARIES := libnl-3.0:libnl-3-dev libnl-route-3.0:libnl-route-3-dev libnftnl:libnftnl-dev \
 	libmnl:libmnl-dev libcjson:libcjson-dev
 library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))

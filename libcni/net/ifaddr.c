@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <netlink/route/addr.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/deadline.h"
+#include "net/object.h"
 
 struct wanted {
 	int link, family;
@@ -85,45 +87,69 @@ int ifaddr_list(struct netlink *nl, int link, int family, struct ifaddrs *ret)
 	return 0;
 }
 
-static struct nl_msg *address_request(int type, int flags, int link, const struct prefix *address)
+static void drop_object(struct rtnl_addr **object)
 {
-	const struct ifaddrmsg header = {
-		.ifa_family = address->addr.family,
-		.ifa_prefixlen = address->len,
-		.ifa_scope = RT_SCOPE_UNIVERSE,
-		.ifa_index = (uint32_t)link,
-	};
-	struct nl_msg *msg = netlink_request(type, flags, &header, sizeof(header));
-	int size = (int)family_size(address->addr.family);
+	rtnl_addr_put(*object);
+}
 
-	nla_put(msg, IFA_LOCAL, size, address->addr.bytes);
-	nla_put(msg, IFA_ADDRESS, size, address->addr.bytes);
+#define cleanup_object cleanup_with(drop_object)
+
+/* libnl-route takes the length 0 for none and builds no request without one: see finish(). */
+static struct rtnl_addr *describe(int link, const struct prefix *address)
+{
+	cleanup_nl_addr struct nl_addr *local = object_addr(&address->addr,
+							    address->len ? address->len : 1);
+	struct rtnl_addr *object = rtnl_addr_alloc();
+
+	if (!object)
+		out_of_memory();
+	rtnl_addr_set_ifindex(object, link);
+	/* libnl would give 127.0.0.1 the scope of the host. */
+	rtnl_addr_set_scope(object, RT_SCOPE_UNIVERSE);
+	ignore(rtnl_addr_set_local(object, local)); /* refused only beside a peer's address */
+	return object;
+}
+
+static struct nl_msg *finish(int r, struct nl_msg *built, const struct prefix *address)
+{
+	struct nl_msg *msg = object_request(r, built);
+	struct ifaddrmsg *header = nlmsg_data(nlmsg_hdr(msg));
+
+	header->ifa_prefixlen = address->len;
 	return msg;
+}
+
+static void set_broadcast(struct rtnl_addr *object, const struct prefix *address)
+{
+	const struct addr last = prefix_last(address);
+	cleanup_nl_addr struct nl_addr *broadcast = object_addr(&last, family_bits(AF_INET));
+
+	ignore(rtnl_addr_set_broadcast(object, broadcast)); /* it is of the same family */
 }
 
 struct nl_msg *ifaddr_add_request(const struct ifaddr_spec *spec)
 {
-	struct nl_msg *msg = address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, spec->link,
-					     &spec->address);
-	uint32_t flags = 0;
+	cleanup_object struct rtnl_addr *object = describe(spec->link, &spec->address);
+	struct nl_msg *msg = NULL;
+	int r;
 
-	if (spec->address.addr.family == AF_INET && spec->address.len < 31) {
-		struct addr broadcast = prefix_last(&spec->address);
-
-		nla_put(msg, IFA_BROADCAST, 4, broadcast.bytes);
-	}
+	if (spec->address.addr.family == AF_INET && spec->address.len < 31)
+		set_broadcast(object, &spec->address);
 	if (spec->no_dad && spec->address.addr.family == AF_INET6)
-		flags |= IFA_F_NODAD;
+		rtnl_addr_set_flags(object, IFA_F_NODAD);
 	if (spec->no_prefix_route)
-		flags |= IFA_F_NOPREFIXROUTE;
-	if (flags)
-		nla_put_u32(msg, IFA_FLAGS, flags);
-	return msg;
+		rtnl_addr_set_flags(object, IFA_F_NOPREFIXROUTE);
+	r = rtnl_addr_build_add_request(object, NLM_F_CREATE | NLM_F_EXCL, &msg);
+	return finish(r, msg, &spec->address);
 }
 
 struct nl_msg *ifaddr_delete_request(int link, const struct prefix *address)
 {
-	return address_request(RTM_DELADDR, 0, link, address);
+	cleanup_object struct rtnl_addr *object = describe(link, address);
+	struct nl_msg *msg = NULL;
+	int r = rtnl_addr_build_delete_request(object, 0, &msg);
+
+	return finish(r, msg, address);
 }
 
 static int is_about_link(const struct nlmsghdr *message, void *data)

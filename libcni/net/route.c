@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/object.h"
 
 struct wanted {
 	int family;
@@ -149,64 +152,69 @@ int route_list(struct netlink *nl, int family, struct kernel_routes *ret)
 	return 0;
 }
 
-static void put_gateway(struct nl_msg *msg, const struct kernel_route *route)
+static void drop_object(struct rtnl_route **object)
 {
-	const struct addr *gateway = &route->gateway;
-	const int size = (int)family_size(gateway->family);
-	struct nlattr *attr;
-	struct rtvia *via;
-
-	if (gateway->family == route->dst.addr.family) {
-		nla_put(msg, RTA_GATEWAY, size, gateway->bytes);
-		return;
-	}
-	attr = nla_reserve(msg, RTA_VIA, (int)sizeof(*via) + size);
-	if (!attr)
-		return;
-	via = nla_data(attr);
-	via->rtvia_family = gateway->family;
-	memcpy(via->rtvia_addr, gateway->bytes, (size_t)size);
+	rtnl_route_put(*object);
 }
 
-static void put_metrics(struct nl_msg *msg, const struct kernel_route *route)
+/* A gateway of the other family travels as RTA_VIA. */
+static void set_hop(struct rtnl_route *object, const struct kernel_route *route)
 {
-	struct nlattr *metrics;
+	const struct addr *gateway = &route->gateway;
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
 
-	if (!route->mtu && !route->advmss)
-		return;
-	metrics = nla_nest_start(msg, RTA_METRICS);
+	if (!hop)
+		out_of_memory();
+	rtnl_route_nh_set_ifindex(hop, route->link);
+	if (addr_is_set(gateway)) {
+		cleanup_nl_addr struct nl_addr *addr = object_addr(gateway,
+								   family_bits(gateway->family));
+
+		if (gateway->family == route->dst.addr.family)
+			rtnl_route_nh_set_gateway(hop, addr);
+		else
+			ignore(rtnl_route_nh_set_via(hop, addr)); /* it always succeeds */
+	}
+	rtnl_route_add_nexthop(object, hop);
+}
+
+/* The kernel knows these metrics, and one family holds for all but the gateway. */
+static void set_options(struct rtnl_route *object, const struct kernel_route *route)
+{
+	const struct addr *source = &route->source;
+
+	if (addr_is_set(source)) {
+		cleanup_nl_addr struct nl_addr *addr = object_addr(source,
+								   family_bits(source->family));
+
+		ignore(rtnl_route_set_pref_src(object, addr));
+	}
+	if (route->priority)
+		rtnl_route_set_priority(object, route->priority);
 	if (route->mtu)
-		nla_put_u32(msg, RTAX_MTU, route->mtu);
+		ignore(rtnl_route_set_metric(object, RTAX_MTU, route->mtu));
 	if (route->advmss)
-		nla_put_u32(msg, RTAX_ADVMSS, route->advmss);
-	nla_nest_end(msg, metrics);
+		ignore(rtnl_route_set_metric(object, RTAX_ADVMSS, route->advmss));
 }
 
 struct nl_msg *route_add_request(const struct kernel_route *route)
 {
-	const uint32_t table = route->table ? route->table : RT_TABLE_MAIN;
-	const int family = route->dst.addr.family;
-	const struct rtmsg header = {
-		.rtm_family = (uint8_t)family,
-		.rtm_dst_len = route->dst.len,
-		.rtm_table = table < 256 ? (uint8_t)table : RT_TABLE_UNSPEC,
-		.rtm_protocol = RTPROT_BOOT,
-		.rtm_scope = route->scope,
-		.rtm_type = RTN_UNICAST,
-	};
-	struct nl_msg *msg = netlink_request(RTM_NEWROUTE, NLM_F_CREATE, &header, sizeof(header));
+	cleanup_with(drop_object) struct rtnl_route *object = rtnl_route_alloc();
+	cleanup_nl_addr struct nl_addr *dst = object_addr(&route->dst.addr, route->dst.len);
+	struct nl_msg *msg = NULL;
+	int r;
 
-	nla_put_u32(msg, RTA_TABLE, table);
-	if (route->dst.len > 0)
-		nla_put(msg, RTA_DST, (int)family_size(family), route->dst.addr.bytes);
-	if (addr_is_set(&route->gateway))
-		put_gateway(msg, route);
-	if (addr_is_set(&route->source))
-		nla_put(msg, RTA_PREFSRC, (int)family_size(family), route->source.bytes);
-	if (route->link > 0)
-		nla_put_u32(msg, RTA_OIF, (uint32_t)route->link);
-	if (route->priority > 0)
-		nla_put_u32(msg, RTA_PRIORITY, route->priority);
-	put_metrics(msg, route);
-	return msg;
+	if (!object)
+		out_of_memory();
+	/* Without bytes it gets no RTA_DST, whatever its host bits are. */
+	if (route->dst.len == 0)
+		ignore(nl_addr_set_binary_addr(dst, NULL, 0));
+	ignore(rtnl_route_set_dst(object, dst)); /* the first address gives the family */
+	rtnl_route_set_table(object, route->table ? route->table : RT_TABLE_MAIN);
+	rtnl_route_set_protocol(object, RTPROT_BOOT);
+	rtnl_route_set_scope(object, route->scope);
+	set_hop(object, route);
+	set_options(object, route);
+	r = rtnl_route_build_add_request(object, NLM_F_CREATE, &msg);
+	return object_request(r, msg);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how libnl-route is given addresses, and what its requests lack. */
+#include "net/object.h"
+
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "net/link.h"
+
+static struct nl_addr *build(int family, const void *bytes, size_t size)
+{
+	struct nl_addr *addr = nl_addr_build(family, bytes, size);
+
+	if (!addr)
+		out_of_memory();
+	return addr;
+}
+
+struct nl_addr *object_addr(const struct addr *addr, unsigned len)
+{
+	struct nl_addr *object = build(addr->family, addr->bytes, family_size(addr->family));
+
+	nl_addr_set_prefixlen(object, (int)len);
+	return object;
+}
+
+struct nl_addr *object_mac(const uint8_t *mac)
+{
+	return build(AF_LLC, mac, MAC_SIZE);
+}
+
+void object_drop_addr(struct nl_addr **addr)
+{
+	nl_addr_put(*addr);
+}
+
+struct nl_msg *object_request(int r, struct nl_msg *msg)
+{
+	/* Texts and lists are bounded by their callers, so only memory can be missing. */
+	if (r < 0)
+		out_of_memory();
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST;
+	return msg;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What libnl-route's objects need of us: addresses in its form, and requests that the kernel
+ * answers. Neither is ever NULL.
+ */
+#pragma once
+
+#include <netlink/addr.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "net/netlink.h"
+#include "types/addr.h"
+
+/* An address, or a network when `len` is below the number of its bits. */
+struct nl_addr *object_addr(const struct addr *addr, unsigned len) must_check;
+
+/* A MAC of 6 bytes. */
+struct nl_addr *object_mac(const uint8_t *mac) must_check;
+
+void object_drop_addr(struct nl_addr **addr);
+
+#define cleanup_nl_addr cleanup_with(object_drop_addr)
+
+/*
+ * The message of a rtnl_*_build_*_request() that returned `r`. Some of these leave NLM_F_REQUEST
+ * out, and the kernel acknowledges such a message and does nothing.
+ */
+struct nl_msg *object_request(int r, struct nl_msg *msg) must_check;
