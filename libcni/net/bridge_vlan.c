@@ -139,7 +139,7 @@ static int list_vlans(struct netlink *host, int port, struct vlan_list *list)
 	if (r != -EOPNOTSUPP && r != -EINVAL)
 		return r;
 	msg = netlink_request(RTM_GETLINK, 0, &all, sizeof(all));
-	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
+	netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
 	return netlink_list(host, msg, tell_link_vlans, restart_list, &walk);
 }
 
@@ -153,16 +153,17 @@ int bridge_each_vlan(struct netlink *host, int port, vlan_fn *fn, void *data)
 	return r;
 }
 
+/* libnl-route 3.7 reads the VLANs of ports, but sets none. */
 static struct nl_msg *vlan_request(int type, int port, const struct bridge_vlan_info *items,
 				   size_t count)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_BRIDGE, .ifi_index = port };
 	struct nl_msg *msg = netlink_request(type, 0, &header, sizeof(header));
-	struct nlattr *spec = nla_nest_start(msg, IFLA_AF_SPEC);
+	struct nlattr *spec = netlink_nest(msg, IFLA_AF_SPEC);
 
-	nla_put_u16(msg, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_MASTER);
+	netlink_put_u16(msg, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_MASTER);
 	for (size_t i = 0; i < count; i++)
-		nla_put(msg, IFLA_BRIDGE_VLAN_INFO, sizeof(items[i]), &items[i]);
+		netlink_put(msg, IFLA_BRIDGE_VLAN_INFO, &items[i], sizeof(items[i]));
 	nla_nest_end(msg, spec);
 	return msg;
 }
@@ -218,9 +219,7 @@ int bridge_set_vlans(struct netlink *host, int port, const struct vlan_plan *pla
 	}
 	add_requests(&batch, RTM_SETLINK, port, &wanted);
 	r = netlink_batch_run(host, &batch, &what);
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot %s of bridge port %d", what, port);
-		netlink_explain(host, err);
-	}
-	return r;
+	if (r < 0)
+		return netlink_fail(host, err, r, "cannot %s of bridge port %d", what, port);
+	return 0;
 }

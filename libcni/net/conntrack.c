@@ -38,28 +38,17 @@ static struct nl_msg *new_request(int type, uint8_t family)
 	return netlink_request(NFNL_SUBSYS_CTNETLINK << 8 | type, 0, &header, sizeof(header));
 }
 
-/* Small attributes in a message of NETLINK_REQUEST_SIZE bytes. */
-static void must(int result)
-{
-	if (result < 0)
-		out_of_memory();
-}
-
 static struct nlattr *open_nest(struct nl_msg *msg, int type)
 {
-	struct nlattr *nest = nla_nest_start(msg, type | NLA_F_NESTED);
-
-	if (!nest)
-		out_of_memory();
-	return nest;
+	return netlink_nest(msg, type | NLA_F_NESTED);
 }
 
 static void add_flags(struct nl_msg *msg, uint32_t original, uint32_t reply)
 {
 	struct nlattr *parts = open_nest(msg, CTA_FILTER);
 
-	must(nla_put_u32(msg, CTA_FILTER_ORIG_FLAGS, original));
-	must(nla_put_u32(msg, CTA_FILTER_REPLY_FLAGS, reply));
+	netlink_put_u32(msg, CTA_FILTER_ORIG_FLAGS, original);
+	netlink_put_u32(msg, CTA_FILTER_REPLY_FLAGS, reply);
 	(void)nla_nest_end(msg, parts); /* no limit is reached, here and below */
 }
 
@@ -69,9 +58,9 @@ static void add_ports(struct nl_msg *msg, const struct conntrack_filter *filter)
 	struct nlattr *protocol = open_nest(msg, CTA_TUPLE_PROTO);
 	bool has_port = filter->original_port > 0;
 
-	must(nla_put_u8(msg, CTA_PROTO_NUM, filter->protocol));
+	netlink_put_u8(msg, CTA_PROTO_NUM, filter->protocol);
 	if (has_port)
-		must(nla_put_u16(msg, CTA_PROTO_DST_PORT, htons(filter->original_port)));
+		netlink_put_u16(msg, CTA_PROTO_DST_PORT, htons(filter->original_port));
 	(void)nla_nest_end(msg, protocol);
 	(void)nla_nest_end(msg, tuple);
 	add_flags(msg, FILTER_PROTOCOL | (has_port ? FILTER_DESTINATION_PORT : 0), 0);
@@ -82,8 +71,8 @@ static void add_answer(struct nl_msg *msg, const struct addr *source)
 	struct nlattr *tuple = open_nest(msg, CTA_TUPLE_REPLY);
 	struct nlattr *ip = open_nest(msg, CTA_TUPLE_IP);
 
-	must(nla_put(msg, source->family == AF_INET6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC,
-		     (int)family_size(source->family), source->bytes));
+	netlink_put(msg, source->family == AF_INET6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, source->bytes,
+		    family_size(source->family));
 	(void)nla_nest_end(msg, ip);
 	(void)nla_nest_end(msg, tuple);
 	add_flags(msg, 0, FILTER_SOURCE);
@@ -155,7 +144,7 @@ static struct nl_msg *delete_request(uint8_t family, struct nlattr *const *attrs
 		struct nlattr *attr = attrs[copied[i]];
 
 		if (attr)
-			must(nla_put(msg, attr->nla_type, nla_len(attr), nla_data(attr)));
+			netlink_put(msg, attr->nla_type, nla_data(attr), (size_t)nla_len(attr));
 	}
 	return msg;
 }

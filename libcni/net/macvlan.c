@@ -59,12 +59,12 @@ const struct link_kind link_kind_macvlan = {
 int macvlan_set_queue(struct netlink *nl, int index, uint32_t frames)
 {
 	struct nl_msg *msg = link_change_request(index, &(struct link_change){ 0 });
-	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+	struct nlattr *info = netlink_nest(msg, IFLA_LINKINFO);
 	struct nlattr *data;
 
-	nla_put_string(msg, IFLA_INFO_KIND, "macvlan");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	nla_put_u32(msg, IFLA_MACVLAN_BC_QUEUE_LEN, frames);
+	netlink_put_text(msg, IFLA_INFO_KIND, "macvlan");
+	data = netlink_nest(msg, IFLA_INFO_DATA);
+	netlink_put_u32(msg, IFLA_MACVLAN_BC_QUEUE_LEN, frames);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
 	return netlink_call(nl, msg);

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
@@ -76,6 +78,26 @@ struct nl_msg *netlink_request(int type, int flags, const void *header, size_t h
 	    nlmsg_append(msg, (void *)header, header_size, NLMSG_ALIGNTO) < 0)
 		out_of_memory();
 	return msg;
+}
+
+void netlink_put(struct nl_msg *msg, int type, const void *data, size_t size)
+{
+	if (nla_put(msg, type, (int)size, data) < 0)
+		out_of_memory();
+}
+
+void netlink_put_text(struct nl_msg *msg, int type, const char *text)
+{
+	netlink_put(msg, type, text, strlen(text) + 1);
+}
+
+struct nlattr *netlink_nest(struct nl_msg *msg, int type)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	if (!nest)
+		out_of_memory();
+	return nest;
 }
 
 /* A message larger than the send buffer is refused as a whole, so the buffer grows with it. */
@@ -266,6 +288,17 @@ void netlink_explain(const struct netlink *nl, struct cni_error *err)
 {
 	if (nl->reason[0])
 		cni_error_details(err, "the kernel says: %s", nl->reason);
+}
+
+int netlink_fail(const struct netlink *nl, struct cni_error *err, int r, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)cni_vfail(err, CNI_ERR_LINK, -r, format, args); /* it returns r */
+	va_end(args);
+	netlink_explain(nl, err);
+	return r;
 }
 
 int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn *is_relevant,

@@ -39,13 +39,35 @@ void netlink_shut(struct netlink *nl); /* libnl has an nl_close() */
 enum { NETLINK_REQUEST_SIZE = 2048 };
 
 /*
- * A request with its fixed header (struct ifinfomsg, …) in place, ready for nla_put_*(). `flags`
- * are NLM_F_* beside NLM_F_REQUEST. Never NULL. Freed by whoever sends it. It has room for
+ * A request with its fixed header (struct ifinfomsg, …) in place, ready for netlink_put_*().
+ * `flags` are NLM_F_* beside NLM_F_REQUEST. Never NULL. Freed by whoever sends it. It has room for
  * NETLINK_REQUEST_SIZE bytes: whoever puts in texts or lists of the user's bounds their length
- * first, so that no nla_put_*() can fail.
+ * first.
  */
 struct nl_msg *netlink_request(int type, int flags, const void *header,
 			       size_t header_size) must_check;
+
+/* Adds an attribute. A message without room for it ends the process like a lack of memory. */
+void netlink_put(struct nl_msg *msg, int type, const void *data, size_t size);
+void netlink_put_text(struct nl_msg *msg, int type, const char *text); /* with its last zero */
+
+/* Begins an attribute of attributes, which nla_nest_end() ends. The same holds for room. */
+struct nlattr *netlink_nest(struct nl_msg *msg, int type) must_check;
+
+static inline void netlink_put_u8(struct nl_msg *msg, int type, uint8_t value)
+{
+	netlink_put(msg, type, &value, sizeof(value));
+}
+
+static inline void netlink_put_u16(struct nl_msg *msg, int type, uint16_t value)
+{
+	netlink_put(msg, type, &value, sizeof(value));
+}
+
+static inline void netlink_put_u32(struct nl_msg *msg, int type, uint32_t value)
+{
+	netlink_put(msg, type, &value, sizeof(value));
+}
 
 /* Sends one change and waits for its acknowledgement. Frees `msg`. */
 int netlink_call(struct netlink *nl, struct nl_msg *msg) must_check;
@@ -119,7 +141,14 @@ int netlink_error(struct netlink *nl, const struct nlmsghdr *answer);
 /* The next sequence number. */
 uint32_t netlink_next_seq(struct netlink *nl);
 
-/* Adds what the kernel said about the last refusal to the details of a filled error. */
+/*
+ * cni_fail() for what the kernel refused with `r`, of -errno: code 100, with the kernel's own words
+ * in the details. Returns `r`.
+ */
+int netlink_fail(const struct netlink *nl, struct cni_error *err, int r, const char *format, ...)
+	printf_like(4, 5);
+
+/* For other codes: adds the kernel's words about the last refusal to the details. */
 void netlink_explain(const struct netlink *nl, struct cni_error *err);
 
 /*

@@ -15,7 +15,7 @@ struct nl_msg *nsid_request(int netns)
 	const struct rtgenmsg header = { .rtgen_family = AF_UNSPEC };
 	struct nl_msg *msg = netlink_request(RTM_GETNSID, 0, &header, sizeof(header));
 
-	nla_put_u32(msg, NETNSA_FD, (uint32_t)netns);
+	netlink_put_u32(msg, NETNSA_FD, (uint32_t)netns);
 	return msg;
 }
 

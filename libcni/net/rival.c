@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-#include "base/alloc.h"
 #include "net/link.h"
 
 struct way {
@@ -39,8 +38,7 @@ static int ask(struct netlink *route, const struct addr *addr, struct way *ret)
 	int r;
 
 	*ret = (struct way){ 0 };
-	if (nla_put(msg, RTA_DST, (int)family_size(addr->family), addr->bytes) < 0)
-		out_of_memory();
+	netlink_put(msg, RTA_DST, addr->bytes, family_size(addr->family));
 	r = netlink_get(route, msg, take_way, ret);
 	return r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EINVAL || r == -EACCES ? 0 : r;
 }

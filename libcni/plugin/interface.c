@@ -180,10 +180,8 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 	}
 	r = netlink_batch_run(&at->container, &batch, &what);
 	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to configure %s: %s", spec->name,
-			       what);
-		if (*at->container.reason)
-			cni_error_details(err, "kernel: %s", at->container.reason);
+		(void)netlink_fail(&at->container, err, r, "failed to configure %s: %s", spec->name,
+				   what);
 		cni_error_details(err, "compare the addresses, gateways and routes that the IPAM "
 				       "plugin returned with what is in the container");
 		return r;

@@ -101,11 +101,9 @@ static int delete_ends(const struct ends *ends, const struct owner *owner, struc
 	for (int i = 0; i < ends->count; i++) {
 		int r = link_delete(ends->nl, &ends->links[i]);
 
-		if (r == 0)
-			continue;
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot delete a link of %s", owner->text);
-		netlink_explain(ends->nl, err);
-		return r;
+		if (r < 0)
+			return netlink_fail(ends->nl, err, r, "cannot delete a link of %s",
+					    owner->text);
 	}
 	return 0;
 }
@@ -189,9 +187,8 @@ static int delete_links(struct netlink *host, struct collecting *c, struct cni_e
 
 		if (r == 0)
 			continue;
-		(void)cni_fail(&more, CNI_ERR_LINK, -r, "failed to delete %s, the link of %s",
-			       link->name, link->alias);
-		netlink_explain(host, &more);
+		(void)netlink_fail(host, &more, r, "failed to delete %s, the link of %s",
+				   link->name, link->alias);
 		result = cni_error_collect(err, &more, result, r);
 		attachments_add(c->valid, link->alias);
 	}

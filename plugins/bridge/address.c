@@ -100,10 +100,9 @@ static int family_of(const struct gateways *gateways)
 	return gateways_have_family(gateways, AF_INET) ? AF_INET : AF_INET6;
 }
 
-static void explain_refusal(const struct netlink *host, const struct link *link,
-			    const struct gateways *gateways, struct cni_error *err)
+static void explain_refusal(const struct link *link, const struct gateways *gateways,
+			    struct cni_error *err)
 {
-	netlink_explain(host, err);
 	if (!gateways_have_family(gateways, AF_INET6))
 		return;
 	if (sysctl_get_forwarding(AF_INET6) == -ENOENT)
@@ -156,9 +155,9 @@ int address_ensure(struct netlink *host, const struct link *link, const struct g
 	plan_additions(link, &present, gateways, dad, &batch);
 	r = netlink_batch_run(host, &batch, &what);
 	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to make %s a gateway: %s", link->name,
-			       what);
-		explain_refusal(host, link, gateways, err);
+		(void)netlink_fail(host, err, r, "failed to make %s a gateway: %s", link->name,
+				   what);
+		explain_refusal(link, gateways, err);
 		return r;
 	}
 	return enable_forwarding(gateways, err);

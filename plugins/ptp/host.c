@@ -59,13 +59,10 @@ int host_configure(struct netlink *host, int link, const char *name, const struc
 				  "add route to %s", prefix_print(&routes.items[i].dst, text));
 	}
 	r = netlink_batch_run(host, &batch, &what);
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to configure %s on the host: %s",
-			       name, what);
-		if (*host->reason)
-			cni_error_details(err, "kernel: %s", host->reason);
-	}
-	return r;
+	if (r < 0)
+		return netlink_fail(host, err, r, "failed to configure %s on the host: %s", name,
+				    what);
+	return 0;
 }
 
 static bool has_host_route(const struct kernel_routes *routes, int link, const struct prefix *dst)
