@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/link_create.h"
 #include "net/machine.h"
 #include "net/sysctl.h"
 
@@ -21,28 +22,34 @@ static void derive_mac(const char *name, uint8_t ret[MAC_SIZE])
 	machine_mac(&machine, text, "bridge", ret);
 }
 
-static struct nl_msg *create_request(const struct bridge_spec *spec)
+struct options {
+	bool vlan_filtering;
+};
+
+/* libnl-route 3.7 does not know this option. */
+static void put_options(struct nl_msg *msg, const void *data)
 {
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					     sizeof(header));
-	struct nlattr *info, *data;
+	const struct options *options = data;
+
+	if (options->vlan_filtering)
+		netlink_put_u8(msg, IFLA_BR_VLAN_FILTERING, 1);
+}
+
+static const struct link_kind kind = { .name = "bridge", .put = put_options };
+
+static int make_bridge(struct netlink *host, const struct bridge_spec *spec)
+{
+	const struct options options = { .vlan_filtering = spec->vlan_filtering };
 	uint8_t mac[MAC_SIZE];
 
 	derive_mac(spec->name, mac);
-	nla_put_string(msg, IFLA_IFNAME, spec->name);
-	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, mac);
-	if (spec->mtu > 0)
-		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
-	info = nla_nest_start(msg, IFLA_LINKINFO);
-	nla_put_string(msg, IFLA_INFO_KIND, "bridge");
-	if (spec->vlan_filtering) {
-		data = nla_nest_start(msg, IFLA_INFO_DATA);
-		nla_put_u8(msg, IFLA_BR_VLAN_FILTERING, 1);
-		nla_nest_end(msg, data);
-	}
-	nla_nest_end(msg, info);
-	return msg;
+	return link_create(host, &(struct link_spec){
+					 .name = spec->name,
+					 .kind = &kind,
+					 .options = &options,
+					 .mac = mac,
+					 .mtu = spec->mtu,
+				 });
 }
 
 static int fail_vlan_support(const char *name, struct cni_error *err)
@@ -50,9 +57,9 @@ static int fail_vlan_support(const char *name, struct cni_error *err)
 	(void)cni_fail(err, CNI_ERR_LINK, 0,
 		       "bridge %s cannot have VLANs: this kernel has no bridge VLAN filtering",
 		       name);
-	cni_error_details(err, "use a kernel with CONFIG_BRIDGE_VLAN_FILTERING, or take vlan and "
-			       "vlanTrunk "
-			       "out of the configuration");
+	cni_error_details(
+		err,
+		"use a kernel with CONFIG_BRIDGE_VLAN_FILTERING, or take vlan and vlanTrunk out of the configuration");
 	return -EOPNOTSUPP;
 }
 
@@ -63,11 +70,10 @@ static int fail_create(const struct netlink *host, const struct bridge_spec *spe
 	if (errnum == EOPNOTSUPP && spec->vlan_filtering && !host->reason[0])
 		return fail_vlan_support(spec->name, err);
 	if (spec->mtu > 0)
-		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create bridge %s with mtu %d",
-			       spec->name, spec->mtu);
+		(void)netlink_fail(host, err, -errnum, "cannot create bridge %s with mtu %d",
+				   spec->name, spec->mtu);
 	else
-		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create bridge %s", spec->name);
-	netlink_explain(host, err);
+		(void)netlink_fail(host, err, -errnum, "cannot create bridge %s", spec->name);
 	if (errnum == EOPNOTSUPP)
 		cni_error_details(err, "load the kernel module bridge");
 	return -errnum;
@@ -81,15 +87,14 @@ static int check_vlan_filtering(const struct bridge_spec *spec, const struct lin
 		return 0;
 	if (!bridge->has_vlan_filtering)
 		return fail_vlan_support(spec->name, err);
-	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
-		       "bridge %s exists and does not filter VLANs, so VLAN settings would have no "
-		       "effect",
-		       spec->name);
-	cni_error_details(err,
-			  "run \"ip link set %s type bridge vlan_filtering 1\", use another "
-			  "bridge, or "
-			  "take vlan and vlanTrunk out of the configuration",
-			  spec->name);
+	(void)cni_fail(
+		err, CNI_ERR_CONFLICT, 0,
+		"bridge %s exists and does not filter VLANs, so VLAN settings would have no effect",
+		spec->name);
+	cni_error_details(
+		err,
+		"run \"ip link set %s type bridge vlan_filtering 1\", use another bridge, or take vlan and vlanTrunk out of the configuration",
+		spec->name);
 	return -EEXIST;
 }
 
@@ -102,11 +107,8 @@ static int change_bridge(struct netlink *host, struct link *bridge,
 	if (!change->on && !change->mac && !change->alias)
 		return 0;
 	r = netlink_call(host, link_change_request(bridge->index, change));
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot configure bridge %s", bridge->name);
-		netlink_explain(host, err);
-		return r;
-	}
+	if (r < 0)
+		return netlink_fail(host, err, r, "cannot configure bridge %s", bridge->name);
 	bridge->flags |= change->on;
 	if (change->mac)
 		memcpy(bridge->mac, change->mac, MAC_SIZE);
@@ -165,11 +167,12 @@ static int get_bridge(struct netlink *host, const char *name, struct link *ret,
 static int create_bridge(struct netlink *host, const struct bridge_spec *spec, struct link *ret,
 			 struct cni_error *err)
 {
+	undo_link struct made_link made = { .nl = NULL };
 	int r;
 
 	if (strlen(spec->name) >= IFNAMSIZ)
 		return fail_create(host, spec, ERANGE, err);
-	r = netlink_call(host, create_request(spec));
+	r = make_bridge(host, spec);
 	if (r == -EEXIST)
 		return r;
 	if (r < 0)
@@ -177,11 +180,11 @@ static int create_bridge(struct netlink *host, const struct bridge_spec *spec, s
 	r = get_bridge(host, spec->name, ret, err);
 	if (r < 0)
 		return r;
+	made = (struct made_link){ .nl = host, .link = *ret };
 	r = check_vlan_filtering(spec, ret, err);
-	if (r < 0) {
-		ignore(link_delete(host, ret)); /* an error is on its way already */
+	if (r < 0)
 		return r;
-	}
+	link_keep(&made);
 	/*
 	 * So that the host can send IPv6 on behalf of others at once; its MAC is of our making.
 	 * Best effort.
@@ -263,8 +266,8 @@ int bridge_count_ports(struct netlink *host, int bridge)
 	struct nl_msg *msg = netlink_request(RTM_GETLINK, 0, &header, sizeof(header));
 	int r;
 
-	nla_put_u32(msg, IFLA_MASTER, (uint32_t)bridge);
-	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	netlink_put_u32(msg, IFLA_MASTER, (uint32_t)bridge);
+	netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	r = netlink_list(host, msg, count_port, restart_count, &count);
 	return r < 0 ? r : count.ports;
 }

@@ -92,7 +92,7 @@ static void drop_object(struct rtnl_addr **object)
 	rtnl_addr_put(*object);
 }
 
-#define cleanup_object cleanup_with(drop_object)
+#define cleanup_address cleanup_with(drop_object)
 
 /* libnl-route takes the length 0 for none and builds no request without one: see finish(). */
 static struct rtnl_addr *describe(int link, const struct prefix *address)
@@ -129,7 +129,7 @@ static void set_broadcast(struct rtnl_addr *object, const struct prefix *address
 
 struct nl_msg *ifaddr_add_request(const struct ifaddr_spec *spec)
 {
-	cleanup_object struct rtnl_addr *object = describe(spec->link, &spec->address);
+	cleanup_address struct rtnl_addr *object = describe(spec->link, &spec->address);
 	struct nl_msg *msg = NULL;
 	int r;
 
@@ -145,7 +145,7 @@ struct nl_msg *ifaddr_add_request(const struct ifaddr_spec *spec)
 
 struct nl_msg *ifaddr_delete_request(int link, const struct prefix *address)
 {
-	cleanup_object struct rtnl_addr *object = describe(link, address);
+	cleanup_address struct rtnl_addr *object = describe(link, address);
 	struct nl_msg *msg = NULL;
 	int r = rtnl_addr_build_delete_request(object, 0, &msg);
 

@@ -5,17 +5,23 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <netlink/route/link.h>
 #include <string.h>
 
 #include "base/deadline.h"
 #include "base/text.h"
+#include "net/object.h"
 
+/*
+ * libnl-route's own request for a link also asks for all virtual functions of a card, and for
+ * statistics, and knows no alternative names.
+ */
 static struct nl_msg *get_request(int index)
 {
 	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct nl_msg *msg = netlink_request(RTM_GETLINK, 0, &header, sizeof(header));
 
-	nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	return msg;
 }
 
@@ -41,7 +47,7 @@ struct nl_msg *link_get_request(const char *name)
 {
 	struct nl_msg *msg = get_request(0);
 
-	nla_put_string(msg, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	netlink_put_text(msg, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
 	return msg;
 }
 
@@ -94,9 +100,17 @@ static bool is_marked_alike(const struct link *a, const struct link *b)
 	return a->has_mac == b->has_mac && memcmp(a->mac, b->mac, MAC_SIZE) == 0;
 }
 
+static struct nl_msg *delete_request(int index)
+{
+	cleanup_object struct rtnl_link *object = object_link(index);
+	struct nl_msg *msg = NULL;
+	int r = rtnl_link_build_delete_request(object, &msg);
+
+	return object_request(r, msg);
+}
+
 int link_delete(struct netlink *nl, const struct link *known)
 {
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC, .ifi_index = known->index };
 	struct link link;
 	int r = link_get_index(nl, known->index, &link);
 
@@ -104,25 +118,28 @@ int link_delete(struct netlink *nl, const struct link *known)
 		       !is_marked_alike(&link, known)))
 		return 0;
 	if (r == 0)
-		r = netlink_call(nl, netlink_request(RTM_DELLINK, 0, &header, sizeof(header)));
+		r = netlink_call(nl, delete_request(known->index));
 	return r == -ENODEV ? 0 : r;
 }
 
 struct nl_msg *link_change_request(int index, const struct link_change *change)
 {
-	const struct ifinfomsg header = {
-		.ifi_family = AF_UNSPEC,
-		.ifi_index = index,
-		.ifi_flags = change->on,
-		.ifi_change = change->on | change->off,
-	};
-	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0, &header, sizeof(header));
+	cleanup_object struct rtnl_link *object = object_link(index);
+	struct nl_msg *msg = NULL;
+	int r;
 
+	rtnl_link_set_flags(object, change->on);
+	rtnl_link_unset_flags(object, change->off);
 	if (change->mac)
-		nla_put(msg, IFLA_ADDRESS, MAC_SIZE, change->mac);
+		object_set_mac(object, change->mac);
+	if (change->master > 0)
+		rtnl_link_set_master(object, change->master);
+	r = rtnl_link_build_change_request(object, object, 0, &msg);
+	msg = object_request(r, msg);
+	/* libnl-route adds a zero, for which the kernel has no room behind 255 bytes. */
 	if (change->alias)
-		nla_put(msg, IFLA_IFALIAS, (int)strnlen(change->alias, LINK_ALIAS - 1),
-			change->alias);
+		netlink_put(msg, IFLA_IFALIAS, change->alias,
+			    strnlen(change->alias, LINK_ALIAS - 1));
 	return msg;
 }
 

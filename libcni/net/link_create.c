@@ -3,58 +3,66 @@
 #include "net/link_create.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-
-static void drop_link(struct rtnl_link **link)
-{
-	rtnl_link_put(*link);
-}
-
-static void set_mac(struct rtnl_link *link, const uint8_t mac[MAC_SIZE])
-{
-	struct nl_addr *addr = nl_addr_build(AF_LLC, mac, MAC_SIZE);
-
-	if (!addr)
-		out_of_memory();
-	rtnl_link_set_addr(link, addr);
-	nl_addr_put(addr);
-}
+#include "net/object.h"
 
 static void describe(struct rtnl_link *link, const struct link_spec *spec)
 {
 	rtnl_link_set_name(link, spec->name);
-	/* It fails for want of memory only. */
-	if (rtnl_link_set_type(link, spec->kind->name) < 0)
-		out_of_memory();
-	if (spec->kind->set)
-		spec->kind->set(link, spec->options);
 	if (spec->lower > 0)
 		rtnl_link_set_link(link, spec->lower);
 	if (spec->into)
 		rtnl_link_set_ns_fd(link, spec->into->netns);
 	if (spec->mac)
-		set_mac(link, spec->mac);
+		object_set_mac(link, spec->mac);
 	if (spec->mtu > 0)
 		rtnl_link_set_mtu(link, (unsigned)spec->mtu);
 	if (spec->master > 0)
 		rtnl_link_set_master(link, spec->master);
+	if (spec->is_up)
+		rtnl_link_set_flags(link, IFF_UP);
+}
+
+/* The kind is the last attribute of the message, and is opened once more. */
+static void put_options(struct nl_msg *msg, const struct link_spec *spec)
+{
+	struct nlattr *info = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct ifinfomsg),
+					      IFLA_LINKINFO);
+	struct nlattr *data = netlink_nest(msg, IFLA_INFO_DATA);
+
+	spec->kind->put(msg, spec->options);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, info);
+}
+
+struct nl_msg *link_create_request(const struct link_spec *spec)
+{
+	cleanup_object struct rtnl_link *link = object_link(0);
+	struct nl_msg *msg = NULL;
+	int r;
+
+	/* It fails for want of memory only. */
+	if (rtnl_link_set_type(link, spec->kind->name) < 0)
+		out_of_memory();
+	describe(link, spec);
+	if (spec->kind->set)
+		spec->kind->set(link, spec->options);
+	r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
+	msg = object_request(r, msg);
+	if (spec->kind->put)
+		put_options(msg, spec);
+	return msg;
 }
 
 int link_create(struct netlink *nl, const struct link_spec *spec)
 {
-	cleanup_with(drop_link) struct rtnl_link *link = rtnl_link_alloc();
-	struct nl_msg *msg;
-
-	if (!link)
-		out_of_memory();
-	describe(link, spec);
-	/* The message has room for all of this. libnl-route leaves NLM_F_REQUEST out. */
-	if (rtnl_link_build_add_request(link, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
-		out_of_memory();
-	return netlink_call(nl, msg);
+	return netlink_call(nl, link_create_request(spec));
 }
 
 struct reading {
@@ -92,13 +100,10 @@ int link_read_options(struct netlink *nl, int index, const struct link_kind *kin
 		      void *ret_options)
 {
 	struct reading reading = { .kind = kind, .options = ret_options };
-	struct nl_msg *msg;
-	int r;
+	struct nl_msg *msg = NULL;
+	int r = rtnl_link_build_get_request(index, NULL, &msg);
 
-	if (rtnl_link_build_get_request(index, NULL, &msg) < 0)
-		out_of_memory();
-	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST; /* libnl-route leaves it out */
-	r = netlink_get(nl, msg, take_options, &reading);
+	r = netlink_get(nl, object_request(r, msg), take_options, &reading);
 	if (r < 0)
 		return r;
 	return reading.is_found ? 0 : -ENODEV;
@@ -113,3 +118,13 @@ void link_undo(struct made_link *made)
 }
 
 const struct link_kind link_kind_dummy = { .name = "dummy" };
+
+static void set_peer(struct rtnl_link *link, const void *options)
+{
+	struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
+
+	describe(peer, options);
+	rtnl_link_put(peer);
+}
+
+const struct link_kind link_kind_veth = { .name = "veth", .set = set_peer };

@@ -14,9 +14,12 @@ struct link_kind {
 	/* Both with libnl-route's setters and getters; NULL: the kind has no options. */
 	void (*set)(struct rtnl_link *link, const void *options);
 	void (*get)(struct rtnl_link *link, void *ret_options);
+	/* Instead of `set`, for options that libnl-route does not know. */
+	void (*put)(struct nl_msg *msg, const void *options);
 };
 
 extern const struct link_kind link_kind_dummy;
+extern const struct link_kind link_kind_veth; /* options: the struct link_spec of the other end */
 
 /* A link to be made; what is zero or NULL is left to the kernel. */
 struct link_spec {
@@ -28,7 +31,11 @@ struct link_spec {
 	const uint8_t *mac;	   /* MAC_SIZE bytes */
 	int mtu;		   /* bytes */
 	int master;		   /* index of the link it becomes a port of */
+	bool is_up;
 };
+
+/* The same for batches. */
+struct nl_msg *link_create_request(const struct link_spec *spec) must_check;
 
 /* -errno; -EEXIST when the name is taken in the namespace it is to be born in. */
 int link_create(struct netlink *nl, const struct link_spec *spec) must_check;

@@ -2,6 +2,7 @@
 /* Knows how libnl-route is given addresses, and what its requests lack. */
 #include "net/object.h"
 
+#include <netlink/route/link.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
@@ -24,9 +25,27 @@ struct nl_addr *object_addr(const struct addr *addr, unsigned len)
 	return object;
 }
 
-struct nl_addr *object_mac(const uint8_t *mac)
+struct rtnl_link *object_link(int index)
 {
-	return build(AF_LLC, mac, MAC_SIZE);
+	struct rtnl_link *link = rtnl_link_alloc();
+
+	if (!link)
+		out_of_memory();
+	if (index > 0)
+		rtnl_link_set_ifindex(link, index);
+	return link;
+}
+
+void object_drop_link(struct rtnl_link **link)
+{
+	rtnl_link_put(*link);
+}
+
+void object_set_mac(struct rtnl_link *link, const uint8_t *mac)
+{
+	cleanup_nl_addr struct nl_addr *addr = build(AF_LLC, mac, MAC_SIZE);
+
+	rtnl_link_set_addr(link, addr);
 }
 
 void object_drop_addr(struct nl_addr **addr)

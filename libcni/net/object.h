@@ -12,15 +12,23 @@
 #include "net/netlink.h"
 #include "types/addr.h"
 
+struct rtnl_link;
+
 /* An address, or a network when `len` is below the number of its bits. */
 struct nl_addr *object_addr(const struct addr *addr, unsigned len) must_check;
-
-/* A MAC of 6 bytes. */
-struct nl_addr *object_mac(const uint8_t *mac) must_check;
 
 void object_drop_addr(struct nl_addr **addr);
 
 #define cleanup_nl_addr cleanup_with(object_drop_addr)
+
+/* A link that nothing is known of but its index; 0: it has none yet. */
+struct rtnl_link *object_link(int index) must_check;
+
+void object_drop_link(struct rtnl_link **link);
+
+#define cleanup_object cleanup_with(object_drop_link)
+
+void object_set_mac(struct rtnl_link *link, const uint8_t *mac); /* MAC_SIZE bytes */
 
 /*
  * The message of a rtnl_*_build_*_request() that returned `r`. Some of these leave NLM_F_REQUEST

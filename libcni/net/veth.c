@@ -11,11 +11,11 @@
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "net/bridge.h"
+#include "net/link_create.h"
 #include "net/machine.h"
 #include "net/sysctl.h"
 
@@ -65,49 +65,30 @@ int veth_pick_name(struct netlink *host, const struct owner *owner, char ret_nam
 	}
 	(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "no name is left for the host end of %s",
 		       owner->text);
-	cni_error_details(err,
-			  "%s and the names like it belong to others: remove links that are not "
-			  "used",
-			  ret_name);
+	cni_error_details(
+		err, "%s and the names like it belong to others: remove links that are not used",
+		ret_name);
 	return -EEXIST;
 }
 
-static void put_peer(struct nl_msg *msg, const struct veth_spec *spec, const struct veth_macs *macs,
-		     int netns)
+static struct nl_msg *pair_request(const struct attach *at, const struct veth_spec *spec,
+				   const char *host_name, const struct veth_macs *macs)
 {
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
-	struct nlattr *data, *peer;
+	const struct link_spec peer = {
+		.name = spec->container_name,
+		.into = at,
+		.mac = macs->container,
+		.mtu = spec->mtu,
+	};
 
-	nla_put_string(msg, IFLA_INFO_KIND, "veth");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	peer = nla_nest_start(msg, VETH_INFO_PEER);
-	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
-	nla_put_string(msg, IFLA_IFNAME, spec->container_name);
-	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, macs->container);
-	nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)netns);
-	if (spec->mtu > 0)
-		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
-	nla_nest_end(msg, peer);
-	nla_nest_end(msg, data);
-	nla_nest_end(msg, info);
-}
-
-static struct nl_msg *pair_request(const struct veth_spec *spec, const char *host_name,
-				   const struct veth_macs *macs, int netns)
-{
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					     sizeof(header));
-
-	nla_put_string(msg, IFLA_IFNAME, host_name);
-	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, macs->host);
-	if (spec->mtu > 0)
-		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
-	if (spec->master > 0)
-		nla_put_u32(msg, IFLA_MASTER, (uint32_t)spec->master);
-	put_peer(msg, spec, macs, netns);
-	return msg;
+	return link_create_request(&(struct link_spec){
+		.name = host_name,
+		.kind = &link_kind_veth,
+		.options = &peer,
+		.mac = macs->host,
+		.mtu = spec->mtu,
+		.master = spec->master,
+	});
 }
 
 /* The kernel tells only that some name exists. */
@@ -120,9 +101,9 @@ static int fail_exists(struct attach *at, const struct veth_spec *spec, const ch
 		(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
 			       "container veth name provided (%s) already exists",
 			       spec->container_name);
-		cni_error_details(err, "another attachment of this container has the interface: "
-				       "delete it "
-				       "first, or choose another CNI_IFNAME");
+		cni_error_details(
+			err,
+			"another attachment of this container has the interface: delete it first, or choose another CNI_IFNAME");
 	} else {
 		(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "host veth name %s already exists",
 			       host_name);
@@ -153,13 +134,12 @@ static int fail_create(struct attach *at, const struct veth_spec *spec, const ch
 	if (errnum == EXFULL)
 		return fail_full(at, spec, host_name, err);
 	if (spec->mtu > 0)
-		(void)cni_fail(err, CNI_ERR_LINK, errnum,
-			       "cannot create veth pair %s and %s with mtu %d", host_name,
-			       spec->container_name, spec->mtu);
+		(void)netlink_fail(&at->host, err, -errnum,
+				   "cannot create veth pair %s and %s with mtu %d", host_name,
+				   spec->container_name, spec->mtu);
 	else
-		(void)cni_fail(err, CNI_ERR_LINK, errnum, "cannot create veth pair %s and %s",
-			       host_name, spec->container_name);
-	netlink_explain(&at->host, err);
+		(void)netlink_fail(&at->host, err, -errnum, "cannot create veth pair %s and %s",
+				   host_name, spec->container_name);
 	if (errnum == EOPNOTSUPP)
 		cni_error_details(err, "load the kernel module veth");
 	return -errnum;
@@ -182,19 +162,21 @@ struct port_flags {
 	bool isolated, is_checked, hairpin;
 };
 
+/* libnl-route 3.7 knows isolation and forwarding not at all, and hairpin only in another message.
+ */
 static void put_port_flags(struct nl_msg *msg, const struct port_flags *flags)
 {
-	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+	struct nlattr *info = netlink_nest(msg, IFLA_LINKINFO);
 	struct nlattr *port;
 
-	nla_put_string(msg, IFLA_INFO_SLAVE_KIND, "bridge");
-	port = nla_nest_start(msg, IFLA_INFO_SLAVE_DATA);
+	netlink_put_text(msg, IFLA_INFO_SLAVE_KIND, "bridge");
+	port = netlink_nest(msg, IFLA_INFO_SLAVE_DATA);
 	if (flags->isolated)
-		nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
+		netlink_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
 	if (flags->is_checked)
-		nla_put_u16(msg, IFLA_BRPORT_GROUP_FWD_MASK, LINK_FORWARDS_RESERVED);
+		netlink_put_u16(msg, IFLA_BRPORT_GROUP_FWD_MASK, LINK_FORWARDS_RESERVED);
 	if (flags->hairpin)
-		nla_put_u8(msg, IFLA_BRPORT_MODE, 1);
+		netlink_put_u8(msg, IFLA_BRPORT_MODE, 1);
 	nla_nest_end(msg, port);
 	nla_nest_end(msg, info);
 }
@@ -222,12 +204,10 @@ int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
 
 	put_port_flags(msg, &(struct port_flags){ .hairpin = true });
 	r = netlink_call(veth->host, msg);
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set hairpin mode of %s",
-			       veth->host_end.name);
-		netlink_explain(veth->host, err);
-	}
-	return r;
+	if (r < 0)
+		return netlink_fail(veth->host, err, r, "cannot set hairpin mode of %s",
+				    veth->host_end.name);
+	return 0;
 }
 
 /* For a pair that is not as it should be, or of which nobody knows whether it was made. */
@@ -256,7 +236,7 @@ static int make_pair(struct attach *at, const struct veth_spec *spec, const char
 	struct birth birth = { .container = NETNSA_NSID_NOT_ASSIGNED };
 	int r;
 
-	netlink_batch_add(&batch, pair_request(spec, host_name, macs, at->netns), 0, "create");
+	netlink_batch_add(&batch, pair_request(at, spec, host_name, macs), 0, "create");
 	netlink_batch_ask(&batch, link_get_request(host_name), link_take, &birth.host_end, "look");
 	netlink_batch_ask(&batch, attach_name_request(at), attach_take_name, &birth.container,
 			  "name");
@@ -282,19 +262,17 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 		(void)cni_fail(err, CNI_ERR_LINK, -r,
 			       "cannot find %s in the container after creating it",
 			       spec->container_name);
-		cni_error_details(err, "a process in the container took it away: look at what runs "
-				       "there with CAP_NET_ADMIN");
+		cni_error_details(
+			err,
+			"a process in the container took it away: look at what runs there with CAP_NET_ADMIN");
 		return r;
 	}
 	veth->container_index = r;
 	prepare_host_end(end->name, spec);
 	r = finish_host_end(&at->host, end->index, spec);
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_LINK, -r, "cannot set alias and port flag of %s",
-			       end->name);
-		netlink_explain(&at->host, err);
-		return r;
-	}
+	if (r < 0)
+		return netlink_fail(&at->host, err, r, "cannot set alias and port flag of %s",
+				    end->name);
 	memcpy(end->alias, spec->owner->text, sizeof(spec->owner->text));
 	return 0;
 }

@@ -8,12 +8,11 @@
 #include <linux/netfilter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "net/ifaddr.h"
-#include "net/link.h"
+#include "net/link_create.h"
 #include "net/netns.h"
 #include "net/route.h"
 #include "nft/change.h"
@@ -125,27 +124,17 @@ void floors_close(struct floors *floors)
 
 /* ---- links, addresses, routes */
 
-static struct nl_msg *pair_request(int netns, int master)
+static int make_pair(struct floors *floors, int master)
 {
-	const struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = netlink_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &header,
-					     sizeof(header));
-	struct nlattr *info, *data, *peer;
+	const struct attach at = { .netns = floors->container_fd };
+	const struct link_spec peer = { .name = container_name, .into = &at };
 
-	nla_put_string(msg, IFLA_IFNAME, host_name);
-	if (master > 0)
-		nla_put_u32(msg, IFLA_MASTER, (uint32_t)master);
-	info = nla_nest_start(msg, IFLA_LINKINFO);
-	nla_put_string(msg, IFLA_INFO_KIND, "veth");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	peer = nla_nest_start(msg, VETH_INFO_PEER);
-	nlmsg_append(msg, (void *)&header, sizeof(header), NLMSG_ALIGNTO);
-	nla_put_string(msg, IFLA_IFNAME, container_name);
-	nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)netns);
-	nla_nest_end(msg, peer);
-	nla_nest_end(msg, data);
-	nla_nest_end(msg, info);
-	return msg;
+	return link_create(&floors->host, &(struct link_spec){
+						  .name = host_name,
+						  .kind = &link_kind_veth,
+						  .options = &peer,
+						  .master = master,
+					  });
 }
 
 static void add_address(struct netlink_batch *batch, int link, const struct prefix *address)
@@ -331,7 +320,7 @@ static int add_link(struct floors *floors, const struct floor_spec *spec)
 	int r = spec->kind == FLOOR_BRIDGE ? link_get(&floors->host, bridge_name, &link) : 0;
 
 	if (r == 0)
-		r = netlink_call(&floors->host, pair_request(floors->container_fd, link.index));
+		r = make_pair(floors, link.index);
 	if (r == 0)
 		r = link_get(&floors->container, container_name, &link);
 	if (r < 0)
