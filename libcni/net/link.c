@@ -132,6 +132,8 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 	rtnl_link_unset_flags(object, change->off);
 	if (change->mac)
 		object_set_mac(object, change->mac);
+	if (change->mtu > 0)
+		rtnl_link_set_mtu(object, (unsigned)change->mtu);
 	if (change->master > 0)
 		rtnl_link_set_master(object, change->master);
 	r = rtnl_link_build_change_request(object, object, 0, &msg);

@@ -82,6 +82,7 @@ struct link_change {
 	uint32_t on, off;   /* IFF_* */
 	const uint8_t *mac; /* MAC_SIZE bytes */
 	const char *alias;  /* at most 255 bytes */
+	int mtu;	    /* bytes */
 	int master;	    /* index of the bridge it becomes a port of */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tap: gives a container an interface whose other end a program in it opens as a file. */
 #include <errno.h>
-#include <linux/rtnetlink.h>
 
 #include "base/label.h"
 #include "net/netns.h"
@@ -61,26 +60,24 @@ static int complete(void *data)
 {
 	const struct completion *completion = data;
 	const struct link_spec *spec = completion->spec;
+	const struct link_change change = {
+		.mac = spec->mac,
+		.mtu = spec->mtu,
+		.master = spec->master,
+	};
 	struct link link;
-	struct nl_msg *msg;
 	int r = link_get(completion->nl, spec->name, &link);
 
 	if (r < 0 || !(spec->mac || spec->mtu || spec->master))
 		return r;
-	msg = link_change_request(link.index, &(struct link_change){ .mac = spec->mac });
-	if (spec->mtu)
-		nla_put_u32(msg, IFLA_MTU, (uint32_t)spec->mtu);
-	if (spec->master)
-		nla_put_u32(msg, IFLA_MASTER, (uint32_t)spec->master);
-	return netlink_call(completion->nl, msg);
+	return netlink_call(completion->nl, link_change_request(link.index, &change));
 }
 
 static int fail_create(const struct endpoint *e, int r, struct cni_error *err)
 {
 	if (r == -EBUSY)
 		return endpoint_fail_taken(e, err);
-	(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to create tap %s", e->call->ifname);
-	netlink_explain(&e->at.container, err);
+	(void)netlink_fail(&e->at.container, err, r, "failed to create tap %s", e->call->ifname);
 	if (r == -ENOENT || r == -ENODEV)
 		cni_error_details(err, "/dev/net/tun is missing: modprobe tun");
 	return r;
