@@ -265,7 +265,7 @@ all: $(call bins,$(tree)) ## build the programs into build/bin
 demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, shown and removed again
 	@bash tools/demo.sh
 
-try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check
+try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check and cnitool
 	@bash tools/try.sh
 
 bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and the reference, in 20 minutes; QUICK=1, SCENARIO=regex

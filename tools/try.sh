@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A shell in fresh namespaces, with add, del and check to play with.
+# A shell in fresh namespaces, with add, del and check to play with, and cnitool.
 #
 #   tools/try.sh [conf/10-bridge.conflist]
 set -eu
@@ -12,6 +12,8 @@ exec sh tools/private.sh bash --init-file /dev/fd/3 -i 3< <(
 	cat <<'END'
 source tools/runtime.sh
 set +e
+trap 'exit 0' EXIT # a last command that failed is no failure of make
+export PATH=$BIN:$PATH CNI_PATH=$BIN NETCONFPATH=$PWD/conf
 new() { ip netns add "$1"; }
 show() { jq . "$RESULTS/$1"; }
 PS1='(try) \w# '
@@ -23,6 +25,9 @@ A network of its own with $LIST. Nothing here reaches the machine; exit removes 
   check web; del web
   in_container web ping 10.22.0.1
   LIST=conf/…        another network
+
+  cnitool run containers -- ip -br addr     or with cnitool: the networks of conf/, those of docs/labs.md
+  cnitool list; cnitool show                with NETCONFPATH=$PWD/conf/labs
 TEXT
 END
 )

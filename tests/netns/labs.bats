@@ -158,3 +158,10 @@ consume() {
 	script -qec "NO_COLOR=1 TERM=xterm bash $ROOT/tools/demo.sh" /dev/null </dev/null >"$BATS_TEST_TMPDIR/demo"
 	refute grep -q $'\e\[1m' "$BATS_TEST_TMPDIR/demo"
 }
+
+@test "make try: a shell with a runtime's verbs and cnitool, which ends well whatever its last command did" {
+	printf '%s\n' 'new web; add web && check web' 'cnitool run containers -- ping -c 1 10.22.0.2' 'cnitool list' false exit |
+		(unset CNI_PATH NETCONFPATH && bash "$ROOT/tools/try.sh") >"$BATS_TEST_TMPDIR/try" 2>&1
+	grep -q '^1 packets transmitted, 1 received' "$BATS_TEST_TMPDIR/try"
+	grep -q "^containers .* $ROOT/conf/10-bridge.conflist  *ready$" "$BATS_TEST_TMPDIR/try"
+}
