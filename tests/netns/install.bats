@@ -39,6 +39,17 @@ inode() {
 	assert_eq "$(ls -A "$target")" loopback "files"
 }
 
+@test "beside other programs, plugins are found; where there is none, --from is asked for" {
+	truncate -s 64M "$source/large"
+	chmod +x "$source/large"
+	tool_ok install --from "$source" --to "$target"
+	assert_eq "$(ls -A "$target" | xargs)" "bridge host-local loopback" "files"
+	rm "$source"/{bridge,host-local,loopback}
+	cp "$PLAIN_BIN/cnitool" "$source"
+	cnitool=$source/cnitool
+	tool_fails "no plugin lies in $source; name their folder with --from" install --to "$target"
+}
+
 @test "the same bytes are left alone, others are replaced by a rename, and both versions are told" {
 	local version before
 

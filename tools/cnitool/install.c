@@ -141,12 +141,13 @@ static int is_program(const struct dirent *entry)
 	return entry->d_name[0] != '.' && !text_equal(entry->d_name, "cnitool");
 }
 
-static int is_executable(const struct move *move, const char *name)
+/* A program too large to be read is no plugin of ours: cnitool may lie in /usr/local/bin. */
+static bool may_be_plugin(const struct move *move, const char *name)
 {
 	struct stat status;
 
 	return fstatat(move->from, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
-	       (status.st_mode & S_IXUSR);
+	       (status.st_mode & S_IXUSR) && status.st_size <= FILE_READ_MAX;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -161,11 +162,15 @@ static int install_all(const struct move *move, struct cni_error *err)
 	int r = count < 0 ? cni_fail(err, CNI_ERR_IO, errno, "cannot read %s", move->from_path) : 0;
 
 	for (int i = 0; i < count; i++) {
-		if (r == 0 && is_executable(move, entries[i]->d_name))
+		if (r == 0 && may_be_plugin(move, entries[i]->d_name))
 			r = install_file(move, entries[i]->d_name, PROGRAM_MODE, err);
 		free(entries[i]);
 	}
 	free(entries);
+	if (r == 0 && move->out->len == 0) {
+		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no plugin lies in %s", move->from_path);
+		cni_error_details(err, "name their folder with --from, as in --from build/bin");
+	}
 	return r;
 }
 
