@@ -194,9 +194,13 @@ int load_network(const char *folder, const char *name, struct network_list *ret,
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	if (wanted.seen == 0)
-		return cni_fail(err, CNI_ERR_INTERNAL, 0, "no net configurations found in %s",
-				folder);
-	return cni_fail(err, CNI_ERR_INTERNAL, 0, "no net configuration with name \"%s\" in %s",
-			name, folder);
+	if (wanted.seen == 0) {
+		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no net configurations found in %s", folder);
+		cni_error_details(err, "put a .conflist there, or name its folder in NETCONFPATH");
+		return r;
+	}
+	r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no net configuration with name \"%s\" in %s", name,
+		     folder);
+	cni_error_details(err, "`cnitool list` tells the names of those in NETCONFPATH");
+	return r;
 }

@@ -365,14 +365,14 @@ CNI_PATH=$fakes"
 	tool_ok add s /x
 	assert_eq "$(jq -c . "$fakes/one.ADD.in")" '{"cniVersion":"1.0.0","name":"s","type":"one"}'
 	tool_ok del s /x
-	tool_fails "no net configuration with name \"y\" in $conf_dir" add y /x
+	tool_fails "no net configuration with name \"y\" in $conf_dir; \`cnitool list\`" add y /x
 	echo '{' >"$conf_dir/05-broken.conflist"
 	tool_fails 'error parsing configuration list: unexpected end of JSON input' add n /x
 	mv "$conf_dir/05-broken.conflist" "$conf_dir/95-broken.conflist"
 	tool_ok add n /x
 	tool_ok del n /x
 	rm "$conf_dir"/*
-	tool_fails "no net configurations found in $conf_dir" add n /x
+	tool_fails "no net configurations found in $conf_dir; put a .conflist there" add n /x
 }
 
 @test "drop-in plugins stand behind the inlined ones, unless they are switched off" {
@@ -480,6 +480,19 @@ CNI_PATH=$fakes"
 	tool_fails "unknown command: foo" foo
 	tool_fails "requires at least 2 arg(s), only received 1" add n
 	tool_fails "unknown option: --nosuch" add --nosuch n /x
+}
+
+@test "an argument too many is told by verbs of our own, and ignored as ever by those of the reference" {
+	local verb
+
+	three_fakes
+	fake_network
+	for verb in "list x" "ps n x" "show n x" "doctor n x" "version x" "help ps x"; do
+		# shellcheck disable=SC2086 # words
+		tool_fails "one argument too many: x" $verb
+	done
+	tool_ok add n /x y
+	tool_ok del n /x y
 }
 
 # ---- completion

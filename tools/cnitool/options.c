@@ -206,8 +206,13 @@ int read_command_line(struct tool *tool, int argc, char **argv)
 		return complain(NULL, "unknown command: ", name);
 	tool->arguments = xcalloc((size_t)argc + 1, sizeof(char *));
 	r = read_options(tool, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
-	if (r != 0 || tool->argument_count >= tool->verb->least_arguments)
+	if (r != 0)
 		return r;
+	if (tool->argument_count > tool->verb->most_arguments)
+		return complain(tool->verb, "one argument too many: ",
+				tool->arguments[tool->verb->most_arguments]);
+	if (tool->argument_count >= tool->verb->least_arguments)
+		return 0;
 	text_addf(&missing, "requires at least %d arg(s), only received %d",
 		  tool->verb->least_arguments, tool->argument_count);
 	return complain(tool->verb, missing.s, "");

@@ -48,7 +48,7 @@ struct verb {
 	const char *summary;
 	const char *options; /* letters of those it takes, besides -h */
 	const char *help;
-	int least_arguments;
+	int least_arguments, most_arguments;
 	bool takes_command; /* what comes behind the first argument is not ours to read */
 };
 
