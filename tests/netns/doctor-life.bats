@@ -160,6 +160,38 @@ hidden() {
 	hidden
 }
 
+# A container of macvlan has nothing on the host that would show it.
+attach_to_lan() {
+	host ip link add up0 type veth peer name up1
+	host ip link set up0 up
+	host ip link set up1 up
+	jq --arg dir "$data_dir" '.name = "n" | .plugins[0] |= (.master = "up0" | .ipam.dataDir = $dir)' \
+		"$ROOT/conf/41-macvlan.conflist" >"$conf_dir/n.conflist"
+	attach red
+	states alive
+}
+
+@test "a namespace whose path leads to it only elsewhere is not gone" {
+	attach_to_lan
+	sleep 600 9</run/netns/red 3>&- &
+	umount --lazy /run/netns/red # the file stays, as where the mount is not shared
+	states unknown
+	tool doctor n --fix --json
+	assert_json 'map(.name) | map(select(test("dead|orphaned")))' '[]'
+	[[ -n $(ls "$CACHE") ]] || fail_because "the cache entry is gone"
+}
+
+@test "a namespace that cannot be opened just now is not gone" {
+	attach_to_lan
+	cnitool=$BATS_TEST_TMPDIR/out-of-descriptors
+	printf '#!/bin/sh\nexec strace -qq -o /dev/null -P /run/netns/red -e trace=openat -e inject=openat:error=EMFILE %q "$@"\n' \
+		"$PLAIN_BIN/cnitool" >"$cnitool"
+	chmod 755 "$cnitool"
+	tool doctor n --fix --json
+	assert_json 'map(.name) | map(select(test("dead|orphaned")))' '[]'
+	in_container red ip link show eth0
+}
+
 @test "a container that renames its interface, and puts another in its place" {
 	attach red
 	in_container red ip link set eth0 down

@@ -79,8 +79,11 @@ struct search {
 	struct netlink host;
 };
 
-/* Takes `name`. What cannot be read counts as unseen. */
-static void add_space(struct search *search, char *name, const char *path)
+/*
+ * Takes `name`. What cannot be read counts as unseen, but for what has gone. 0, or what stood in
+ * the way.
+ */
+static int add_space(struct search *search, char *name, const char *path)
 {
 	cleanup_free char *own_name = name;
 	cleanup_error struct cni_error ignored = { 0 };
@@ -88,17 +91,26 @@ static void add_space(struct search *search, char *name, const char *path)
 	cleanup_close int fd = -1;
 	struct netns_id id;
 	struct space *space;
+	int r = 0;
 
 	if (picture_find_space(search->picture, path) >= 0)
-		return;
+		return 0;
 	fd = netns_open(path, &ignored);
-	if (fd < 0 || netns_identify(fd, &id) < 0 || open_socket_in(fd, &nl) < 0)
-		return;
+	if (fd >= 0)
+		r = netns_identify(fd, &id);
+	if (fd >= 0 && r == 0)
+		r = open_socket_in(fd, &nl);
+	if (fd < 0 || r < 0) {
+		r = fd < 0 ? fd : r;
+		search->picture->has_unseen |= r != -ENOENT && r != -ENOTDIR && r != -EINVAL;
+		return r;
+	}
 	space = append_space(search->picture, steal(&own_name), path);
 	space->id = id;
 	space->nsid = nsid_of(&search->host, fd);
 	if (read_space(&nl, space) < 0)
 		search->picture->has_unseen = true;
+	return 0;
 }
 
 static char *name_of_path(const char *path)
@@ -117,7 +129,7 @@ static void add_named(struct search *search)
 		cleanup_free char *path = xasprintf(NAMESPACE_FOLDER "/%s", entry->d_name);
 
 		if (entry->d_name[0] != '.')
-			add_space(search, xstrdup(entry->d_name), path);
+			ignore(add_space(search, xstrdup(entry->d_name), path)); /* it is noted */
 	}
 	if (dir)
 		(void)closedir(dir); /* only read */
@@ -143,19 +155,20 @@ static void add_of_processes(struct search *search)
 
 		if (strtol(entry->d_name, NULL, 10) > 0 &&
 		    picture_find_space(search->picture, path) < 0)
-			add_space(search, name_of_process(entry->d_name), path);
+			ignore(add_space(search, name_of_process(entry->d_name), path)); /* too */
 	}
 	if (dir)
 		(void)closedir(dir); /* only read */
 }
 
+/* A plain file at the path of a container: it is mounted there for others, but not for us. */
 static void add_cached(struct search *search)
 {
 	for (size_t i = 0; i < search->picture->cache.count; i++) {
 		const char *netns = cached_netns(&search->picture->cache.items[i]);
 
-		if (*netns)
-			add_space(search, name_of_path(netns), netns);
+		if (*netns && add_space(search, name_of_path(netns), netns) == -EINVAL)
+			search->picture->has_unseen = true;
 	}
 }
 
