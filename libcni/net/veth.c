@@ -23,16 +23,6 @@ struct veth_macs {
 	uint8_t host[MAC_SIZE], container[MAC_SIZE];
 };
 
-void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE])
-{
-	const struct machine machine = wanted ? (struct machine){ 0 } : machine_read();
-
-	if (wanted)
-		memcpy(ret, wanted, MAC_SIZE);
-	else
-		machine_mac(&machine, owner->text, "container", ret);
-}
-
 /* An ADD that was killed before it wrote the alias is recognised by the MAC. */
 static bool is_held_by(const struct link *link, const struct owner *owner)
 {
@@ -187,9 +177,9 @@ static void put_port_flags(struct nl_msg *msg, const struct port_flags *flags)
  */
 static int finish_host_end(struct netlink *host, int index, const struct veth_spec *spec)
 {
-	struct nl_msg *msg =
-		link_change_request(index, &(struct link_change){ .on = IFF_UP,
-								  .alias = spec->owner->text });
+	struct nl_msg *msg = link_change_request(index, &(struct link_change){
+								.on = spec->is_checked ? 0 : IFF_UP,
+								.alias = spec->owner->text });
 
 	if (spec->master > 0 && (spec->isolated || spec->is_checked))
 		put_port_flags(msg, &(struct port_flags){ .isolated = spec->isolated,
@@ -307,8 +297,7 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 		return r;
 	}
 	veth.host_end = birth.host_end;
-	mac_print(macs.host, veth.host_mac);
-	mac_print(macs.container, veth.container_mac);
+	memcpy(veth.container_mac, macs.container, MAC_SIZE);
 	r = complete_pair(at, spec, &veth, birth.container, err);
 	if (r < 0) {
 		delete_by_name(&at->host, host_name, spec->owner);

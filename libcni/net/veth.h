@@ -18,9 +18,13 @@ struct veth_spec {
 	const struct owner *owner;
 	const uint8_t *container_mac; /* NULL: from the owner */
 	int mtu;		      /* bytes, 0: the kernel's default */
-	int master;	 /* index of the bridge the host end becomes a port of, 0: none */
-	bool isolated;	 /* a port flag, with master only */
-	bool is_checked; /* the same: forwards reserved addresses, so that spoof checks see them */
+	int master;    /* index of the bridge the host end becomes a port of, 0: none */
+	bool isolated; /* a port flag, with master only */
+	/*
+	 * The same: forwards reserved addresses, so that spoof checks see them. The host end stays
+	 * down until the checks are there.
+	 */
+	bool is_checked;
 };
 
 /* What was made. */
@@ -28,7 +32,7 @@ struct veth {
 	struct netlink *host; /* borrowed; NULL: there is nothing to undo */
 	struct link host_end;
 	int container_index;
-	char host_mac[MAC_TEXT], container_mac[MAC_TEXT];
+	uint8_t container_mac[MAC_SIZE];
 };
 
 #define undo_veth cleanup_with(veth_undo)
@@ -46,8 +50,8 @@ int veth_pick_name(struct netlink *host, const struct owner *owner, char ret_nam
  * its namespace, both down. In the same system call the host is asked for what came of it: the host
  * end has our name and MAC, the container end is the other end of that one. The container, whose
  * interfaces may have other names by then, is not asked. A further message carries the alias (the
- * owner's text), the port flag and up for the host end. CNI_IFNAME being taken in the container is
- * code 103 `container veth name provided (eth0) already exists`.
+ * owner's text), the port flag and, without `is_checked`, up for the host end. CNI_IFNAME being
+ * taken in the container is code 103 `container veth name provided (eth0) already exists`.
  */
 int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
 		struct veth *ret, struct cni_error *err) must_check;
@@ -57,9 +61,6 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
  * advertisements and its own proof that an address is unique takes them for another's.
  */
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err) must_check;
-
-/* The MAC that veth_create() will give the container's end: `wanted`, or when NULL the owner's. */
-void veth_container_mac(const struct owner *owner, const uint8_t *wanted, uint8_t ret[MAC_SIZE]);
 
 /* The pair stays. */
 static inline void veth_keep(struct veth *veth)

@@ -26,6 +26,7 @@ struct exchange {
 	const struct nft_buffer *buffer;
 	struct netlink *nl;
 	uint32_t generation;
+	uint32_t refused; /* the message that `error` is about */
 	int error;
 };
 
@@ -71,8 +72,10 @@ static int take_commit_answer(const struct nlmsghdr *answer, void *data)
 		exchange->error = -EBADMSG;
 		return 1;
 	}
-	if (report->error && !exchange->error)
+	if (report->error && !exchange->error) {
 		exchange->error = netlink_error(exchange->nl, answer);
+		exchange->refused = (uint32_t)place;
+	}
 	/*
 	 * A module was loaded and the transaction begun again: this is its only answer then, from
 	 * its middle.
@@ -91,6 +94,8 @@ static int commit(struct netlink *nl, struct nft_batch *batch, uint32_t generati
 	nft_buffer_number(&batch->buffer, nl);
 	r = netlink_exchange(nl, batch->buffer.bytes, batch->buffer.size, take_commit_answer,
 			     &exchange);
+	if (batch->refused)
+		*batch->refused = exchange.refused;
 	return r < 0 ? r : exchange.error;
 }
 

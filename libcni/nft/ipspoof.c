@@ -21,8 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "nft/change.h"
 #include "nft/ipspoof_rules.h"
 
 enum {
@@ -95,8 +93,21 @@ static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 	return ipspoof_rule(kind_of(entry), i);
 }
 
-static const struct owned_table ipspoof = {
+static void tell(const struct owned_entry *entry, struct text *ret)
+{
+	text_addf(ret, "port %s", (const char *)entry->bytes);
+}
+
+const struct owned_table ipspoof_table = {
 	.table = { NFPROTO_BRIDGE, IPSPOOF_TABLE },
+	.words = {
+		.add = "cannot add the address check of",
+		.read = "cannot read the address check of",
+		.remove = "cannot remove the address check of",
+		.collect = "cannot clean up address checks of network",
+		.lacks = "has no address check",
+	},
+	.tell = tell,
 	.index = {
 		.name = "owners",
 		.key_type = NFT_TYPE_IPV6, .key_size = IPV6_SIZE,
@@ -122,81 +133,19 @@ static struct addr link_local(const uint8_t mac[MAC_SIZE])
 					 mac[3], mac[4], mac[5] } };
 }
 
-/* The port, its link-local address and the others; the caller frees. */
-static struct owned_entry *make_entries(const struct ipspoof *spec, size_t *ret_count)
+static void add(const char *port, const struct addr *address, struct owned_entries *ret)
 {
-	struct owned_entry *entries = xcalloc(spec->count + 2, sizeof(*entries));
-	const struct addr local = link_local(spec->mac);
+	const struct owned_entry entry = entry_of(port, address);
 
-	entries[0] = entry_of(spec->port, &(struct addr){ .family = AF_UNSPEC });
-	entries[1] = entry_of(spec->port, &local);
+	owned_entries_add(ret, &entry);
+}
+
+void ipspoof_add_entries(const struct ipspoof *spec, struct owned_entries *ret)
+{
+	const struct addr local = link_local(spec->mac), none = { .family = AF_UNSPEC };
+
+	add(spec->port, &none, ret);
+	add(spec->port, &local, ret);
 	for (size_t i = 0; i < spec->count; i++)
-		entries[i + 2] = entry_of(spec->port, &spec->addresses[i].addr);
-	*ret_count = spec->count + 2;
-	return entries;
-}
-
-int ipspoof_add(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
-		struct cni_error *err)
-{
-	size_t count;
-	cleanup_free struct owned_entry *entries = make_entries(spec, &count);
-	int r = owned_set(nft, &ipspoof, owner->text, entries, count);
-
-	if (r == 0)
-		return 0;
-	return owned_fail(nft, &ipspoof, entries, count, err, r,
-			  "cannot add the address check of port %s", spec->port);
-}
-
-int ipspoof_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
-{
-	const char *text = owner->text;
-	int r = owned_delete(nft, &ipspoof, &text, 1);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot remove the address check of %s", text);
-}
-
-int ipspoof_check(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
-		  struct cni_error *err)
-{
-	static const char *const missing[] = {
-		[OWNED_NO_TABLE] = "table bridge cni_ipspoof is missing",
-		[OWNED_NO_CHAIN] = "a chain of table bridge cni_ipspoof is missing",
-		[OWNED_NO_RULE] = "a rule of table bridge cni_ipspoof is missing",
-		[OWNED_NO_ELEMENT] = "the sets of table bridge cni_ipspoof lack it",
-		[OWNED_NO_INDEX] = "it is not in map owners of table bridge cni_ipspoof",
-	};
-	size_t count;
-	cleanup_free struct owned_entry *entries = make_entries(spec, &count);
-	struct owned_finding found;
-	int r = owned_check(nft, &ipspoof, owner->text, entries, count, &found);
-
-	if (r < 0)
-		return nft_fail(nft, err, r, "cannot read the address check of port %s",
-				spec->port);
-	if (found.state == OWNED_WELL)
-		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no address check: %s", spec->port,
-		     owned_words(&found, missing));
-	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
-			       "container anew, which restores it");
-	return r;
-}
-
-int ipspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		    struct cni_error *err)
-{
-	int r = owned_collect(nft, &ipspoof, network, keep, data);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot clean up address checks of network %s", network);
-}
-
-int ipspoof_status(struct netlink *nft, struct cni_error *err)
-{
-	return owned_status(nft, &ipspoof, err);
+		add(spec->port, &spec->addresses[i].addr, ret);
 }

@@ -11,13 +11,9 @@
 
 #include <stddef.h>
 
-#include "base/cleanup.h"
-#include "base/error.h"
 #include "net/link.h"
-#include "net/netlink.h"
 #include "nft/owned.h"
 #include "types/addr.h"
-#include "types/owner.h"
 
 /* A port and what may come from it. */
 struct ipspoof {
@@ -27,13 +23,7 @@ struct ipspoof {
 	size_t count;
 };
 
-/* What the owner had before is replaced. */
-int ipspoof_add(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
-		struct cni_error *err) must_check;
-int ipspoof_delete(struct netlink *nft, const struct owner *owner,
-		   struct cni_error *err) must_check;
-int ipspoof_check(struct netlink *nft, const struct owner *owner, const struct ipspoof *spec,
-		  struct cni_error *err) must_check;
-int ipspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		    struct cni_error *err) must_check;
-int ipspoof_status(struct netlink *nft, struct cni_error *err) must_check; /* owned_status() */
+extern const struct owned_table ipspoof_table;
+
+/* Adds the port, its link-local address and the others. */
+void ipspoof_add_entries(const struct ipspoof *spec, struct owned_entries *ret);

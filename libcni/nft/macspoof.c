@@ -31,7 +31,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nft/change.h"
 #include "nft/expr.h"
 
 enum { CHECKED, ALLOWED };
@@ -59,7 +58,7 @@ static const struct nft_set sets[] = {
 };
 
 /* The key in `allowed`; the name alone is its beginning. */
-static struct owned_entry entry_of(const char *port, const uint8_t mac[MAC_SIZE])
+struct owned_entry macspoof_entry(const char *port, const uint8_t mac[MAC_SIZE])
 {
 	struct owned_entry entry = { 0 };
 
@@ -83,12 +82,10 @@ static struct nft_element element_of(const struct owned_entry *entry, size_t i)
 	return element;
 }
 
-static const struct owned_table macspoof;
-
 /* Of an entry: reserved destinations in either chain, then other sources than its own. */
 static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 {
-	struct nftnl_rule *rule = nft_rule(&macspoof.table, chains[i == RULE_INPUT].name);
+	struct nftnl_rule *rule = nft_rule(&macspoof_table.table, chains[i == RULE_INPUT].name);
 
 	(void)entry; /* all ports share them */
 	/* iifname @checked */
@@ -107,8 +104,21 @@ static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 	return rule;
 }
 
-static const struct owned_table macspoof = {
+static void tell(const struct owned_entry *entry, struct text *ret)
+{
+	text_addf(ret, "port %s", (const char *)entry->bytes);
+}
+
+const struct owned_table macspoof_table = {
 	.table = { NFPROTO_BRIDGE, "cni_macspoof" },
+	.words = {
+		.add = "cannot add the MAC check of",
+		.read = "cannot read the MAC check of",
+		.remove = "cannot remove the MAC check of",
+		.collect = "cannot clean up MAC checks of network",
+		.lacks = "has no MAC check",
+	},
+	.tell = tell,
 	.index = {
 		.name = "owners",
 		.key_type = NFT_TYPE_IPV6, .key_size = 16,
@@ -123,65 +133,3 @@ static const struct owned_table macspoof = {
 	.element = element_of,
 	.rule = rule_of,
 };
-
-int macspoof_add(struct netlink *nft, const struct owner *owner, const char *port,
-		 const uint8_t mac[MAC_SIZE], struct cni_error *err)
-{
-	struct owned_entry entry = entry_of(port, mac);
-	int r = owned_set(nft, &macspoof, owner->text, &entry, 1);
-
-	if (r == 0)
-		return 0;
-	return owned_fail(nft, &macspoof, &entry, 1, err, r, "cannot add the MAC check of port %s",
-			  port);
-}
-
-int macspoof_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
-{
-	const char *text = owner->text;
-	int r = owned_delete(nft, &macspoof, &text, 1);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot remove the MAC check of %s", text);
-}
-
-int macspoof_check(struct netlink *nft, const struct owner *owner, const char *port,
-		   const uint8_t mac[MAC_SIZE], struct cni_error *err)
-{
-	static const char *const missing[] = {
-		[OWNED_NO_TABLE] = "table bridge cni_macspoof is missing",
-		[OWNED_NO_CHAIN] = "a chain of table bridge cni_macspoof is missing",
-		[OWNED_NO_RULE] = "a rule of table bridge cni_macspoof is missing",
-		[OWNED_NO_ELEMENT] = "the sets of table bridge cni_macspoof lack it",
-		[OWNED_NO_INDEX] = "it is not in map owners of table bridge cni_macspoof",
-	};
-	struct owned_entry entry = entry_of(port, mac);
-	struct owned_finding found;
-	int r = owned_check(nft, &macspoof, owner->text, &entry, 1, &found);
-
-	if (r < 0)
-		return nft_fail(nft, err, r, "cannot read the MAC check of port %s", port);
-	if (found.state == OWNED_WELL)
-		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "port %s has no MAC check: %s", port,
-		     owned_words(&found, missing));
-	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
-			       "container anew, which restores it");
-	return r;
-}
-
-int macspoof_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		     struct cni_error *err)
-{
-	int r = owned_collect(nft, &macspoof, network, keep, data);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot clean up MAC checks of network %s", network);
-}
-
-int macspoof_status(struct netlink *nft, struct cni_error *err)
-{
-	return owned_status(nft, &macspoof, err);
-}

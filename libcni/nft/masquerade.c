@@ -20,9 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/text.h"
-#include "nft/change.h"
 #include "nft/expr.h"
 
 enum { MAPPED_BITS = 96, MAPPED_SIZE = MAPPED_BITS / 8 };
@@ -37,7 +35,7 @@ static const struct nft_base_chain chains[] = {
 };
 
 /* Address and netmask, both of IPv6. */
-static struct owned_entry entry_of(const struct prefix *prefix)
+struct owned_entry masquerade_entry(const struct prefix *prefix)
 {
 	bool is_ipv4 = prefix->addr.family == AF_INET;
 	struct addr mask = prefix_mask(AF_INET6, prefix->len + (is_ipv4 ? MAPPED_BITS : 0));
@@ -110,8 +108,6 @@ static struct nft_element element_of(const struct owned_entry *entry, size_t i)
 	return element;
 }
 
-static const struct owned_table masquerade;
-
 static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 {
 	static const struct prefix multicast4 = { { AF_INET, { 224 } }, 4 };
@@ -119,7 +115,7 @@ static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 	struct prefix prefix = prefix_of(entry);
 	struct nft_set set = set_of(entry, i);
 	int family = prefix.addr.family;
-	struct nftnl_rule *rule = nft_rule(&masquerade.table, chains[0].name);
+	struct nftnl_rule *rule = nft_rule(&masquerade_table.table, chains[0].name);
 
 	/* ip saddr @net-10.1.0.0/16 */
 	expr_match_family(rule, family);
@@ -136,8 +132,24 @@ static struct nftnl_rule *rule_of(const struct owned_entry *entry, size_t i)
 	return rule;
 }
 
-static const struct owned_table masquerade = {
+static void tell(const struct owned_entry *entry, struct text *ret)
+{
+	const struct prefix prefix = prefix_of(entry);
+	char text[PREFIX_TEXT];
+
+	text_add(ret, prefix_print(&prefix, text));
+}
+
+const struct owned_table masquerade_table = {
 	.table = { NFPROTO_INET, "cni_masquerade" },
+	.words = {
+		.add = "cannot add masquerade for",
+		.read = "cannot read masquerade of",
+		.remove = "cannot remove masquerade of",
+		.collect = "cannot clean up masquerade of network",
+		.lacks = "is not masqueraded",
+	},
+	.tell = tell,
 	.index = {
 		.name = "owners",
 		.key_type = NFT_TYPE_IPV6, .key_size = 16,
@@ -151,92 +163,3 @@ static const struct owned_table masquerade = {
 	.element = element_of,
 	.rule = rule_of,
 };
-
-/* "10.1.0.5/16, fd00::5/64" */
-static void add_addresses(struct text *text, const struct prefix *addresses, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		char address[PREFIX_TEXT];
-
-		text_addf(text, "%s%s", i > 0 ? ", " : "", prefix_print(&addresses[i], address));
-	}
-}
-
-static struct owned_entry *entries_of(const struct prefix *addresses, size_t count)
-{
-	struct owned_entry *entries = xcalloc(count + 1, sizeof(*entries));
-
-	for (size_t i = 0; i < count; i++)
-		entries[i] = entry_of(&addresses[i]);
-	return entries;
-}
-
-int masquerade_add(struct netlink *nft, const struct owner *owner, const struct prefix *addresses,
-		   size_t count, struct cni_error *err)
-{
-	cleanup_free struct owned_entry *entries = entries_of(addresses, count);
-	cleanup_text struct text text = { 0 };
-	int r;
-
-	r = owned_set(nft, &masquerade, owner->text, entries, count);
-	if (r == 0)
-		return 0;
-	add_addresses(&text, addresses, count);
-	return owned_fail(nft, &masquerade, entries, count, err, r, "cannot add masquerade for %s",
-			  text.s);
-}
-
-int masquerade_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
-{
-	const char *text = owner->text;
-	int r = owned_delete(nft, &masquerade, &text, 1);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot remove masquerade of %s", text);
-}
-
-int masquerade_check(struct netlink *nft, const struct owner *owner, const struct prefix *addresses,
-		     size_t count, struct cni_error *err)
-{
-	static const char *const missing[] = {
-		[OWNED_NO_TABLE] = "table inet cni_masquerade is missing",
-		[OWNED_NO_CHAIN] = "chain postrouting of table inet cni_masquerade is missing",
-		[OWNED_NO_RULE] = "the rule for its subnet in table inet cni_masquerade is missing",
-		[OWNED_NO_ELEMENT] = "table inet cni_masquerade lacks it for this container",
-		[OWNED_NO_INDEX] = "it is not in map owners of table inet cni_masquerade",
-	};
-	cleanup_free struct owned_entry *entries = entries_of(addresses, count);
-	struct owned_finding found;
-	char text[PREFIX_TEXT];
-	int r;
-
-	if (count == 0)
-		return 0;
-	r = owned_check(nft, &masquerade, owner->text, entries, count, &found);
-	if (r < 0)
-		return nft_fail(nft, err, r, "cannot read masquerade of %s", owner->text);
-	if (found.state == OWNED_WELL)
-		return 0;
-	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s is not masqueraded: %s",
-		     prefix_print(&addresses[found.entry == OWNED_ALL ? 0 : found.entry], text),
-		     owned_words(&found, missing));
-	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
-			       "container anew, which restores it");
-	return r;
-}
-
-int masquerade_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		       struct cni_error *err)
-{
-	int r = owned_collect(nft, &masquerade, network, keep, data);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot clean up masquerade of network %s", network);
-}
-
-int masquerade_status(struct netlink *nft, struct cni_error *err)
-{
-	return owned_status(nft, &masquerade, err);
-}

@@ -36,6 +36,18 @@ static void free_rule(struct nftnl_rule **rule)
 	nftnl_rule_free(*rule);
 }
 
+const char *nft_family(uint8_t family)
+{
+	static const char *const names[] = {
+		[NFPROTO_INET] = "inet",
+		[NFPROTO_IPV4] = "ip",
+		[NFPROTO_IPV6] = "ip6",
+		[NFPROTO_BRIDGE] = "bridge",
+	};
+
+	return names[family];
+}
+
 /* libnftnl's constructors return NULL for want of memory only. */
 static void *made(void *object)
 {

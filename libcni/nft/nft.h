@@ -44,6 +44,8 @@ struct nft_table {
 	const char *name;
 };
 
+const char *nft_family(uint8_t family); /* "inet", as the nft tool says it */
+
 struct nft_base_chain {
 	const char *name;
 	const char *type; /* "nat", "filter"; NULL: no base chain, other rules jump to it */
@@ -69,6 +71,7 @@ struct nft_batch {
 	struct nft_buffer buffer;
 	size_t last;	    /* where the last change begins */
 	bool is_structural; /* makes or deletes more than elements */
+	uint32_t *refused;  /* gets the number of the message that failed, 0: all; may be NULL */
 };
 
 #define cleanup_nft_batch cleanup_with(nft_batch_release)

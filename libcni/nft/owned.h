@@ -36,13 +36,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "nft/nft.h"
 
 enum {
 	OWNED_ENTRY = 48,
 	OWNED_SETS = 2,
 	OWNED_CHAINS = 16,
-	OWNED_WORDS = 160,
 	OWNED_WAITS = 0x80, /* in the first byte, where the table has place() */
 };
 
@@ -51,10 +51,34 @@ struct owned_entry {
 	const void *about;	    /* what rule() must know besides; not kept, else NULL */
 };
 
+/* Starts as all zero. */
+struct owned_entries {
+	struct owned_entry *items;
+	size_t count;
+};
+
+#define cleanup_entries cleanup_with(owned_entries_release)
+
+void owned_entries_add(struct owned_entries *entries, const struct owned_entry *entry);
+void owned_entries_release(struct owned_entries *entries);
+
+/* Adds the items to an empty list in their order, equal ones only once. */
+void owned_entries_add_each(struct owned_entries *entries, const struct owned_entries *list);
+
+/* How errors name what the table does; the rest follows behind a space. */
+struct owned_words {
+	const char *add;	   /* "cannot add masquerade for" 10.1.0.5/16 */
+	const char *read, *remove; /* "cannot remove masquerade of" the owner */
+	const char *collect;	   /* "cannot clean up masquerade of network" podnet */
+	const char *lacks;	   /* 10.1.0.5/16 "is not masqueraded": why */
+};
+
 struct owned_table {
 	struct nft_table table;
-	struct nft_set index; /* its data is the entry */
-	const char *more;     /* name of a second map like it, or NULL: see above */
+	struct owned_words words;
+	void (*tell)(const struct owned_entry *entry, struct text *ret); /* "10.1.0.5/16" */
+	struct nft_set index;						 /* its data is the entry */
+	const char *more; /* name of a second map like it, or NULL: see above */
 	const struct nft_base_chain *chains;
 	size_t chain_count;
 	size_t set_count, rule_count; /* of one entry */
@@ -74,10 +98,6 @@ struct owned_table {
 /* Decides for GC. */
 typedef bool owner_keep_fn(const char *owner_text, void *data);
 
-/* Gives the owner exactly these entries; their elements are taken from whoever has them. */
-int owned_set(struct netlink *nl, const struct owned_table *table, const char *owner,
-	      const struct owned_entry *entries, size_t count) must_check;
-
 /*
  * Asked about a wanted entry of whose element another owner is the holder: 0 lets it be taken over,
  * OWNED_WAIT lets all entries of its place wait until the holder, an interface of the same
@@ -88,18 +108,33 @@ enum { OWNED_WAIT = 1 };
 typedef int owned_dispute_fn(struct netlink *nl, const struct owned_entry *entry,
 			     const char *holder, void *data);
 
-/* The same, but asks first; nothing is changed when an element may not be taken. */
-int owned_claim(struct netlink *nl, const struct owned_table *table, const char *owner,
-		const struct owned_entry *entries, size_t count, owned_dispute_fn *dispute,
-		void *data) must_check;
+/* What an owner is to have in a table: exactly these entries. */
+struct owned_wish {
+	const struct owned_table *table;
+	struct owned_entries entries; /* borrowed */
+	owned_dispute_fn *dispute;    /* NULL: whatever others have is taken over */
+	void *data;
+};
 
-/* Removes all that these owners have. */
-int owned_delete(struct netlink *nl, const struct owned_table *table, const char *const *owners,
-		 size_t count) must_check;
+/*
+ * ADD: grants the wishes, which are for different tables, in one transaction. Nothing is changed
+ * when one of them cannot be granted. The error is that of the dispute, if that set one; it names
+ * what others made of the table, with code 103, when that is the cause.
+ */
+int owned_set(struct netlink *nl, const char *owner, const struct owned_wish *wishes, size_t count,
+	      struct cni_error *err) must_check;
 
-/* Removes all that owners of the network have for which keep() is false. */
-int owned_collect(struct netlink *nl, const struct owned_table *table, const char *network,
-		  owner_keep_fn *keep, void *data) must_check;
+/* DEL: removes all that the owner has in these tables. Goes on after errors. */
+int owned_delete(struct netlink *nl, const char *owner, const struct owned_table *const *tables,
+		 size_t count, struct cni_error *err) must_check;
+
+/*
+ * GC: removes all that owners of the network have in these tables for which keep() is false. Goes
+ * on after errors.
+ */
+int owned_collect(struct netlink *nl, const char *network, owner_keep_fn *keep, void *data,
+		  const struct owned_table *const *tables, size_t count,
+		  struct cni_error *err) must_check;
 
 enum owned_state {
 	OWNED_WELL,
@@ -111,6 +146,8 @@ enum owned_state {
 	OWNED_ALTERED /* others did something else to it: see the words */
 };
 
+enum { OWNED_WORDS = 160 };
+
 /* The first thing that is missing, and which entry needs it: by its number, or OWNED_ALL. */
 struct owned_finding {
 	enum owned_state state;
@@ -120,28 +157,16 @@ struct owned_finding {
 
 #define OWNED_ALL ((size_t)-1)
 
-/* The words of a finding, or those for its state. */
-static inline const char *owned_words(const struct owned_finding *found,
-				      const char *const missing[])
-{
-	return found->state == OWNED_ALTERED ? found->words : missing[found->state];
-}
-
 /*
- * Looks at these entries of the owner, at the rules they need, and at those that were made with
- * the table. Reads each chain and the owner's index once.
+ * Looks at the entries of the owner, at the rules they need, and at those that were made with the
+ * table. Reads each chain and the owner's index once.
  */
-int owned_check(struct netlink *nl, const struct owned_table *table, const char *owner,
-		const struct owned_entry *entries, size_t count,
-		struct owned_finding *ret) must_check;
+int owned_inspect(struct netlink *nl, const char *owner, const struct owned_wish *wish,
+		  struct owned_finding *ret) must_check;
 
-/*
- * nft_fail() for what a change of the table, with these entries, ended in: names what others made
- * of it, with code 103, when that is the cause.
- */
-int owned_fail(struct netlink *nl, const struct owned_table *table,
-	       const struct owned_entry *entries, size_t count, struct cni_error *err, int r,
-	       const char *format, ...) printf_like(7, 8);
+/* CHECK: the same; code 104 with the words of the table. */
+int owned_check(struct netlink *nl, const char *owner, const struct owned_wish *wish,
+		struct cni_error *err) must_check;
 
 /*
  * STATUS: code 50 when others made of the table what no ADD can use. What is missing, and the next
@@ -149,3 +174,45 @@ int owned_fail(struct netlink *nl, const struct owned_table *table,
  */
 int owned_status(struct netlink *nl, const struct owned_table *table,
 		 struct cni_error *err) must_check;
+
+/* Removes the table when nobody has anything in it, which is the doing of who was killed. */
+void owned_tidy(struct netlink *nl, const struct owned_table *table);
+
+/* What the owner has. */
+int owned_read(struct netlink *nl, const struct owned_table *table, const char *owner,
+	       struct owned_entries *ret) must_check;
+
+/* True when both are interfaces of one container. */
+bool owned_is_kin(const char *owner, const char *other);
+
+/* True when the entry waits for somebody else's. */
+static inline bool owned_waits(const struct owned_entry *entry)
+{
+	return entry->bytes[0] & OWNED_WAITS;
+}
+
+static inline struct owned_entry owned_waiting(struct owned_entry entry, bool waits)
+{
+	entry.bytes[0] = (uint8_t)(waits ? entry.bytes[0] | OWNED_WAITS
+					 : entry.bytes[0] & ~OWNED_WAITS);
+	return entry;
+}
+
+/* Adds the places of those entries that wait (or do not) and have one. */
+void owned_places(const struct owned_table *table, const struct owned_entries *entries,
+		  bool waiting, struct owned_entries *ret);
+
+/*
+ * A list of entries, sorted: many questions about many entries stay cheap. Borrows the entries,
+ * which must not change meanwhile.
+ */
+struct owned_lookup {
+	const struct owned_entry **sorted;
+	size_t count;
+};
+
+#define cleanup_lookup cleanup_with(owned_lookup_release)
+
+struct owned_lookup owned_lookup_of(const struct owned_entries *entries) must_check;
+bool owned_lookup_has(const struct owned_lookup *lookup, const struct owned_entry *entry);
+void owned_lookup_release(struct owned_lookup *lookup);

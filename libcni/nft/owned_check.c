@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "nft/ask.h"
 #include "nft/owned_frame.h"
-#include "nft/owned_lookup.h"
-#include "nft/owned_share.h"
 
 /* What is asked for. */
 struct inspection {
@@ -153,15 +151,13 @@ static int check_rules(const struct inspection *in, struct owned_finding *ret)
 
 static int check_index(const struct inspection *in, struct owned_finding *ret)
 {
-	cleanup_shares struct owned_shares shares = { 0 };
+	cleanup_entries struct owned_entries noted = { 0 };
 	cleanup_lookup struct owned_lookup kept = { 0 };
-	int r;
+	int r = owned_read(in->nl, in->table, in->owner, &noted);
 
-	(void)owned_shares_of(&shares, in->owner); /* the only one */
-	r = owned_shares_read(in->nl, in->table, &shares);
 	if (r < 0)
 		return r;
-	kept = owned_lookup_of(&shares.items[0].before);
+	kept = owned_lookup_of(&noted);
 	for (size_t i = 0; ret->state == OWNED_WELL && i < in->count; i++) {
 		if (!owned_lookup_has(&kept, &in->entries[i]))
 			*ret = (struct owned_finding){ .state = OWNED_NO_INDEX, .entry = i };
@@ -177,12 +173,14 @@ static void check_fixed_rules(const struct inspection *in, struct owned_finding 
 	}
 }
 
-int owned_check(struct netlink *nl, const struct owned_table *table, const char *owner,
-		const struct owned_entry *entries, size_t count, struct owned_finding *ret)
+int owned_inspect(struct netlink *nl, const char *owner, const struct owned_wish *wish,
+		  struct owned_finding *ret)
 {
-	cleanup_with(inspection_release) struct inspection in = {
-		.nl = nl, .table = table, .owner = owner, .entries = entries, .count = count
-	};
+	cleanup_with(inspection_release) struct inspection in = { .nl = nl,
+								  .table = wish->table,
+								  .owner = owner,
+								  .entries = wish->entries.items,
+								  .count = wish->entries.count };
 	int r;
 
 	*ret = (struct owned_finding){ .state = OWNED_WELL };

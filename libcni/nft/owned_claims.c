@@ -131,15 +131,15 @@ int claims_ask(struct netlink *nl, const struct owned_table *table, struct claim
 	return r;
 }
 
-bool claims_find_foreign(struct netlink *nl, const struct owned_table *table,
-			 const struct owned_entry *entries, size_t count, struct text *words,
+bool claims_find_foreign(struct netlink *nl, const struct owned_wish *wish, struct text *words,
 			 struct text *help)
 {
 	cleanup_claims struct claims claims = { 0 };
 
-	for (size_t i = 0; i < count; i++)
-		claims_add(&claims, table, &entries[i], "");
-	return ask_sets(nl, table, &claims) == 0 && is_foreign(table, &claims, words, help);
+	for (size_t i = 0; i < wish->entries.count; i++)
+		claims_add(&claims, wish->table, &wish->entries.items[i], "");
+	return ask_sets(nl, wish->table, &claims) == 0 &&
+	       is_foreign(wish->table, &claims, words, help);
 }
 
 bool claims_have(const struct claims *claims, const struct nft_element *element)

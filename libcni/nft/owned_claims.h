@@ -49,8 +49,7 @@ int claims_judge(const struct owned_table *table, const struct claims *claims) m
  * What of the table, or of the sets of these entries, others made in a way that cannot be restored;
  * false when there is nothing of the kind, or it cannot be asked.
  */
-bool claims_find_foreign(struct netlink *nl, const struct owned_table *table,
-			 const struct owned_entry *entries, size_t count, struct text *ret_words,
+bool claims_find_foreign(struct netlink *nl, const struct owned_wish *wish, struct text *ret_words,
 			 struct text *ret_help);
 
 /* After claims_ask(): is the element among them? */

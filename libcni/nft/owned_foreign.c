@@ -15,8 +15,7 @@ enum {
 
 static void add_name(struct text *text, const struct nft_table *table)
 {
-	text_addf(text, "table %s %s", table->family == NFPROTO_BRIDGE ? "bridge" : "inet",
-		  table->name);
+	text_addf(text, "table %s %s", nft_family(table->family), table->name);
 }
 
 void owned_name(const struct owned_table *table, struct text *ret)

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "nft/owned_lookup.h"
+#include "nft/owned_share.h"
 
 void owned_places(const struct owned_table *table, const struct owned_entries *entries,
 		  bool waiting, struct owned_entries *ret)

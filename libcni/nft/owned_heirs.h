@@ -5,23 +5,6 @@
 #include "nft/owned_claims.h"
 #include "nft/owned_kin.h"
 
-/* True when the entry waits for somebody else's. */
-static inline bool owned_waits(const struct owned_entry *entry)
-{
-	return entry->bytes[0] & OWNED_WAITS;
-}
-
-static inline struct owned_entry owned_waiting(struct owned_entry entry, bool waits)
-{
-	entry.bytes[0] = (uint8_t)(waits ? entry.bytes[0] | OWNED_WAITS
-					 : entry.bytes[0] & ~OWNED_WAITS);
-	return entry;
-}
-
-/* Adds the places of those entries that wait (or do not) and have one. */
-void owned_places(const struct owned_table *table, const struct owned_entries *entries,
-		  bool waiting, struct owned_entries *ret);
-
 /* What is changed: these owners, of which the first gets the wanted entries. */
 struct succession {
 	const struct owned_table *table;

@@ -30,9 +30,6 @@ struct owned_kins {
 int owned_kins_of(struct netlink *nl, const struct owned_table *table, struct owned_kins *kins,
 		  const char *owner, struct owned_kin **ret) must_check;
 
-/* True when both are interfaces of one container. */
-bool owned_is_kin(const char *owner, const char *other);
-
 /* Adds the owner unless it is there; removes it. */
 void owned_kin_add(struct owned_kin *kin, const char *owner);
 void owned_kin_remove(struct owned_kin *kin, const char *owner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows the order of entries. */
-#include "nft/owned_lookup.h"
+#include "nft/owned_share.h"
 
 #include <string.h>
 
@@ -50,9 +50,10 @@ static int compare_places(const void *a, const void *b)
 	return *left < *right ? -1 : *left > *right;
 }
 
-void owned_entries_add_each(struct owned_entries *entries, const struct owned_entry *items,
-			    size_t count)
+void owned_entries_add_each(struct owned_entries *entries, const struct owned_entries *list)
 {
+	const struct owned_entry *items = list->items;
+	const size_t count = list->count;
 	cleanup_free const struct owned_entry **sorted = xcalloc(count, sizeof(*sorted));
 	cleanup_free bool *is_repeated = xcalloc(count, sizeof(*is_repeated));
 

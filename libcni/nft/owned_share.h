@@ -5,11 +5,6 @@
 #include "nft/nft.h"
 #include "nft/owned.h"
 
-struct owned_entries {
-	struct owned_entry *items;
-	size_t count;
-};
-
 struct owned_share {
 	char owner[NFT_COMMENT];
 	struct owned_entries before, after;
@@ -23,11 +18,7 @@ struct owned_shares {
 	bool is_misfit; /* others made the index: its keys are not ours, so nothing in it is */
 };
 
-#define cleanup_entries cleanup_with(owned_entries_release)
 #define cleanup_shares cleanup_with(owned_shares_release)
-
-void owned_entries_add(struct owned_entries *entries, const struct owned_entry *entry);
-void owned_entries_release(struct owned_entries *entries);
 
 /* The share of an owner; new ones are to be read. Valid until the next call. */
 struct owned_share *owned_shares_of(struct owned_shares *shares, const char *owner);

@@ -1,33 +1,99 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows how to tell what others did to an owned table. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/warn.h"
 #include "nft/change.h"
 #include "nft/owned_claims.h"
+#include "nft/owned_request.h"
 
-int owned_fail(struct netlink *nl, const struct owned_table *table,
-	       const struct owned_entry *entries, size_t count, struct cni_error *err, int r,
-	       const char *format, ...)
+/* " 10.1.0.5/16, fd00::5/64"; what entries in a row have in common is told once. */
+static void tell_entries(const struct owned_wish *wish, struct text *ret)
 {
-	cleanup_text struct text words = { 0 }, help = { 0 };
-	cleanup_free char *what = NULL;
+	const struct owned_entries *entries = &wish->entries;
+	cleanup_text struct text last = { 0 };
+
+	for (size_t i = 0; wish->table->tell && i < entries->count; i++) {
+		struct text text = { 0 };
+
+		wish->table->tell(&entries->items[i], &text);
+		if (!last.s || !text_equal(text.s, last.s))
+			text_addf(ret, "%s%s", last.s ? ", " : " ", text.s);
+		text_release(&last);
+		last = text;
+	}
+}
+
+int owned_fail(struct netlink *nl, const struct owned_wish *wish, struct cni_error *err, int r)
+{
+	const char *what = wish->table->words.add;
+	cleanup_text struct text entries = { 0 }, words = { 0 }, help = { 0 };
 	struct netlink asking = *nl; /* the kernel's words stay in `nl` */
 	bool is_foreign;
-	va_list args;
 
-	va_start(args, format);
-	what = xvasprintf(format, args);
-	va_end(args);
+	if (err && cni_error_is_set(err))
+		return r;
+	text_add(&entries, "");
+	tell_entries(wish, &entries);
 	is_foreign = r != -EAGAIN && r != -EINTR &&
-		     claims_find_foreign(&asking, table, entries, count, &words, &help);
+		     claims_find_foreign(&asking, wish, &words, &help);
 	nl->seq = asking.seq;
 	if (!is_foreign)
-		return nft_fail(nl, err, r, "%s", what);
-	(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "%s: %s", what, words.s);
+		return nft_fail(nl, err, r, "%s%s", what, entries.s);
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "%s%s: %s", what, entries.s, words.s);
 	cni_error_details(err, "%s", help.s);
+	return r;
+}
+
+/* What is missing, behind the name of the table. */
+static void tell_missing(const struct owned_table *table, const struct owned_finding *found,
+			 struct text *ret)
+{
+	cleanup_text struct text name = { 0 };
+
+	owned_name(table, &name);
+	switch (found->state) {
+	case OWNED_NO_TABLE:
+		text_addf(ret, "%s is missing", name.s);
+		return;
+	case OWNED_NO_CHAIN:
+		text_addf(ret, "a chain of %s is missing", name.s);
+		return;
+	case OWNED_NO_RULE:
+		text_addf(ret, "a rule of %s is missing", name.s);
+		return;
+	case OWNED_NO_ELEMENT:
+		text_addf(ret, "the sets of %s lack it", name.s);
+		return;
+	case OWNED_NO_INDEX:
+		text_addf(ret, "it is not in map owners of %s", name.s);
+		return;
+	default:
+		text_add(ret, found->words);
+	}
+}
+
+int owned_check(struct netlink *nl, const char *owner, const struct owned_wish *wish,
+		struct cni_error *err)
+{
+	const struct owned_table *table = wish->table;
+	cleanup_text struct text entry = { 0 }, missing = { 0 };
+	struct owned_finding found;
+	int r;
+
+	if (wish->entries.count == 0)
+		return 0;
+	r = owned_inspect(nl, owner, wish, &found);
+	if (r < 0)
+		return nft_fail(nl, err, r, "%s %s", table->words.read, owner);
+	if (found.state == OWNED_WELL)
+		return 0;
+	table->tell(&wish->entries.items[found.entry == OWNED_ALL ? 0 : found.entry], &entry);
+	tell_missing(table, &found, &missing);
+	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s %s: %s", entry.s, table->words.lacks, missing.s);
+	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
+			       "container anew, which restores it");
 	return r;
 }
 

@@ -13,8 +13,8 @@
 enum content { ABSENT, EMPTY, USED };
 
 struct tidying {
-	const struct owned_table *table;
-	const struct owned_entries *gone;
+	const struct owned_request *requests;
+	size_t count;
 };
 
 static int stop_at_once(const struct nft_element *element, void *data)
@@ -118,14 +118,15 @@ static bool was_seen(struct seen *seen, const struct nft_set *set)
 /*
  * Collects the entries whose sets are empty; returns whether some other set is in use, or -errno.
  */
-static int find_empty(struct netlink *nl, const struct tidying *tidying, struct owned_entries *ret)
+static int find_empty(struct netlink *nl, const struct owned_request *request,
+		      struct owned_entries *ret)
 {
-	const struct owned_table *table = tidying->table;
+	const struct owned_table *table = request->table;
 	cleanup_with(seen_release) struct seen seen = { 0 };
 	int in_use = 0;
 
-	for (size_t i = 0; i < tidying->gone->count; i++) {
-		const struct owned_entry *entry = &tidying->gone->items[i];
+	for (size_t i = 0; i < request->gone.count; i++) {
+		const struct owned_entry *entry = &request->gone.items[i];
 		struct nft_set set = table->set(entry, 0);
 		int content;
 
@@ -142,19 +143,15 @@ static int find_empty(struct netlink *nl, const struct tidying *tidying, struct 
 	return in_use;
 }
 
-static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
+static int plan_table(struct netlink *nl, struct nft_batch *batch,
+		      const struct owned_request *request)
 {
-	const struct tidying *tidying = data;
-	const struct owned_table *table = tidying->table;
+	const struct owned_table *table = request->table;
 	cleanup_entries struct owned_entries empty = { 0 };
-	int r = find_empty(nl, tidying, &empty);
+	int r = find_empty(nl, request, &empty);
 
-	if (r < 0)
-		return r;
 	if (r == 0) {
 		r = get_content(nl, table, table->index.name);
-		if (r < 0)
-			return r;
 		if (r == EMPTY) {
 			/*
 			 * the kernel refuses to delete an index with entries, and the table stays
@@ -165,14 +162,41 @@ static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 			return 0;
 		}
 	}
-	return delete_sets(nl, batch, table, &empty);
+	return r < 0 ? r : delete_sets(nl, batch, table, &empty);
 }
 
-void owned_tidy(struct netlink *nl, const struct owned_table *table,
-		const struct owned_entries *gone)
+/* True when it took something away, or may find what somebody left who was killed. */
+static bool is_loss(const struct owned_request *request)
 {
-	struct tidying tidying = { .table = table, .gone = gone };
-	int r = nft_change(nl, plan, &tidying);
+	return request->gone.count > 0 || request->wanted.count == 0;
+}
 
-	(void)r; /* see the header */
+static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
+{
+	const struct tidying *tidying = data;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < tidying->count; i++) {
+		if (is_loss(&tidying->requests[i]))
+			r = plan_table(nl, batch, &tidying->requests[i]);
+	}
+	return r;
+}
+
+void owned_requests_tidy(struct netlink *nl, const struct owned_request *requests, size_t count)
+{
+	struct tidying tidying = { .requests = requests, .count = count };
+	size_t losses = 0;
+
+	for (size_t i = 0; i < count; i++)
+		losses += is_loss(&requests[i]);
+	if (losses > 0)
+		ignore(nft_change(nl, plan, &tidying)); /* see the header */
+}
+
+void owned_tidy(struct netlink *nl, const struct owned_table *table)
+{
+	const struct owned_request nothing = { .table = table };
+
+	owned_requests_tidy(nl, &nothing, 1);
 }

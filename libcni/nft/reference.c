@@ -122,18 +122,6 @@ static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 	return 0;
 }
 
-static const char *family_name(uint8_t family)
-{
-	static const char *const names[] = {
-		[NFPROTO_INET] = "inet",
-		[NFPROTO_IPV4] = "ip",
-		[NFPROTO_IPV6] = "ip6",
-		[NFPROTO_BRIDGE] = "bridge",
-	};
-
-	return names[family];
-}
-
 /* Goes on after a failure and reports the first. */
 static int delete_all(struct netlink *nl, const struct attachment *attachment, enum purpose purpose,
 		      struct cni_error *err)
@@ -156,7 +144,7 @@ static int delete_all(struct netlink *nl, const struct attachment *attachment, e
 		result = nft_fail(nl, err, r,
 				  "cannot remove what an earlier plugin left as %s in "
 				  "table %s %s",
-				  finds[i].name, family_name(place->table.family),
+				  finds[i].name, nft_family(place->table.family),
 				  place->table.name);
 	}
 	return result;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/attach.h"
 #include "net/veth.h"
+#include "nft/tables.h"
 #include "plugin/attachments.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
@@ -226,6 +227,8 @@ int pair_gc(struct cni_call *call, struct cni_error *err)
 	if (r < 0)
 		return r; /* nobody knows who has a link still */
 	stays = delete_links(&at.host, &c, err);
-	r = cni_error_collect(err, &more, stays, rules_collect(&rules, &valid, &more));
+	r = cni_error_collect(err, &more, stays,
+			      rules_collect(&rules, attachment_tables, ATTACHMENT_TABLES, &valid,
+					    &more));
 	return stays < 0 ? r : cni_error_collect(err, &more, r, ipam_gc(call, &more));
 }

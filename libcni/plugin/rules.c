@@ -12,6 +12,7 @@
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
 #include "nft/reference.h"
+#include "nft/tables.h"
 #include "plugin/attachments.h"
 
 struct rules rules_of(const struct cni_call *call)
@@ -39,21 +40,18 @@ int rules_open(struct rules *rules, struct cni_error *err)
 	return r;
 }
 
-static int delete_ours(struct rules *rules, struct cni_error *err)
-{
-	cleanup_error struct cni_error more = { 0 };
-	int r = masquerade_delete(&rules->nft, &rules->owner, err);
-
-	r = cni_error_collect(err, &more, r, macspoof_delete(&rules->nft, &rules->owner, &more));
-	return cni_error_collect(err, &more, r, ipspoof_delete(&rules->nft, &rules->owner, &more));
-}
-
 void rules_undo(struct rules *rules)
 {
+	const struct owned_table *tables[RULES_TABLES];
 	cleanup_error struct cni_error err = { 0 };
 
-	if (rules->undo && delete_ours(rules, &err) < 0)
+	for (size_t i = 0; i < rules->wish_count; i++)
+		tables[i] = rules->wishes[i].table;
+	if (rules->undo &&
+	    owned_delete(&rules->nft, rules->owner.text, tables, rules->wish_count, &err) < 0)
 		cni_warn("%s", err.msg);
+	for (size_t i = 0; i < rules->wish_count; i++)
+		owned_entries_release(&rules->wishes[i].entries);
 	netlink_shut(&rules->nft);
 }
 
@@ -68,7 +66,7 @@ int rules_delete(struct rules *rules, struct cni_error *err)
 	}
 	if (r < 0)
 		return r;
-	r = delete_ours(rules, err);
+	r = owned_delete(&rules->nft, rules->owner.text, attachment_tables, ATTACHMENT_TABLES, err);
 	if (r == -EINVAL && nft_probe(&rules->nft, NULL) == -EINVAL) {
 		cni_error_release(err); /* nor has one without nf_tables */
 		return 0;
@@ -77,106 +75,92 @@ int rules_delete(struct rules *rules, struct cni_error *err)
 				 reference_delete(&rules->nft, &rules->attachment, &more));
 }
 
-/* The array is the caller's to free. */
-static struct prefix *addresses_of(const struct result *result)
+struct owned_entries *rules_wish(struct rules *rules, const struct owned_table *table)
 {
-	struct prefix *addresses = xcalloc(result->ip_count, sizeof(*addresses));
+	struct owned_wish *wish = &rules->wishes[rules->wish_count++];
+
+	wish->table = table;
+	return &wish->entries;
+}
+
+void rules_wish_masquerade(struct rules *rules, const struct result *result)
+{
+	struct owned_entries *entries = rules_wish(rules, &masquerade_table);
+
+	for (size_t i = 0; i < result->ip_count; i++) {
+		const struct owned_entry entry = masquerade_entry(&result->ips[i].address);
+
+		owned_entries_add(entries, &entry);
+	}
+}
+
+void rules_wish_macspoof(struct rules *rules, const char *port, const uint8_t mac[6])
+{
+	const struct owned_entry entry = macspoof_entry(port, mac);
+
+	owned_entries_add(rules_wish(rules, &macspoof_table), &entry);
+}
+
+void rules_wish_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+			const struct result *result)
+{
+	cleanup_free struct prefix *addresses = xcalloc(result->ip_count + 1, sizeof(*addresses));
 
 	for (size_t i = 0; i < result->ip_count; i++)
 		addresses[i] = result->ips[i].address;
-	return addresses;
+	ipspoof_add_entries(&(struct ipspoof){ port, mac, addresses, result->ip_count },
+			    rules_wish(rules, &ipspoof_table));
 }
 
-int rules_masquerade(struct rules *rules, const struct result *result, struct cni_error *err)
+int rules_set(struct rules *rules, struct cni_error *err)
 {
-	cleanup_free struct prefix *addresses = addresses_of(result);
+	int r = rules->wish_count > 0 ? rules_open(rules, err) : 0;
 
+	if (r < 0 || rules->wish_count == 0)
+		return r;
 	rules->undo = true;
-	return masquerade_add(&rules->nft, &rules->owner, addresses, result->ip_count, err);
+	return owned_set(&rules->nft, rules->owner.text, rules->wishes, rules->wish_count, err);
 }
 
-int rules_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-		  const struct result *result, struct cni_error *err)
+/* True when the reference did for the attachment what entries in the table would. */
+static bool is_by_reference(struct rules *rules, const struct owned_table *table)
 {
-	cleanup_free struct prefix *addresses = addresses_of(result);
-	const struct ipspoof spec = { port, mac, addresses, result->ip_count };
+	bool found = false;
 
-	rules->undo = true;
-	return ipspoof_add(&rules->nft, &rules->owner, &spec, err);
+	if (table == &masquerade_table)
+		ignore(reference_has_masquerade(&rules->nft, &rules->attachment, &found));
+	else if (table == &macspoof_table)
+		ignore(reference_has_macspoof(&rules->nft, &rules->attachment, &found));
+	return found;
 }
 
-int rules_check_masquerade(struct rules *rules, const struct result *prev, struct cni_error *err)
+int rules_check(struct rules *rules, struct cni_error *err)
 {
-	cleanup_free struct prefix *addresses = addresses_of(prev);
-	bool by_reference = false;
-	int r = rules_open(rules, err);
+	int r = rules->wish_count > 0 ? rules_open(rules, err) : 0;
 
-	if (r < 0)
-		return r;
-	r = masquerade_check(&rules->nft, &rules->owner, addresses, prev->ip_count, err);
-	if (r == 0 ||
-	    reference_has_masquerade(&rules->nft, &rules->attachment, &by_reference) < 0 ||
-	    !by_reference)
-		return r;
-	cni_error_release(err);
-	return 0;
-}
-
-int rules_check_macspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-			 struct cni_error *err)
-{
-	bool by_reference = false;
-	int r = rules_open(rules, err);
-
-	if (r < 0)
-		return r;
-	r = macspoof_check(&rules->nft, &rules->owner, port, mac, err);
-	if (r == 0 || reference_has_macspoof(&rules->nft, &rules->attachment, &by_reference) < 0 ||
-	    !by_reference)
-		return r;
-	cni_error_release(err);
-	return 0;
-}
-
-int rules_check_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-			const struct result *prev, struct cni_error *err)
-{
-	cleanup_free struct prefix *addresses = addresses_of(prev);
-	const struct ipspoof spec = { port, mac, addresses, prev->ip_count };
-	int r = rules_open(rules, err);
-
-	return r < 0 ? r : ipspoof_check(&rules->nft, &rules->owner, &spec, err);
-}
-
-int rules_collect(struct rules *rules, struct attachments *valid, struct cni_error *err)
-{
-	cleanup_error struct cni_error more = { 0 };
-	const char *network = rules->attachment.network;
-	int r = rules_open(rules, err);
-
-	if (r < 0)
-		return r;
-	r = masquerade_collect(&rules->nft, network, attachments_keep, valid, err);
-	r = cni_error_collect(err, &more, r,
-			      macspoof_collect(&rules->nft, network, attachments_keep, valid,
-					       &more));
-	return cni_error_collect(err, &more, r,
-				 ipspoof_collect(&rules->nft, network, attachments_keep, valid,
-						 &more));
-}
-
-static int check_tables(struct netlink *nft, unsigned kinds, struct cni_error *err)
-{
-	int r = kinds & RULES_MASQUERADE ? masquerade_status(nft, err) : 0;
-
-	if (r == 0 && kinds & RULES_MACSPOOF)
-		r = macspoof_status(nft, err);
-	if (r == 0 && kinds & RULES_IPSPOOF)
-		r = ipspoof_status(nft, err);
+	for (size_t i = 0; r == 0 && i < rules->wish_count; i++) {
+		r = owned_check(&rules->nft, rules->owner.text, &rules->wishes[i], err);
+		if (r < 0 && is_by_reference(rules, rules->wishes[i].table)) {
+			cni_error_release(err);
+			r = 0;
+		}
+	}
 	return r;
 }
 
-int rules_status(const struct cni_call *call, unsigned kinds, struct cni_error *err)
+int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
+		  struct attachments *valid, struct cni_error *err)
+{
+	int r = rules_open(rules, err);
+
+	if (r < 0)
+		return r;
+	return owned_collect(&rules->nft, rules->attachment.network, attachments_keep, valid,
+			     tables, count, err);
+}
+
+int rules_status(const struct cni_call *call, const struct owned_table *const *tables, size_t count,
+		 struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
 	cleanup_error struct cni_error cause = { 0 };
@@ -185,11 +169,17 @@ int rules_status(const struct cni_call *call, unsigned kinds, struct cni_error *
 	r = rules_open(&rules, &cause);
 	if (r == 0)
 		r = nft_probe(&rules.nft, &cause);
-	if (r == 0)
-		return check_tables(&rules.nft, kinds, err);
-	(void)cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "nftables cannot be used: %s", cause.msg);
-	if (cause.details)
-		cni_error_details(err, "%s", cause.details);
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "nftables cannot be used: %s",
+			       cause.msg);
+		if (cause.details)
+			cni_error_details(err, "%s", cause.details);
+		return r;
+	}
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (tables[i])
+			r = owned_status(&rules.nft, tables[i], err);
+	}
 	return r;
 }
 

@@ -8,14 +8,20 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/netlink.h"
+#include "nft/owned.h"
 #include "plugin/plugin.h"
 #include "types/owner.h"
 #include "types/result.h"
+
+enum { RULES_TABLES = 4 };
 
 struct rules {
 	struct netlink nft;
 	struct attachment attachment;
 	struct owner owner;
+	struct owned_wish
+		wishes[RULES_TABLES]; /* what the owner is to have; their entries are ours */
+	size_t wish_count;
 	bool undo; /* something was put in, and nobody kept it */
 };
 
@@ -27,16 +33,24 @@ struct rules rules_of(const struct cni_call *call);
 /* Opens the socket; does nothing when it is open. */
 int rules_open(struct rules *rules, struct cni_error *err) must_check;
 
-/* ADD: masquerades the addresses of the result, undone unless kept. The socket must be open. */
-int rules_masquerade(struct rules *rules, const struct result *result,
-		     struct cni_error *err) must_check;
+/* The list of what the owner is to have in a table, empty at first. A table is wished once. */
+struct owned_entries *rules_wish(struct rules *rules, const struct owned_table *table);
+
+/* The addresses of the result are masqueraded. */
+void rules_wish_masquerade(struct rules *rules, const struct result *result);
+
+/* Nothing but this MAC may come from the port. */
+void rules_wish_macspoof(struct rules *rules, const char *port, const uint8_t mac[6]);
 
 /*
- * ADD: nothing but the addresses of the result, and the link-local one of the MAC, may come from
- * the port; undone unless kept.
+ * Nothing but the addresses of the result, and the link-local one of the MAC, may come from the
+ * port.
  */
-int rules_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-		  const struct result *result, struct cni_error *err) must_check;
+void rules_wish_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
+			const struct result *result);
+
+/* ADD: grants all wishes in one transaction, undone unless kept. */
+int rules_set(struct rules *rules, struct cni_error *err) must_check;
 
 static inline void rules_keep(struct rules *rules)
 {
@@ -47,32 +61,27 @@ static inline void rules_keep(struct rules *rules)
 void rules_undo(struct rules *rules);
 
 /*
- * DEL: removes masquerade and spoof checks of this owner, ours and what the reference left. Goes on
- * after errors.
+ * DEL of a plugin that attaches: removes what this owner has in the tables of attachments, and what
+ * the reference left. Goes on after errors.
  */
 int rules_delete(struct rules *rules, struct cni_error *err) must_check;
 
 /*
- * CHECK: ours must be complete; what the reference made for this attachment counts too. Code 104.
+ * CHECK: what is wished is there; what the reference made for this attachment counts too. Code 104.
  */
-int rules_check_masquerade(struct rules *rules, const struct result *prev,
-			   struct cni_error *err) must_check;
-int rules_check_macspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-			 struct cni_error *err) must_check;
+int rules_check(struct rules *rules, struct cni_error *err) must_check;
 
-int rules_check_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
-			const struct result *prev, struct cni_error *err) must_check;
-
-/* GC: removes what owners of this network have that are not in the list. */
+/* GC: removes what owners of this network have in these tables that are not in the list. */
 struct attachments;
-int rules_collect(struct rules *rules, struct attachments *valid, struct cni_error *err) must_check;
+int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
+		  struct attachments *valid, struct cni_error *err) must_check;
 
 /*
- * STATUS: code 50 when nftables cannot be used, or a table of these kinds is not what an ADD can
- * use.
+ * STATUS: code 50 when nftables cannot be used, or one of these tables (NULL: none) is not what an
+ * ADD can use.
  */
-enum rules_kind { RULES_MASQUERADE = 1, RULES_MACSPOOF = 2, RULES_IPSPOOF = 4 };
-int rules_status(const struct cni_call *call, unsigned kinds, struct cni_error *err) must_check;
+int rules_status(const struct cni_call *call, const struct owned_table *const *tables, size_t count,
+		 struct cni_error *err) must_check;
 
 /*
  * ipMasqBackend: absent, "nftables" and "iptables" are accepted (the last with a line on stderr: we

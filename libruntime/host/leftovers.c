@@ -107,14 +107,6 @@ static bool is_known(const struct survey *survey, enum reference_name name, cons
 	return false;
 }
 
-const char *leftovers_family(uint8_t family)
-{
-	return family == NFPROTO_BRIDGE ? "bridge"
-	       : family == NFPROTO_INET ? "inet"
-	       : family == NFPROTO_IPV6 ? "ip6"
-					: "ip";
-}
-
 /* ---- commands: words of nft, each with a semicolon behind it */
 
 static int add_rules_to(const struct survey *survey, const struct leftover_chain *chain,
@@ -129,7 +121,7 @@ static int add_rules_to(const struct survey *survey, const struct leftover_chain
 		for (size_t j = 0; j < rules.count; j++)
 			if (nft_rule_goes_to(rules.items[j], chain->name))
 				text_addf(out, "delete rule %s %s %s handle %" PRIu64 "; ",
-					  leftovers_family(chain->table.family), chain->table.name,
+					  nft_family(chain->table.family), chain->table.name,
 					  parents[i], nft_rule_handle(rules.items[j]));
 	}
 	return 0;
@@ -137,7 +129,7 @@ static int add_rules_to(const struct survey *survey, const struct leftover_chain
 
 static void add_for_chain(const char *verb, const struct leftover_chain *chain, struct text *out)
 {
-	text_addf(out, "%s chain %s %s %s; ", verb, leftovers_family(chain->table.family),
+	text_addf(out, "%s chain %s %s %s; ", verb, nft_family(chain->table.family),
 		  chain->table.name, chain->name);
 }
 
@@ -191,7 +183,7 @@ static int survey_chain(const struct survey *survey, const struct leftover_chain
 			return 0;
 	}
 	what = xasprintf("chain %s of table %s %s belongs to no attachment that is known",
-			 chain->name, leftovers_family(chain->table.family), chain->table.name);
+			 chain->name, nft_family(chain->table.family), chain->table.name);
 	return report_chains(survey, chains, chains[1] ? 2 : 1, what);
 }
 
@@ -217,7 +209,7 @@ static int survey_shared(const struct survey *survey, uint8_t family)
 	if (count == 0)
 		return 0;
 	what = xasprintf("chains CNI-HOSTPORT-… of table %s nat publish no port",
-			 leftovers_family(family));
+			 nft_family(family));
 	return report_chains(survey, shared, count, what);
 }
 

@@ -27,8 +27,6 @@ struct survey {
 	void *data;
 };
 
-const char *leftovers_family(uint8_t family); /* as nft says it */
-
 /* Words of nft, each with a semicolon and a space behind it. */
 void leftovers_report(const struct survey *survey, const char *what, const struct text *words);
 

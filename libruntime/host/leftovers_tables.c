@@ -44,7 +44,7 @@ static bool knows_comment(const struct survey *survey, const struct commented *c
 static void report_comment(const struct survey *survey, const struct commented *commented,
 			   const struct nft_rules rules[RULE_CHAINS], const char *comment)
 {
-	const char *family = leftovers_family(commented->table.family);
+	const char *family = nft_family(commented->table.family);
 	cleanup_text struct text words = { 0 };
 	cleanup_free char *what =
 		xasprintf("rules with the comment \"%s\" in table %s %s belong to no attachment "
@@ -112,7 +112,7 @@ static bool has_known(const struct survey *survey, const struct commented *comme
 
 static void report_table(const struct survey *survey, const struct commented *commented)
 {
-	const char *family = leftovers_family(commented->table.family);
+	const char *family = nft_family(commented->table.family);
 	cleanup_free char *what = xasprintf("table %s %s serves no attachment that is known",
 					    family, commented->table.name);
 	cleanup_text struct text words = { 0 };

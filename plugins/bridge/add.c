@@ -3,11 +3,11 @@
  * ADD, a straight line:
  *   1. configuration and namespace: whatever can be refused is refused here
  *   2. the bridge
- *   3. the spoof check, before the port exists
- *   4. the pair, a port of the bridge from birth; its VLANs
- *   5. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of
+ *   3. the pair, a port of the bridge from birth, down when it is to be checked; its VLANs
+ *   4. addresses from the IPAM plugin, at the same time where it needs no interface; the plan of
  *      gateways
- *   6. gateways on the bridge, forwarding, masquerade, address check
+ *   5. gateways on the bridge, forwarding
+ *   6. spoof checks and masquerade in one transaction; the port is up only behind it
  *   7. the container's end: settings, addresses, up, routes
  *   8. the port forwards; the neighbours are told; hairpin mode
  *   9. the result; only now everything is kept
@@ -24,7 +24,6 @@
 #include "net/bridge.h"
 #include "net/rival.h"
 #include "net/veth.h"
-#include "nft/macspoof.h"
 #include "plugin/interface.h"
 #include "plugin/ipam.h"
 #include "plugin/pair.h"
@@ -69,17 +68,6 @@ static int ensure_bridge(struct attaching *a, struct cni_error *err)
 	return bridge_ensure(&a->at->host, &spec, &a->bridge, &created, err);
 }
 
-static int check_macs(struct attaching *a, struct cni_error *err)
-{
-	uint8_t mac[MAC_SIZE];
-
-	if (!a->conf->macspoofchk)
-		return 0;
-	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
-	a->rules->undo = true;
-	return macspoof_add(&a->rules->nft, &a->rules->owner, a->port, mac, err);
-}
-
 static int make_pair(struct attaching *a, struct cni_error *err)
 {
 	const struct veth_spec spec = {
@@ -91,10 +79,8 @@ static int make_pair(struct attaching *a, struct cni_error *err)
 		.isolated = a->conf->isolated,
 		.is_checked = bridge_conf_is_checked(a->conf),
 	};
-	int r = check_macs(a, err);
+	int r = veth_create(a->at, &spec, a->port, a->veth, err);
 
-	if (r == 0)
-		r = veth_create(a->at, &spec, a->port, a->veth, err);
 	if (r == 0 && bridge_conf_has_vlans(a->conf))
 		r = vlan_set_port(&a->at->host, a->veth->host_end.index, a->conf, err);
 	return r;
@@ -111,9 +97,10 @@ static void list_interfaces(struct attaching *a)
 		memcpy(a->bridge.mac, joined.mac, MAC_SIZE);
 	(void)result_add_interface(&a->result, a->conf->bridge, mac_print(a->bridge.mac, mac),
 				   NULL);
-	(void)result_add_interface(&a->result, a->veth->host_end.name, a->veth->host_mac, NULL);
-	(void)result_add_interface(&a->result, a->call->ifname, a->veth->container_mac,
-				   a->call->netns);
+	(void)result_add_interface(&a->result, a->veth->host_end.name,
+				   mac_print(a->veth->host_end.mac, mac), NULL);
+	(void)result_add_interface(&a->result, a->call->ifname,
+				   mac_print(a->veth->container_mac, mac), a->call->netns);
 }
 
 /* The interface that carries the gateways: the bridge, or with a VLAN an interface of its own. */
@@ -132,14 +119,23 @@ static int find_gateway_link(struct attaching *a, const struct gateways *gateway
 	return r;
 }
 
-static int check_addresses(struct attaching *a, struct cni_error *err)
+/* No frame passes the port before its checks are there. */
+static int set_rules(struct attaching *a, struct cni_error *err)
 {
-	uint8_t mac[MAC_SIZE];
+	const char *port = a->veth->host_end.name;
+	int r;
 
-	if (!a->conf->ipspoofchk)
-		return 0;
-	veth_container_mac(&a->rules->owner, a->conf->has_mac ? a->conf->mac : NULL, mac);
-	return rules_ipspoof(a->rules, a->veth->host_end.name, mac, &a->result, err);
+	if (a->conf->ip_masq && ipam_is_set(a->call))
+		rules_wish_masquerade(a->rules, &a->result);
+	if (a->conf->macspoofchk)
+		rules_wish_macspoof(a->rules, port, a->veth->container_mac);
+	if (a->conf->ipspoofchk)
+		rules_wish_ipspoof(a->rules, port, a->veth->container_mac, &a->result);
+	r = rules_set(a->rules, err);
+	if (r < 0 || !bridge_conf_is_checked(a->conf))
+		return r;
+	r = link_set_up(&a->at->host, a->veth->host_end.index);
+	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "failed to set %s up", port) : 0;
 }
 
 /* A bridge with the subnet of another link works only if it had it first. */
@@ -160,7 +156,7 @@ static void warn_of_rival(struct attaching *a, const struct gateways *gateways,
 	}
 }
 
-/* Steps 3 to 6; the pair is made while the IPAM plugin works. */
+/* Steps 3 to 5; the pair is made while the IPAM plugin works. */
 static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
@@ -188,9 +184,7 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 				   a->conf->enable_dad, err);
 	if (r == 0)
 		warn_of_rival(a, &gateways, &gateway_link);
-	if (r == 0 && a->conf->ip_masq)
-		r = rules_masquerade(a->rules, &a->result, err);
-	return r < 0 ? r : check_addresses(a, err);
+	return r;
 }
 
 static int wait_for_port(struct attaching *a, struct cni_error *err)
@@ -227,7 +221,6 @@ static int bring_up(struct attaching *a, struct cni_error *err)
 		.accept_ra = a->conf->accept_ra,
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
-	uint8_t mac[MAC_SIZE];
 	int r = 0;
 
 	if (ipam_is_set(a->call))
@@ -238,8 +231,7 @@ static int bring_up(struct attaching *a, struct cni_error *err)
 		r = wait_for_port(a, err);
 	if (r < 0)
 		return r;
-	if (mac_parse(a->veth->container_mac, mac) == 0)
-		interface_announce(a->at, &announcer, &spec, mac, &a->result);
+	interface_announce(a->at, &announcer, &spec, a->veth->container_mac, &a->result);
 	return 0;
 }
 
@@ -260,6 +252,8 @@ static int attach_container(struct attaching *a, struct text *out, struct cni_er
 		if (r == 0)
 			list_interfaces(a);
 	}
+	if (r == 0)
+		r = set_rules(a, err);
 	if (r == 0 && !a->conf->disable_container_interface)
 		r = bring_up(a, err);
 	if (r == 0 && a->conf->hairpin)

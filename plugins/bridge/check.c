@@ -126,15 +126,13 @@ static int check_rules(struct rules *rules, const struct cni_call *call,
 		       const struct bridge_conf *conf, const struct result *prev,
 		       const struct link *port, const struct link *container, struct cni_error *err)
 {
-	int r = 0;
-
 	if (conf->ip_masq && ipam_is_set(call))
-		r = rules_check_masquerade(rules, prev, err);
-	if (r == 0 && conf->macspoofchk)
-		r = rules_check_macspoof(rules, port->name, container->mac, err);
-	if (r == 0 && conf->ipspoofchk)
-		r = rules_check_ipspoof(rules, port->name, container->mac, prev, err);
-	return r;
+		rules_wish_masquerade(rules, prev);
+	if (conf->macspoofchk)
+		rules_wish_macspoof(rules, port->name, container->mac);
+	if (conf->ipspoofchk)
+		rules_wish_ipspoof(rules, port->name, container->mac, prev);
+	return rules_check(rules, err);
 }
 
 static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, struct attach *at,

@@ -13,6 +13,9 @@
 #include "net/bridge.h"
 #include "net/ifaddr.h"
 #include "net/rival.h"
+#include "nft/ipspoof.h"
+#include "nft/macspoof.h"
+#include "nft/masquerade.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
 #include "types/json.h"
@@ -129,6 +132,18 @@ static int check_bridge(struct netlink *host, const struct cni_call *call,
 	return r < 0 || conf->vlan ? r : check_rivals(host, call, bridge.index, err);
 }
 
+static int check_tables(const struct cni_call *call, const struct bridge_conf *conf,
+			struct cni_error *err)
+{
+	const struct owned_table *const tables[] = {
+		conf->ip_masq ? &masquerade_table : NULL,
+		conf->macspoofchk ? &macspoof_table : NULL,
+		conf->ipspoofchk ? &ipspoof_table : NULL,
+	};
+
+	return rules_status(call, tables, array_size(tables), err);
+}
+
 int bridge_status(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_conf struct bridge_conf conf = { 0 };
@@ -141,11 +156,7 @@ int bridge_status(struct cni_call *call, struct cni_error *err)
 	if (r == 0)
 		r = attach_open(&at, "", true, err);
 	if (r == 0 && bridge_conf_has_rules(&conf))
-		r = rules_status(call,
-				 (conf.ip_masq ? RULES_MASQUERADE : 0) |
-					 (conf.macspoofchk ? RULES_MACSPOOF : 0) |
-					 (conf.ipspoofchk ? RULES_IPSPOOF : 0),
-				 err);
+		r = check_tables(call, &conf, err);
 	if (r == 0)
 		r = check_bridge(&at.host, call, &conf, err);
 	return r < 0 ? r : ipam_status(call, err);

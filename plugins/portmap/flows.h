@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "net/netlink.h"
-#include "nft/owned_share.h"
+#include "nft/owned.h"
 
 /*
  * True when flows to these ports can be older than the ports: datagrams go on whatever they meet. A

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "nft/owned_lookup.h"
+#include "nft/owned.h"
 #include "port_table.h"
 
 /* The first one of the family, or NULL. */
@@ -167,6 +167,6 @@ int plan_ports(const struct chained *c, bool has_link, struct owned_entries *ret
 			r = plan_family(c->conf, container, has_link, &all, err);
 	}
 	if (r == 0)
-		owned_entries_add_each(ret, all.items, all.count);
+		owned_entries_add_each(ret, &all);
 	return r;
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "nft/owned_share.h"
+#include "nft/owned.h"
 #include "plugin/chained.h"
 #include "portmap_conf.h"
 

@@ -7,22 +7,8 @@
 #include "base/text.h"
 #include "net/holders.h"
 #include "net/link.h"
-#include "nft/owned_heirs.h"
+#include "nft/owned.h"
 #include "port_table.h"
-
-int ports_read(struct netlink *nft, const char *owner, struct owned_entries *ret)
-{
-	cleanup_shares struct owned_shares shares = { 0 };
-	int r;
-
-	(void)owned_shares_of(&shares, owner); /* the only one */
-	r = owned_shares_read(nft, &port_table, &shares);
-	if (r < 0)
-		return r;
-	*ret = shares.items[0].before;
-	shares.items[0].before = (struct owned_entries){ 0 };
-	return 0;
-}
 
 static int has_alias(const struct link *link, void *data)
 {
@@ -53,7 +39,7 @@ int rival_read(struct netlink *nft, const char *owner, struct rival *ret)
 	if (text_equal(ret->owner, owner))
 		return 0;
 	rival_release(ret);
-	r = ports_read(nft, owner, &ret->entries);
+	r = owned_read(nft, &port_table, owner, &ret->entries);
 	if (r < 0)
 		return r;
 	(void)snprintf(ret->owner, sizeof(ret->owner), "%s", owner); /* same room */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "net/node.h"
-#include "nft/owned_lookup.h"
+#include "nft/owned.h"
 
 /* What is known of an owner who has what we want; all zero at first. */
 struct rival {
@@ -25,6 +25,3 @@ int rival_read(struct netlink *nft, const char *owner, struct rival *ret) must_c
 int rival_is_dead(struct rival *rival, const struct node *own_netns) must_check;
 
 void rival_release(struct rival *rival);
-
-/* All entries of an owner in the index. */
-int ports_read(struct netlink *nft, const char *owner, struct owned_entries *ret) must_check;

@@ -258,6 +258,12 @@ static struct nftnl_rule *rule_of(const struct owned_entry *packed, size_t i)
 
 const struct owned_table port_table = {
 	.table = { NFPROTO_INET, PORT_TABLE },
+	.words = {
+		.add = "cannot map ports",
+		.read = "cannot read the mapped ports of",
+		.remove = "cannot remove the mapped ports of",
+		.collect = "cannot clean up the mapped ports of network",
+	},
 	.index = {
 		.name = "owners",
 		.key_type = NFT_TYPE_IPV6, .key_size = 16,
@@ -277,3 +283,5 @@ const struct owned_table port_table = {
 	.fixed_rule_count = TABLE_FIXED_RULES,
 	.fixed_rule = table_fixed_rule,
 };
+
+const struct owned_table *const port_tables[1] = { &port_table };

@@ -68,6 +68,7 @@ struct addr port_entry_host(const struct port_entry *entry); /* AF_UNSPEC: every
 struct addr port_entry_container(const struct port_entry *entry);
 
 extern const struct owned_table port_table;
+extern const struct owned_table *const port_tables[1]; /* the same, as a list */
 
 /* Calls of the table's functions that others need. */
 struct nft_element port_element(const struct owned_entry *packed, size_t i);

@@ -95,7 +95,7 @@ static int unmap_ports(struct rules *rules, struct cni_error *err)
 	int r = ports_get(&rules->nft, &rules->owner, &entries, err);
 
 	if (r == 0 && entries.count == 0)
-		ports_tidy(&rules->nft);
+		owned_tidy(&rules->nft, &port_table);
 	if (r < 0 || entries.count == 0)
 		return r;
 	r = ports_delete(&rules->nft, &rules->owner, err);
@@ -138,22 +138,14 @@ static int check(struct chained *c, struct cni_error *err)
 
 static int status(struct chained *c, struct cni_error *err)
 {
-	undo_rules struct rules rules = rules_of(c->call);
-	int r = rules_status(c->call, 0, err);
-
-	if (r == 0)
-		r = rules_open(&rules, err);
-	return r < 0 ? r : owned_status(&rules.nft, &port_table, err);
+	return rules_status(c->call, port_tables, array_size(port_tables), err);
 }
 
 static int collect(struct chained *c, struct attachments *valid, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(c->call);
-	int r = rules_open(&rules, err);
 
-	return r < 0 ? r
-		     : ports_collect(&rules.nft, c->attachment.network, attachments_keep, valid,
-				     err);
+	return rules_collect(&rules, port_tables, array_size(port_tables), valid, err);
 }
 
 static int read_conf(struct cni_call *call, void *ret, struct cni_error *err)

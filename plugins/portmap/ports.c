@@ -8,9 +8,7 @@
 #include "net/link.h"
 #include "nft/ask.h"
 #include "nft/change.h"
-#include "nft/owned_heirs.h"
-#include "nft/owned_lookup.h"
-#include "nft/owned_tidy.h"
+#include "nft/owned.h"
 #include "plugin/check.h"
 #include "port_rival.h"
 #include "port_table.h"
@@ -66,6 +64,7 @@ struct wish {
 	struct rival rival;
 	struct owned_entries waiting; /* places */
 	bool takes_over;	      /* a port of an owner that is gone */
+	bool is_refused;	      /* … of one that lives */
 	struct cni_error *err;
 };
 
@@ -119,7 +118,8 @@ static int dispute(struct netlink *nft, const struct owned_entry *packed, const 
 	wish->takes_over |= r > 0;
 	if (r != 0)
 		return r < 0 ? r : 0;
-	if (!owned_is_kin(owner, wish->owner->text))
+	wish->is_refused = !owned_is_kin(owner, wish->owner->text);
+	if (wish->is_refused)
 		return fail_taken(&entry, owner, wish->err);
 	owned_entries_add(&wish->waiting, &place);
 	return OWNED_WAIT;
@@ -144,59 +144,31 @@ int ports_set(struct netlink *nft, const struct owner *owner, struct owned_entri
 {
 	cleanup_with(
 		wish_release) struct wish wish = { .owner = owner, .netns = netns, .err = err };
-	int r = owned_claim(nft, &port_table, owner->text, entries->items, entries->count, dispute,
-			    &wish);
+	const struct owned_wish wanted = {
+		.table = &port_table, .entries = *entries, .dispute = dispute, .data = &wish
+	};
+	int r = owned_set(nft, owner->text, &wanted, 1, err);
 
 	*ret_takes_over = wish.takes_over;
 	if (r == 0)
 		mark_waiting(&wish.waiting, entries);
-	if (r == 0 || cni_error_is_set(err))
-		return r;
-	r = owned_fail(nft, &port_table, entries->items, entries->count, err, r,
-		       "cannot map ports");
-	/* They may be mapped nevertheless, when it was the answer that got lost. */
-	ignore(ports_delete(nft, owner, NULL));
+	else if (!wish.is_refused)
+		/* They may be mapped nevertheless, when it was the answer that got lost. */
+		ignore(ports_delete(nft, owner, NULL));
 	return r;
-}
-
-static int fail_read(struct netlink *nft, int r, struct cni_error *err)
-{
-	return nft_fail(nft, err, r, "cannot read the mapped ports");
 }
 
 int ports_get(struct netlink *nft, const struct owner *owner, struct owned_entries *ret,
 	      struct cni_error *err)
 {
-	int r = ports_read(nft, owner->text, ret);
+	int r = owned_read(nft, &port_table, owner->text, ret);
 
-	return r < 0 ? fail_read(nft, r, err) : 0;
+	return r < 0 ? nft_fail(nft, err, r, "cannot read the mapped ports") : 0;
 }
 
 int ports_delete(struct netlink *nft, const struct owner *owner, struct cni_error *err)
 {
-	const char *text = owner->text;
-	int r = owned_delete(nft, &port_table, &text, 1);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot remove the mapped ports");
-}
-
-void ports_tidy(struct netlink *nft)
-{
-	const struct owned_entries none = { 0 };
-
-	owned_tidy(nft, &port_table, &none);
-}
-
-int ports_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		  struct cni_error *err)
-{
-	int r = owned_collect(nft, &port_table, network, keep, data);
-
-	if (r == 0)
-		return 0;
-	return nft_fail(nft, err, r, "cannot clean up the mapped ports of network %s", network);
+	return owned_delete(nft, owner->text, port_tables, array_size(port_tables), err);
 }
 
 /* The port's element is this owner's, and leads to the container. */
@@ -218,7 +190,7 @@ static int check_target(struct netlink *nft, const struct owner *owner,
 	nft_ask_element(&ask, &port_table.table, &element, &holder);
 	r = nft_ask_run(nft, &ask);
 	if (r < 0)
-		return fail_read(nft, r, err);
+		return nft_fail(nft, err, r, "cannot read the mapped ports");
 	add_port(&port, &entry);
 	add_target(&wanted, &container, entry.container_port);
 	if (holder.exists && waits && owned_is_kin(holder.comment, owner->text))
@@ -287,6 +259,7 @@ static int mark_by_note(struct netlink *nft, const struct owner *owner,
 int ports_check(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err)
 {
+	struct owned_wish wanted = { .table = &port_table };
 	struct owned_finding found;
 	int r = entries->count > 0 ? mark_by_note(nft, owner, entries, err) : 0;
 
@@ -298,8 +271,9 @@ int ports_check(struct netlink *nft, const struct owner *owner, struct owned_ent
 	}
 	if (r < 0 || entries->count == 0)
 		return r;
-	r = owned_check(nft, &port_table, owner->text, entries->items, entries->count, &found);
+	wanted.entries = *entries;
+	r = owned_inspect(nft, owner->text, &wanted, &found);
 	if (r < 0)
-		return fail_read(nft, r, err);
+		return nft_fail(nft, err, r, "cannot read the mapped ports");
 	return found.state == OWNED_WELL ? 0 : fail_incomplete(entries, &found, err);
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "net/netlink.h"
 #include "net/node.h"
-#include "nft/owned_share.h"
+#include "nft/owned.h"
 #include "types/owner.h"
 #include "types/result.h"
 
@@ -32,13 +32,6 @@ int ports_delete(struct netlink *nft, const struct owner *owner, struct cni_erro
  */
 int ports_check(struct netlink *nft, const struct owner *owner, struct owned_entries *entries,
 		struct cni_error *err) must_check;
-
-/* Removes the table when nobody has a port. */
-void ports_tidy(struct netlink *nft);
-
-/* Removes what owners of the network have for which keep() is false. */
-int ports_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
-		  struct cni_error *err) must_check;
 
 /* Is there a link on the host whose alias is this owner? Among those the result names. */
 int owner_has_link(const struct owner *owner, const struct result *prev, bool *ret,

@@ -8,6 +8,7 @@
 #include "host.h"
 #include "net/attach.h"
 #include "net/veth.h"
+#include "nft/masquerade.h"
 #include "plugin/check.h"
 #include "plugin/interface.h"
 #include "plugin/ipam.h"
@@ -60,8 +61,12 @@ static int make_pair_with_addresses(struct cni_call *call, struct making *making
 static void list_interfaces(const struct cni_call *call, const struct veth *veth,
 			    struct result *result)
 {
-	(void)result_add_interface(result, veth->host_end.name, veth->host_mac, NULL);
-	(void)result_add_interface(result, call->ifname, veth->container_mac, call->netns);
+	char mac[MAC_TEXT];
+
+	(void)result_add_interface(result, veth->host_end.name, mac_print(veth->host_end.mac, mac),
+				   NULL);
+	(void)result_add_interface(result, call->ifname, mac_print(veth->container_mac, mac),
+				   call->netns);
 	for (size_t i = 0; i < result->ip_count; i++) {
 		result->ips[i].has_interface = true;
 		result->ips[i].interface = CONTAINER_INDEX;
@@ -123,8 +128,10 @@ static int connect_container(struct cni_call *call, const struct ptp_conf *conf,
 	if (r == 0)
 		r = host_configure(&at->host, veth->host_end.index, veth->host_end.name, &result,
 				   err);
-	if (r == 0 && conf->ip_masq)
-		r = rules_masquerade(rules, &result, err);
+	if (conf->ip_masq)
+		rules_wish_masquerade(rules, &result);
+	if (r == 0)
+		r = rules_set(rules, err);
 	if (r == 0)
 		r = configure_container(call, conf, at, veth, &result, &routes, err);
 	if (r == 0)
@@ -185,9 +192,10 @@ static int check_kernel(const struct cni_call *call, const struct ptp_conf *conf
 		r = check_loopback(at, err);
 	if (r == 0)
 		r = host_check(&at->host, &host, prev, err);
-	if (r == 0 && conf->ip_masq)
-		r = rules_check_masquerade(rules, prev, err);
-	return r;
+	if (r < 0 || !conf->ip_masq)
+		return r;
+	rules_wish_masquerade(rules, prev);
+	return rules_check(rules, err);
 }
 
 static int ptp_check(struct cni_call *call, struct cni_error *err)
@@ -215,6 +223,7 @@ static int ptp_check(struct cni_call *call, struct cni_error *err)
 
 static int ptp_status(struct cni_call *call, struct cni_error *err)
 {
+	static const struct owned_table *const tables[] = { &masquerade_table };
 	struct ptp_conf conf;
 	int r;
 
@@ -224,7 +233,7 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 	if (r == 0)
 		r = ipam_check_mtu(call, conf.mtu, err);
 	if (r == 0 && conf.ip_masq)
-		r = rules_status(call, RULES_MASQUERADE, err);
+		r = rules_status(call, tables, array_size(tables), err);
 	return r < 0 ? r : ipam_status(call, err);
 }
 

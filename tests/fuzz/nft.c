@@ -15,12 +15,13 @@
 #include "nft/masquerade.h"
 #include "nft/reference.h"
 #include "nft/rule_list.h"
+#include "nft/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct nft_table table = { NFPROTO_INET, "cni_masquerade" };
 static const struct attachment attachment = { "net", "c", "eth0" };
-static const struct owner owner = { "net/c/eth0" };
+static const char owner[] = "net/c/eth0";
 static const struct prefix address = { { AF_INET, { 10, 1, 0, 5 } }, 16 };
 static const uint8_t mac[MAC_SIZE] = { 2, 1, 2, 3, 4, 5 };
 static const struct ipspoof ports = { "veth41a5986c", mac, &address, 1 };
@@ -115,32 +116,58 @@ static void check_error(int r, const struct cni_error *err)
 	assert(r <= 0 && (r < 0) == cni_error_is_set(err));
 }
 
-static void check_masquerade(struct netlink *nl)
+enum { MASQUERADE, MACSPOOF, IPSPOOF, ALL };
+
+/* Adds what is wished of these tables, or checks it. */
+static void wish(struct netlink *nl, size_t first, size_t count, bool is_check)
 {
 	cleanup_error struct cni_error err = { 0 };
+	cleanup_entries struct owned_entries spoof = { 0 };
+	struct owned_entry masqueraded = masquerade_entry(&address);
+	struct owned_entry checked = macspoof_entry(ports.port, mac);
+	struct owned_wish wishes[ALL] = {
+		[MASQUERADE] = { .table = &masquerade_table, .entries = { &masqueraded, 1 } },
+		[MACSPOOF] = { .table = &macspoof_table, .entries = { &checked, 1 } },
+		[IPSPOOF] = { .table = &ipspoof_table },
+	};
 
-	check_error(masquerade_check(nl, &owner, &address, 1, &err), &err);
+	ipspoof_add_entries(&ports, &spoof);
+	wishes[IPSPOOF].entries = spoof;
+	check_error(is_check ? owned_check(nl, owner, &wishes[first], &err)
+			     : owned_set(nl, owner, &wishes[first], count, &err),
+		    &err);
+}
+
+static void check_masquerade(struct netlink *nl)
+{
+	wish(nl, MASQUERADE, 1, true);
 }
 
 static void add_masquerade(struct netlink *nl)
 {
-	cleanup_error struct cni_error err = { 0 };
-
-	check_error(masquerade_add(nl, &owner, &address, 1, &err), &err);
+	wish(nl, MASQUERADE, 1, false);
 }
 
 static void check_macspoof(struct netlink *nl)
 {
-	cleanup_error struct cni_error err = { 0 };
-
-	check_error(macspoof_check(nl, &owner, ports.port, mac, &err), &err);
+	wish(nl, MACSPOOF, 1, true);
 }
 
 static void check_ipspoof(struct netlink *nl)
 {
+	wish(nl, IPSPOOF, 1, true);
+}
+
+static void add_all(struct netlink *nl)
+{
+	wish(nl, MASQUERADE, ALL, false);
+}
+
+static void delete_ours(struct netlink *nl)
+{
 	cleanup_error struct cni_error err = { 0 };
 
-	check_error(ipspoof_check(nl, &owner, &ports, &err), &err);
+	check_error(owned_delete(nl, owner, attachment_tables, ATTACHMENT_TABLES, &err), &err);
 }
 
 static void delete_reference(struct netlink *nl)
@@ -158,9 +185,9 @@ static void find_reference(struct netlink *nl)
 }
 
 static void (*const questions[])(struct netlink *nl) = {
-	ask_all,       each_element,	 list_rules,	 each_chain,
-	find_mention,  check_masquerade, add_masquerade, check_macspoof,
-	check_ipspoof, delete_reference, find_reference,
+	ask_all,	  each_element,	  list_rules,	  each_chain,	 find_mention,
+	check_masquerade, add_masquerade, check_macspoof, check_ipspoof, delete_reference,
+	find_reference,	  add_all,	  delete_ours,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,6 +10,7 @@
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
 #include "nft/reference.h"
+#include "nft/tables.h"
 #include "tests/fuzz/kernel.h"
 #include "unit.h"
 
@@ -20,7 +21,7 @@
 #endif
 
 static const struct nft_table table = { NFPROTO_INET, "t" };
-static const struct owner owner = { "net/c/eth0" };
+static const char owner[] = "net/c/eth0";
 static const struct attachment attachment = { "net", "c", "eth0" };
 static const struct prefix address = { { AF_INET, { 10, 1, 0, 5 } }, 16 };
 static const uint8_t mac[MAC_SIZE] = { 2, 1, 2, 3, 4, 5 };
@@ -155,54 +156,34 @@ static void a_ruleset_that_never_rests_is_a_reason_to_try_again(void **state)
 	}
 }
 
-static int add_masquerade(struct netlink *nl, struct cni_error *err)
+/* Each table of attachments, with an entry of it. */
+static void wish_of(size_t which, struct owned_entries *entries, struct owned_wish *ret)
 {
-	return masquerade_add(nl, &owner, &address, 1, err);
+	const struct owned_entry masqueraded = masquerade_entry(&address);
+	const struct owned_entry checked = macspoof_entry("v", mac);
+
+	if (attachment_tables[which] == &masquerade_table)
+		owned_entries_add(entries, &masqueraded);
+	else if (attachment_tables[which] == &macspoof_table)
+		owned_entries_add(entries, &checked);
+	else
+		ipspoof_add_entries(&ports, entries);
+	*ret = (struct owned_wish){ .table = attachment_tables[which], .entries = *entries };
 }
 
-static int delete_masquerade(struct netlink *nl, struct cni_error *err)
-{
-	return masquerade_delete(nl, &owner, err);
-}
+enum verb { ADD, DEL, CHECK };
 
-static int check_masquerade(struct netlink *nl, struct cni_error *err)
+static int ask_table(struct netlink *nl, enum verb verb, size_t which, struct cni_error *err)
 {
-	return masquerade_check(nl, &owner, &address, 1, err);
-}
+	cleanup_entries struct owned_entries entries = { 0 };
+	struct owned_wish wish;
 
-static int add_macspoof(struct netlink *nl, struct cni_error *err)
-{
-	return macspoof_add(nl, &owner, "v", mac, err);
-}
-
-static int delete_macspoof(struct netlink *nl, struct cni_error *err)
-{
-	return macspoof_delete(nl, &owner, err);
-}
-
-static int check_macspoof(struct netlink *nl, struct cni_error *err)
-{
-	return macspoof_check(nl, &owner, "v", mac, err);
-}
-
-static int add_ipspoof(struct netlink *nl, struct cni_error *err)
-{
-	return ipspoof_add(nl, &owner, &ports, err);
-}
-
-static int delete_ipspoof(struct netlink *nl, struct cni_error *err)
-{
-	return ipspoof_delete(nl, &owner, err);
-}
-
-static int check_ipspoof(struct netlink *nl, struct cni_error *err)
-{
-	return ipspoof_check(nl, &owner, &ports, err);
-}
-
-static int delete_reference(struct netlink *nl, struct cni_error *err)
-{
-	return reference_delete(nl, &attachment, err);
+	wish_of(which, &entries, &wish);
+	if (verb == ADD)
+		return owned_set(nl, owner, &wish, 1, err);
+	if (verb == CHECK)
+		return owned_check(nl, owner, &wish, err);
+	return owned_delete(nl, owner, &attachment_tables[which], 1, err);
 }
 
 /*
@@ -210,30 +191,29 @@ static int delete_reference(struct netlink *nl, struct cni_error *err)
  */
 static void every_refusal_is_told(void **state)
 {
-	static const struct {
-		int (*ask)(struct netlink *nl, struct cni_error *err);
-		const char *msg;
-	} asked[] = {
-		{ add_masquerade, "cannot add masquerade for 10.1.0.5/16" },
-		{ delete_masquerade, "cannot remove masquerade of net/c/eth0" },
-		{ check_masquerade, "cannot read masquerade of net/c/eth0" },
-		{ add_macspoof, "cannot add the MAC check of port v" },
-		{ delete_macspoof, "cannot remove the MAC check of net/c/eth0" },
-		{ check_macspoof, "cannot read the MAC check of port v" },
-		{ add_ipspoof, "cannot add the address check of port v" },
-		{ delete_ipspoof, "cannot remove the address check of net/c/eth0" },
-		{ check_ipspoof, "cannot read the address check of port v" },
-		{ delete_reference, "cannot read nftables chains" },
+	static const char *const told[ATTACHMENT_TABLES][3] = {
+		{ "cannot add masquerade for 10.1.0.5/16", "cannot remove masquerade of net/c/eth0",
+		  "cannot read masquerade of net/c/eth0" },
+		{ "cannot add the MAC check of port v", "cannot remove the MAC check of net/c/eth0",
+		  "cannot read the MAC check of net/c/eth0" },
+		{ "cannot add the address check of port v",
+		  "cannot remove the address check of net/c/eth0",
+		  "cannot read the address check of net/c/eth0" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < array_size(asked); i++) {
+	for (size_t i = 0; i <= ATTACHMENT_TABLES * 3; i++) {
 		cleanup_played struct kernel kernel = play();
 		cleanup_error struct cni_error err = { 0 };
+		const bool is_reference = i == ATTACHMENT_TABLES * 3;
+		const char *msg = is_reference ? "cannot read nftables chains" : told[i / 3][i % 3];
+		int r;
 
 		kernel_refuse(&kernel, EPERM, 1);
-		assert_int_equal(asked[i].ask(&kernel.nl, &err), -EPERM);
-		assert_int_equal(strncmp(err.msg, asked[i].msg, strlen(asked[i].msg)), 0);
+		r = is_reference ? reference_delete(&kernel.nl, &attachment, &err)
+				 : ask_table(&kernel.nl, (enum verb)(i % 3), i / 3, &err);
+		assert_int_equal(r, -EPERM);
+		assert_int_equal(strncmp(err.msg, msg, strlen(msg)), 0);
 		assert_non_null(strstr(err.msg, ": operation not permitted"));
 		assert_non_null(strstr(err.details, "run the plugin with CAP_NET_ADMIN"));
 	}

@@ -248,12 +248,14 @@ static int fill_one(struct netlink *nft, uint32_t number)
 		{ { AF_INET6, { 0xfd, 0, 0, 0x99, [14] = number >> 8, [15] = number & 0xff } },
 		  64 },
 	};
-	char id[16];
-	struct owner owner;
+	struct owned_entry entries[] = { masquerade_entry(&addresses[0]),
+					 masquerade_entry(&addresses[1]) };
+	const struct owned_wish wish = { .table = &masquerade_table,
+					 .entries = { entries, array_size(entries) } };
+	char owner[32];
 
-	(void)snprintf(id, sizeof(id), "other%u", number); /* fits */
-	owner = owner_of(&(struct attachment){ "fill", id, "eth0" });
-	return masquerade_add(nft, &owner, addresses, array_size(addresses), NULL);
+	(void)snprintf(owner, sizeof(owner), "fill/other%u/eth0", number); /* fits */
+	return owned_set(nft, owner, &wish, 1, NULL);
 }
 
 static int answer_fill(const struct fields *request, FILE *out)

@@ -192,7 +192,8 @@ static void add_masquerade(const struct dot *dot, const struct space_link *bridg
 {
 	const struct space *host = &dot->drawing->picture->spaces[0];
 
-	for (size_t i = 0; i < host->routes4.count && dot->drawing->picture->masquerade.count > 0;
+	for (size_t i = 0;
+	     i < host->routes4.count && dot->drawing->picture->marks[TABLE_MASQUERADE].count > 0;
 	     i++) {
 		if (!is_way_out(host, &host->routes4.items[i]))
 			continue;

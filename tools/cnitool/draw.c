@@ -127,10 +127,10 @@ static bool has_mark(const struct marks *marks, const struct space_link *link)
 
 bool is_masqueraded(const struct picture *picture, const struct space_link *link)
 {
-	return has_mark(&picture->masquerade, link);
+	return has_mark(&picture->marks[TABLE_MASQUERADE], link);
 }
 
 bool has_ports(const struct picture *picture, const struct space_link *link)
 {
-	return has_mark(&picture->ports, link);
+	return has_mark(&picture->marks[TABLE_PORTS], link);
 }

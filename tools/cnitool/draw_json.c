@@ -130,7 +130,7 @@ void draw_json(const struct drawing *drawing, struct text *out)
 		if (i == 0 || is_space_drawn(drawing, &picture->spaces[i]))
 			add_space(&w, drawing, &picture->spaces[i], i == 0);
 	json_close(&w, ']');
-	add_masquerade(&w, &picture->masquerade);
+	add_masquerade(&w, &picture->marks[TABLE_MASQUERADE]);
 	json_close(&w, '}');
 	text_add(out, "\n");
 }

@@ -150,7 +150,8 @@ static void exam_links(struct network *network)
 	network->findings->subject = 0;
 }
 
-static void exam_marks(struct network *network, const struct marks *marks, const char *table)
+static void exam_marks(struct network *network, const struct marks *marks,
+		       const struct nft_table *table)
 {
 	cleanup_free char *list_word = foreign_word(network->list->name);
 
@@ -165,7 +166,8 @@ static void exam_marks(struct network *network, const struct marks *marks, const
 			continue;
 		finding = findings_add(network->findings, RULES_ORPHANED,
 				       xasprintf("cnitool doctor %s --fix", list_word),
-				       "table %s has elements of %s", table, owner);
+				       "table %s %s has elements of %s", nft_family(table->family),
+				       table->name, owner);
 		if (network_may_fix(network, finding))
 			finding_try(finding, network_delete_rules(network, owner, &err), &err);
 	}
@@ -174,8 +176,6 @@ static void exam_marks(struct network *network, const struct marks *marks, const
 void exam_orphans(struct network *network)
 {
 	exam_links(network);
-	exam_marks(network, &network->picture->masquerade, "inet cni_masquerade");
-	exam_marks(network, &network->picture->macspoof, "bridge cni_macspoof");
-	exam_marks(network, &network->picture->ipspoof, "bridge cni_ipspoof");
-	exam_marks(network, &network->picture->ports, "inet cni_portmap");
+	for (size_t i = 0; i < OUR_TABLES; i++)
+		exam_marks(network, &network->picture->marks[i], &our_tables[i].table);
 }

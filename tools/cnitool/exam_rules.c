@@ -38,30 +38,6 @@ static struct prefix *addresses_of(const struct exam *exam)
 	return addresses;
 }
 
-static int exam_masquerade(const struct exam *exam)
-{
-	cleanup_free struct prefix *addresses = addresses_of(exam);
-	cleanup_error struct cni_error err = { 0 };
-	struct attachment attachment = attachment_of(exam);
-	struct netlink *nft = &exam->network->nft;
-	bool is_reference = false;
-	struct finding *finding;
-
-	if (exam->result->ip_count == 0 ||
-	    masquerade_check(nft, &exam->owner, addresses, exam->result->ip_count, &err) == 0)
-		return 0;
-	if (reference_has_masquerade(nft, &attachment, &is_reference) == 0 && is_reference)
-		return 0;
-	finding = complain(exam, MASQUERADE_MISSING, "masquerade (NAT)", err.msg);
-	cni_error_release(&err);
-	if (network_may_fix(exam->network, finding))
-		finding_try(finding,
-			    masquerade_add(nft, &exam->owner, addresses, exam->result->ip_count,
-					   &err),
-			    &err);
-	return 1;
-}
-
 /*
  * The MAC that ADD gave it. What the interface has now is the container's choice, and a check made
  * for that would let it speak in another's name.
@@ -85,50 +61,92 @@ static bool may_fix_port(const struct exam *exam, const struct finding *finding)
 	       text_equal(exam->port->link.alias, exam->owner.text);
 }
 
-static int exam_macspoof(const struct exam *exam)
+/* A table and what the attachment should have in it; by_reference: did the reference do it? */
+struct expected {
+	struct owned_wish wish;
+	enum fault fault;
+	const char *what;
+	int (*by_reference)(struct netlink *nft, const struct attachment *attachment, bool *ret);
+	bool is_about_port;
+};
+
+/* 1 when something is missing. */
+static int exam_table(const struct exam *exam, const struct expected *expected)
 {
-	cleanup_error struct cni_error err = { 0 };
 	struct attachment attachment = attachment_of(exam);
+	cleanup_error struct cni_error err = { 0 };
 	struct netlink *nft = &exam->network->nft;
 	bool is_reference = false;
 	struct finding *finding;
-	uint8_t mac[MAC_SIZE];
 
-	if (!exam->port || !find_mac(exam, mac) ||
-	    macspoof_check(nft, &exam->owner, exam->port->link.name, mac, &err) == 0)
+	if (owned_check(nft, exam->owner.text, &expected->wish, &err) == 0)
 		return 0;
-	if (reference_has_macspoof(nft, &attachment, &is_reference) == 0 && is_reference)
+	if (expected->by_reference &&
+	    expected->by_reference(nft, &attachment, &is_reference) == 0 && is_reference)
 		return 0;
-	finding = complain(exam, MACSPOOF_MISSING, "the check of the MAC", err.msg);
+	finding = complain(exam, expected->fault, expected->what, err.msg);
 	cni_error_release(&err);
-	if (may_fix_port(exam, finding))
-		finding_try(finding,
-			    macspoof_add(nft, &exam->owner, exam->port->link.name, mac, &err),
+	if (expected->is_about_port ? may_fix_port(exam, finding)
+				    : network_may_fix(exam->network, finding))
+		finding_try(finding, owned_set(nft, exam->owner.text, &expected->wish, 1, &err),
 			    &err);
 	return 1;
+}
+
+static int exam_masquerade(const struct exam *exam)
+{
+	cleanup_entries struct owned_entries entries = { 0 };
+
+	for (size_t i = 0; i < exam->result->ip_count; i++) {
+		const struct owned_entry entry = masquerade_entry(&exam->result->ips[i].address);
+
+		owned_entries_add(&entries, &entry);
+	}
+	return exam_table(exam, &(struct expected){
+					.wish = { .table = &masquerade_table, .entries = entries },
+					.fault = MASQUERADE_MISSING,
+					.what = "masquerade (NAT)",
+					.by_reference = reference_has_masquerade,
+				});
+}
+
+static int exam_macspoof(const struct exam *exam)
+{
+	struct owned_entry entry;
+	uint8_t mac[MAC_SIZE];
+
+	if (!exam->port || !find_mac(exam, mac))
+		return 0;
+	entry = macspoof_entry(exam->port->link.name, mac);
+	return exam_table(exam,
+			  &(struct expected){
+				  .wish = { .table = &macspoof_table, .entries = { &entry, 1 } },
+				  .fault = MACSPOOF_MISSING,
+				  .what = "the check of the MAC",
+				  .by_reference = reference_has_macspoof,
+				  .is_about_port = true,
+			  });
 }
 
 static int exam_ipspoof(const struct exam *exam)
 {
 	cleanup_free struct prefix *addresses = addresses_of(exam);
-	cleanup_error struct cni_error err = { 0 };
-	struct netlink *nft = &exam->network->nft;
+	cleanup_entries struct owned_entries entries = { 0 };
 	uint8_t mac[MAC_SIZE];
 	struct ipspoof spec = { .mac = mac,
 				.addresses = addresses,
 				.count = exam->result->ip_count };
-	struct finding *finding;
 
 	if (!exam->port || !find_mac(exam, mac))
 		return 0;
 	spec.port = exam->port->link.name;
-	if (ipspoof_check(nft, &exam->owner, &spec, &err) == 0)
-		return 0;
-	finding = complain(exam, IPSPOOF_MISSING, "the check of the addresses", err.msg);
-	cni_error_release(&err);
-	if (may_fix_port(exam, finding))
-		finding_try(finding, ipspoof_add(nft, &exam->owner, &spec, &err), &err);
-	return 1;
+	ipspoof_add_entries(&spec, &entries);
+	return exam_table(exam, &(struct expected){
+					.wish = { .table = &ipspoof_table, .entries = entries },
+					.fault = IPSPOOF_MISSING,
+					.what = "the check of the addresses",
+					.is_about_port = true,
+				});
 }
 
 /*

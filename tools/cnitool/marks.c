@@ -90,20 +90,16 @@ static int take_element(const struct nft_element *element, void *data)
 
 int marks_read(struct picture *picture)
 {
-	const struct {
-		struct nft_table table;
-		enum layout layout;
-		struct marks *into;
-	} tables[] = {
-		{ { NFPROTO_INET, "cni_masquerade" }, TELLS_PREFIX, &picture->masquerade },
-		{ { NFPROTO_INET, "cni_portmap" }, TELLS_PORT, &picture->ports },
-		{ { NFPROTO_BRIDGE, "cni_macspoof" }, TELLS_NOTHING, &picture->macspoof },
-		{ { NFPROTO_BRIDGE, "cni_ipspoof" }, TELLS_IFNAME, &picture->ipspoof },
+	static const enum layout layouts[OUR_TABLES] = {
+		[TABLE_MASQUERADE] = TELLS_PREFIX,
+		[TABLE_MACSPOOF] = TELLS_NOTHING,
+		[TABLE_IPSPOOF] = TELLS_IFNAME,
+		[TABLE_PORTS] = TELLS_PORT,
 	};
 
-	for (size_t i = 0; i < array_size(tables); i++) {
-		struct reading reading = { tables[i].into, tables[i].layout };
-		int r = nft_each_element(&tables[i].table, "owners", take_element, &reading);
+	for (size_t i = 0; i < OUR_TABLES; i++) {
+		struct reading reading = { &picture->marks[i], layouts[i] };
+		int r = nft_each_element(&our_tables[i].table, "owners", take_element, &reading);
 
 		/* Without nf_tables in the kernel there is nothing of ours either. */
 		if (r < 0 && r != -ENOENT && r != -EPROTONOSUPPORT && r != -EOPNOTSUPP)

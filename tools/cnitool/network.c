@@ -5,13 +5,9 @@
  */
 #include "network.h"
 
-#include <stdio.h>
-
 #include "base/alloc.h"
 #include "base/foreign.h"
-#include "nft/ipspoof.h"
-#include "nft/macspoof.h"
-#include "nft/masquerade.h"
+#include "nft/tables.h"
 #include "runtime/call.h"
 #include "types/version.h"
 
@@ -214,13 +210,14 @@ bool network_owner_is_dead(const struct network *network, const struct marks *ma
 	return !network_owner_is_back(network, owner_text);
 }
 
-/* The table of ports belongs to the plugin. */
-static int delete_ports(struct network *network, const char *owner_text, struct cni_error *err)
+/* A table that belongs to a plugin, whose DEL does what has to be done besides. */
+static int delete_by_plugin(struct network *network, const char *owner_text, const char *type,
+			    struct cni_error *err)
 {
 	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
-	cleanup_json cJSON *json = cJSON_Parse("{\"type\": \"portmap\"}");
-	const struct list_plugin plain = { .json = json, .type = "portmap", .name = "" };
-	const struct list_plugin *configured = list_find_type(network->list, "portmap");
+	cleanup_json cJSON *json = cJSON_CreateObject();
+	const struct list_plugin plain = { .json = json, .type = type, .name = "" };
+	const struct list_plugin *configured = list_find_type(network->list, type);
 	const struct container container = { .id = parts.container_id,
 					     .netns = "",
 					     .ifname = parts.ifname };
@@ -228,26 +225,19 @@ static int delete_ports(struct network *network, const char *owner_text, struct 
 					 .plugin = configured ? configured : &plain,
 					 .container_or_null = &container };
 
-	if (marks_find(&network->picture->ports, owner_text, 0) < 0)
-		return 0;
-	if (!parts.ifname || !json)
+	if (!parts.ifname || !json || !cJSON_AddStringToObject(json, "type", type))
 		return cni_fail(err, CNI_ERR_FIREWALL, 0, "%s is no owner of ours", owner_text);
 	return call_plugin(&network->tool->runtime, "DEL", &request, err);
 }
 
 int network_delete_rules(struct network *network, const char *owner_text, struct cni_error *err)
 {
-	struct owner owner;
-	int r;
+	int r = owned_delete(&network->nft, owner_text, attachment_tables, ATTACHMENT_TABLES, err);
 
-	if (snprintf(owner.text, sizeof(owner.text), "%s", owner_text) >= (int)sizeof(owner.text))
-		return cni_fail(err, CNI_ERR_FIREWALL, 0, "%s is no owner of ours", owner_text);
-	r = masquerade_delete(&network->nft, &owner, err);
-	if (r < 0)
-		return r;
-	r = macspoof_delete(&network->nft, &owner, err);
-	if (r < 0)
-		return r;
-	r = ipspoof_delete(&network->nft, &owner, err);
-	return r < 0 ? r : delete_ports(network, owner_text, err);
+	for (size_t i = 0; r == 0 && i < OUR_TABLES; i++) {
+		if (our_tables[i].plugin &&
+		    marks_find(&network->picture->marks[i], owner_text, 0) >= 0)
+			r = delete_by_plugin(network, owner_text, our_tables[i].plugin, err);
+	}
+	return r;
 }

@@ -253,8 +253,6 @@ void picture_release(struct picture *picture)
 		space_release(&picture->spaces[i]);
 	free(picture->spaces);
 	cache_list_release(&picture->cache);
-	marks_release(&picture->masquerade);
-	marks_release(&picture->ports);
-	marks_release(&picture->macspoof);
-	marks_release(&picture->ipspoof);
+	for (size_t i = 0; i < OUR_TABLES; i++)
+		marks_release(&picture->marks[i]);
 }

@@ -16,6 +16,7 @@
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/route.h"
+#include "nft/tables.h"
 #include "runtime/cache.h"
 #include "types/owner.h"
 
@@ -67,8 +68,8 @@ struct picture {
 	size_t space_count;
 	bool has_unseen; /* the host's kernel knows a namespace that is not among them */
 	struct cache_list cache;
-	struct marks masquerade, ports, macspoof, ipspoof;
-	int marks_error; /* -errno: the marks could not be read, and are missing */
+	struct marks marks[OUR_TABLES]; /* enum our_table */
+	int marks_error;		/* -errno: the marks could not be read, and are missing */
 };
 
 #define cleanup_picture cleanup_with(picture_release)
