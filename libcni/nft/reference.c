@@ -59,8 +59,9 @@ struct find {
 };
 
 /* The places that exist; returns their number or -errno. */
-static int find_places(struct netlink *nl, const struct reference_names *names,
-		       enum purpose purpose, struct find ret[array_size(places)])
+static int find_places(struct netlink *nl, const struct nft_present *present,
+		       const struct reference_names *names, enum purpose purpose,
+		       struct find ret[array_size(places)])
 {
 	cleanup_nft_ask struct nft_ask ask = { 0 };
 	bool exists[array_size(places)] = { 0 };
@@ -71,7 +72,7 @@ static int find_places(struct netlink *nl, const struct reference_names *names,
 		const struct place *place = &places[i];
 		const char *name = names->text[place->name];
 
-		if (place->purpose & purpose && name[0])
+		if (place->purpose & purpose && name[0] && nft_present_has(present, &place->table))
 			nft_ask_chain(&ask, &place->table,
 				      place->kind == OWN_CHAIN ? name : place->chain, &exists[i]);
 	}
@@ -123,7 +124,8 @@ static int plan(struct netlink *nl, struct nft_batch *batch, void *data)
 }
 
 /* Goes on after a failure and reports the first. */
-static int delete_all(struct netlink *nl, const struct attachment *attachment, enum purpose purpose,
+static int delete_all(struct netlink *nl, const struct nft_present *present,
+		      const struct attachment *attachment, enum purpose purpose,
 		      struct cni_error *err)
 {
 	struct find finds[array_size(places)];
@@ -132,7 +134,7 @@ static int delete_all(struct netlink *nl, const struct attachment *attachment, e
 	int count;
 
 	reference_names_of(attachment, &names);
-	count = find_places(nl, &names, purpose, finds);
+	count = find_places(nl, present, &names, purpose, finds);
 	if (count < 0)
 		return nft_fail(nl, err, count, "cannot read nftables chains");
 	for (int i = 0; i < count; i++) {
@@ -150,28 +152,29 @@ static int delete_all(struct netlink *nl, const struct attachment *attachment, e
 	return result;
 }
 
-int reference_delete(struct netlink *nft, const struct attachment *attachment,
-		     struct cni_error *err)
+int reference_delete(struct netlink *nft, const struct nft_present *present,
+		     const struct attachment *attachment, struct cni_error *err)
 {
-	return delete_all(nft, attachment, MASQUERADE | MACSPOOF, err);
+	return delete_all(nft, present, attachment, MASQUERADE | MACSPOOF, err);
 }
 
-int reference_delete_ports(struct netlink *nft, const struct attachment *attachment,
-			   struct cni_error *err)
+int reference_delete_ports(struct netlink *nft, const struct nft_present *present,
+			   const struct attachment *attachment, struct cni_error *err)
 {
-	return delete_all(nft, attachment, PORTS, err);
+	return delete_all(nft, present, attachment, PORTS, err);
 }
 
 static int has_rule(struct netlink *nl, const struct attachment *attachment, enum purpose purpose,
 		    bool *ret)
 {
 	struct find finds[array_size(places)];
+	const struct nft_present any = { .is_unknown = true };
 	struct reference_names names;
 	bool found = false;
 	int count;
 
 	reference_names_of(attachment, &names);
-	count = find_places(nl, &names, purpose, finds);
+	count = find_places(nl, &any, &names, purpose, finds);
 	for (int i = 0; i < count && !found; i++) {
 		const struct place *place = finds[i].place;
 		cleanup_nft_rules struct nft_rules rules = { 0 };

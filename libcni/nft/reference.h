@@ -12,15 +12,16 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/netlink.h"
+#include "nft/present.h"
 #include "types/owner.h"
 
 /* Removes masquerade and macspoofchk rules of the attachment; 0 when there are none. */
-int reference_delete(struct netlink *nft, const struct attachment *attachment,
-		     struct cni_error *err) must_check;
+int reference_delete(struct netlink *nft, const struct nft_present *present,
+		     const struct attachment *attachment, struct cni_error *err) must_check;
 
 /* Removes the published ports of the attachment's container on this network. */
-int reference_delete_ports(struct netlink *nft, const struct attachment *attachment,
-			   struct cni_error *err) must_check;
+int reference_delete_ports(struct netlink *nft, const struct nft_present *present,
+			   const struct attachment *attachment, struct cni_error *err) must_check;
 
 /*
  * CHECK of a container the reference made: does the masquerade rule exist in either of its

@@ -57,7 +57,10 @@ void rules_undo(struct rules *rules)
 
 int rules_delete(struct rules *rules, struct cni_error *err)
 {
+	const struct owned_table *tables[ATTACHMENT_TABLES];
+	cleanup_present struct nft_present present = { 0 };
 	cleanup_error struct cni_error more = { 0 };
+	size_t count = 0;
 	int r = rules_open(rules, err);
 
 	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT) {
@@ -66,13 +69,19 @@ int rules_delete(struct rules *rules, struct cni_error *err)
 	}
 	if (r < 0)
 		return r;
-	r = owned_delete(&rules->nft, rules->owner.text, attachment_tables, ATTACHMENT_TABLES, err);
+	nft_present_read(&rules->nft, &present);
+	for (size_t i = 0; i < ATTACHMENT_TABLES; i++) {
+		if (nft_present_has(&present, &attachment_tables[i]->table))
+			tables[count++] = attachment_tables[i];
+	}
+	r = owned_delete(&rules->nft, rules->owner.text, tables, count, err);
 	if (r == -EINVAL && nft_probe(&rules->nft, NULL) == -EINVAL) {
 		cni_error_release(err); /* nor has one without nf_tables */
 		return 0;
 	}
 	return cni_error_collect(err, &more, r,
-				 reference_delete(&rules->nft, &rules->attachment, &more));
+				 reference_delete(&rules->nft, &present, &rules->attachment,
+						  &more));
 }
 
 struct owned_entries *rules_wish(struct rules *rules, const struct owned_table *table)

@@ -107,6 +107,7 @@ static int unmap_ports(struct rules *rules, struct cni_error *err)
 static int del(struct chained *c, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(c->call);
+	cleanup_present struct nft_present present = { 0 };
 	cleanup_error struct cni_error more = { 0 };
 	int r = rules_open(&rules, err);
 
@@ -116,9 +117,11 @@ static int del(struct chained *c, struct cni_error *err)
 	}
 	if (r < 0)
 		return r;
-	r = unmap_ports(&rules, err);
+	nft_present_read(&rules.nft, &present);
+	r = nft_present_has(&present, &port_table.table) ? unmap_ports(&rules, err) : 0;
 	return cni_error_collect(err, &more, r,
-				 reference_delete_ports(&rules.nft, &rules.attachment, &more));
+				 reference_delete_ports(&rules.nft, &present, &rules.attachment,
+							&more));
 }
 
 static int check(struct chained *c, struct cni_error *err)

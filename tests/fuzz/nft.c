@@ -172,9 +172,11 @@ static void delete_ours(struct netlink *nl)
 
 static void delete_reference(struct netlink *nl)
 {
+	cleanup_present struct nft_present present = { 0 };
 	cleanup_error struct cni_error err = { 0 };
 
-	check_error(reference_delete(nl, &attachment, &err), &err);
+	nft_present_read(nl, &present);
+	check_error(reference_delete(nl, &present, &attachment, &err), &err);
 }
 
 static void find_reference(struct netlink *nl)

@@ -83,6 +83,29 @@ new_neighbour() {
 	costs STATUS bridge 2 10 97 154000 <<<"$c"
 }
 
+@test "ADD and DEL change nftables in one transaction, whatever tables are concerned" {
+	local c
+
+	c=$(conf 10-bridge '.macspoofchk = true | .ipspoofchk = true')
+	new_neighbour bridge "$c"
+	count ADD bridge <<<"$c"
+	echo "# ADD: $counted"
+	assert_eq "$(jq .transactions <<<"$counted")" 1 "transactions of ADD"
+	count DEL bridge <<<"$c"
+	echo "# DEL: $counted"
+	assert_eq "$(jq .transactions <<<"$counted")" 1 "transactions of DEL"
+}
+
+@test "DEL of a container without rules asks nftables once" {
+	local c
+
+	c=$(conf 10-bridge 'del(.ipMasq)')
+	new_container pod
+	add bridge <<<"$c"
+	costs DEL bridge 2 8 160 400000 <<<"$c"
+	assert_eq "$(jq .transactions <<<"$counted")" 0 "transactions"
+}
+
 @test "ptp with both families and masquerade" {
 	local c result
 

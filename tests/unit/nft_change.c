@@ -23,6 +23,7 @@
 static const struct nft_table table = { NFPROTO_INET, "t" };
 static const char owner[] = "net/c/eth0";
 static const struct attachment attachment = { "net", "c", "eth0" };
+static const struct nft_present any = { .is_unknown = true };
 static const struct prefix address = { { AF_INET, { 10, 1, 0, 5 } }, 16 };
 static const uint8_t mac[MAC_SIZE] = { 2, 1, 2, 3, 4, 5 };
 static const struct ipspoof ports = { "v", mac, &address, 1 };
@@ -210,7 +211,7 @@ static void every_refusal_is_told(void **state)
 		int r;
 
 		kernel_refuse(&kernel, EPERM, 1);
-		r = is_reference ? reference_delete(&kernel.nl, &attachment, &err)
+		r = is_reference ? reference_delete(&kernel.nl, &any, &attachment, &err)
 				 : ask_table(&kernel.nl, (enum verb)(i % 3), i / 3, &err);
 		assert_int_equal(r, -EPERM);
 		assert_int_equal(strncmp(err.msg, msg, strlen(msg)), 0);

@@ -23,11 +23,12 @@ static int print_count(char *const command[])
 			      strerrordesc_np(-r));
 		return 125;
 	}
-	(void)printf("{\"execs\": %ld, \"system_calls\": %ld, \"netlink_messages\": %ld, "
-		     "\"page_faults\": %ld, \"peak_rss_kb\": %ld, \"instructions\": %lld, "
-		     "\"status\": %d}\n",
-		     count.execs, count.system_calls, count.netlink_messages, count.page_faults,
-		     count.peak_rss_kb, count.instructions, count.status);
+	(void)printf(
+		"{\"execs\": %ld, \"system_calls\": %ld, \"netlink_messages\": %ld, \"transactions\": %ld, "
+		"\"page_faults\": %ld, \"peak_rss_kb\": %ld, \"instructions\": %lld, "
+		"\"status\": %d}\n",
+		count.execs, count.system_calls, count.netlink_messages, count.transactions,
+		count.page_faults, count.peak_rss_kb, count.instructions, count.status);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,33 +64,40 @@ static bool read_memory(pid_t pid, uint64_t from, void *to, size_t size)
 	return process_vm_readv(pid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
-static long count_messages(pid_t pid, uint64_t from, uint64_t size)
+/*
+ * NFNL_MSG_BATCH_BEGIN with its generation has the number of RTM_NEWLINK, which has a longer
+ * header.
+ */
+static bool is_batch_begin(const struct nlmsghdr *header)
+{
+	return header->nlmsg_type == NLMSG_MIN_TYPE &&
+	       header->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg));
+}
+
+static void count_messages(pid_t pid, uint64_t from, uint64_t size, struct count *count)
 {
 	struct nlmsghdr header;
-	long count = 0;
 
 	for (uint64_t at = 0; at + sizeof(header) <= size; at += NLMSG_ALIGN(header.nlmsg_len)) {
 		if (!read_memory(pid, from + at, &header, sizeof(header)) ||
 		    header.nlmsg_len < sizeof(header))
 			break;
-		count++;
+		count->netlink_messages++;
+		count->transactions += is_batch_begin(&header);
 	}
-	return count;
 }
 
-static long count_pieces(pid_t pid, uint64_t from)
+static void count_pieces(pid_t pid, uint64_t from, struct count *count)
 {
 	struct iovec pieces[PIECES_MAX];
 	struct msghdr message;
-	long count = 0;
 
 	if (!read_memory(pid, from, &message, sizeof(message)) || message.msg_iovlen > PIECES_MAX ||
 	    !read_memory(pid, (uintptr_t)message.msg_iov, pieces,
 			 message.msg_iovlen * sizeof(*pieces)))
-		return 0;
+		return;
 	for (size_t i = 0; i < message.msg_iovlen; i++)
-		count += count_messages(pid, (uintptr_t)pieces[i].iov_base, pieces[i].iov_len);
-	return count;
+		count_messages(pid, (uintptr_t)pieces[i].iov_base, pieces[i].iov_len, count);
 }
 
 static void count_call(pid_t pid, struct count *count)
@@ -105,10 +113,9 @@ static void count_call(pid_t pid, struct count *count)
 	if (!is_netlink(pid, (int)info.entry.args[0]))
 		return;
 	if (info.entry.nr == SYS_sendto)
-		count->netlink_messages += count_messages(pid, info.entry.args[1],
-							  info.entry.args[2]);
+		count_messages(pid, info.entry.args[1], info.entry.args[2], count);
 	else
-		count->netlink_messages += count_pieces(pid, info.entry.args[1]);
+		count_pieces(pid, info.entry.args[1], count);
 }
 
 /*

@@ -10,6 +10,7 @@ struct count {
 	long execs;
 	long system_calls;
 	long netlink_messages; /* sent */
+	long transactions;     /* of nftables, among them */
 	long page_faults;
 	long peak_rss_kb;	/* of the largest process */
 	long long instructions; /* in user space; -1 where the machine does not count them */
