@@ -93,7 +93,7 @@ write_notices() {
 	local package
 
 	mkdir "$top/notices"
-	for package in libnl-3-dev libnftnl-dev libmnl-dev libcjson-dev libc6-dev; do
+	for package in libnl-3-dev libnl-route-3-dev libnftnl-dev libmnl-dev libcjson-dev libc6-dev; do
 		cp "/usr/share/doc/$package/copyright" "$top/notices/$package"
 	done
 	cp /usr/share/common-licenses/LGPL-2.1 "$top/notices/"

@@ -74,12 +74,12 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 35 253 486000 <<<"$c"
+	costs ADD bridge 2 35 253 517000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
 	costs CHECK bridge 2 17 137 571000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 38 181 589000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 38 181 594000 <<<"$(with_result "$c" "$result")"
 	costs STATUS bridge 2 10 97 154000 <<<"$c"
 }
 
@@ -112,22 +112,22 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 38 254 533000 <<<"$c"
+	costs ADD ptp 2 38 254 568000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
 	costs CHECK ptp 2 18 148 541000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 38 186 568000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 38 186 572000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {
 	local c='{"cniVersion":"1.1.0","name":"lo","type":"loopback"}'
 
 	new_container pod
-	costs ADD loopback 1 3 35 38500 <<<"$c"
+	costs ADD loopback 1 3 35 41500 <<<"$c"
 	add loopback <<<"$c"
 	costs CHECK loopback 1 1 27 35500 <<<"$(with_result "$c")"
-	costs DEL loopback 1 2 31 12500 <<<"$c"
+	costs DEL loopback 1 2 31 14500 <<<"$c"
 }
 
 @test "host-local" {
