@@ -29,9 +29,9 @@ int attach_open(struct attach *at, const char *netns_path, bool allow_own, struc
 		if (netns < 0)
 			return netns;
 		if (!allow_own && netns_is_own(netns)) {
-			r = cni_fail(err, CNI_ERR_NETNS, 0,
-				     "plugin's netns and netns from CNI_NETNS should not be the "
-				     "same");
+			r = cni_fail(
+				err, CNI_ERR_NETNS, 0,
+				"plugin's netns and netns from CNI_NETNS should not be the same");
 			cni_error_details(err, "%s is the network namespace the plugin runs in",
 					  netns_path);
 			return r;

@@ -63,8 +63,9 @@ int endpoint_fail_taken(const struct endpoint *e, struct cni_error *err)
 {
 	(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "failed to create %s %s", e->kind->link->name,
 		       e->call->ifname);
-	cni_error_details(err, "the container has an interface of this name: DEL it first, or "
-			       "choose another CNI_IFNAME");
+	cni_error_details(
+		err,
+		"the container has an interface of this name: DEL it first, or choose another CNI_IFNAME");
 	return -EEXIST;
 }
 

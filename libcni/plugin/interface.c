@@ -146,11 +146,10 @@ static int wait_dad(struct attach *at, const struct interface_spec *spec, struct
 		return 0;
 	r = ifaddr_wait_dad(&at->container, spec->link, DAD_TIMEOUT_MS);
 	if (r == -EADDRINUSE)
-		return cni_fail(err, CNI_ERR_CONFLICT, -r,
-				"duplicate address detection found another owner of an IPv6 "
-				"address "
-				"of %s",
-				spec->name);
+		return cni_fail(
+			err, CNI_ERR_CONFLICT, -r,
+			"duplicate address detection found another owner of an IPv6 address of %s",
+			spec->name);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "%s still has tentative addresses",
 				spec->name);
@@ -182,8 +181,9 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 	if (r < 0) {
 		(void)netlink_fail(&at->container, err, r, "failed to configure %s: %s", spec->name,
 				   what);
-		cni_error_details(err, "compare the addresses, gateways and routes that the IPAM "
-				       "plugin returned with what is in the container");
+		cni_error_details(
+			err,
+			"compare the addresses, gateways and routes that the IPAM plugin returned with what is in the container");
 		return r;
 	}
 	return spec->dad && has_family(spec, result, AF_INET6) ? wait_dad(at, spec, err) : 0;
@@ -198,9 +198,9 @@ static void announce_with_packets(int packet_socket, const struct interface_spec
 
 		if (is_for_us(spec, &result->ips[i]) &&
 		    announce_address(packet_socket, spec->link, mac, addr) < 0)
-			cni_warn("%s could not be announced; neighbours that knew it under another "
-				 "MAC may need some seconds",
-				 addr_print(addr, text));
+			cni_warn(
+				"%s could not be announced; neighbours that knew it under another MAC may need some seconds",
+				addr_print(addr, text));
 	}
 }
 
@@ -228,8 +228,7 @@ void interface_announce(struct attach *at, const struct announcer *announcer,
 	/* One whose MAC cannot be set was announced when it came up, and when DAD was done. */
 	if (r < 0 && r != -EOPNOTSUPP)
 		cni_warn(
-			"the addresses of %s could not be announced; neighbours that knew them under "
-			"another MAC may need some seconds",
+			"the addresses of %s could not be announced; neighbours that knew them under another MAC may need some seconds",
 			spec->name);
 	if (announcer->packet_socket >= 0)
 		announce_with_packets(announcer->packet_socket, spec, mac, result);

@@ -35,13 +35,11 @@ static int fail_conflict(struct netlink *host, const struct link *link,
 			 "\"%s\" already has an IP address different from %s", link->name,
 			 prefix_print(wanted, want));
 
-	cni_error_details(err,
-			  "it has %s and %d ports; use another subnet or bridge name, or set "
-			  "forceAddress to replace the address under the containers that use it, "
-			  "or "
-			  "remove it: ip address del %s dev %s",
-			  prefix_print(present, have), bridge_count_ports(host, link->index), have,
-			  link->name);
+	cni_error_details(
+		err,
+		"it has %s and %d ports; use another subnet or bridge name, or set forceAddress to replace the address under the containers that use it, or remove it: ip address del %s dev %s",
+		prefix_print(present, have), bridge_count_ports(host, link->index), have,
+		link->name);
 	return r;
 }
 
@@ -106,13 +104,14 @@ static void explain_refusal(const struct link *link, const struct gateways *gate
 	if (!gateways_have_family(gateways, AF_INET6))
 		return;
 	if (sysctl_get_forwarding(AF_INET6) == -ENOENT)
-		cni_error_details(err, "the kernel has no IPv6: boot without ipv6.disable=1, or "
-				       "configure no IPv6 addresses");
+		cni_error_details(
+			err,
+			"the kernel has no IPv6: boot without ipv6.disable=1, or configure no IPv6 addresses");
 	else
-		cni_error_details(err,
-				  "is IPv6 disabled on the host? see "
-				  "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
-				  link->name);
+		cni_error_details(
+			err,
+			"is IPv6 disabled on the host? see /proc/sys/net/ipv6/conf/%s/disable_ipv6",
+			link->name);
 }
 
 /* A bridge is as narrow as its narrowest port. */
@@ -127,8 +126,9 @@ static int check_mtu(const struct link *link, const struct gateways *gateways,
 	r = cni_fail(err, CNI_ERR_CONFLICT, 0,
 		     "%s has MTU %d, below %d, the least that IPv6 addresses need", link->name,
 		     link->mtu, IPV6_MIN_MTU);
-	cni_error_details(err, "raise the MTU of the bridge and its ports, use another bridge, or "
-			       "configure no IPv6 addresses");
+	cni_error_details(
+		err,
+		"raise the MTU of the bridge and its ports, use another bridge, or configure no IPv6 addresses");
 	return r;
 }
 

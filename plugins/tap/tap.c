@@ -100,8 +100,9 @@ static int create(struct endpoint *e, const struct link_spec *spec, struct cni_e
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to take the SELinux label %s",
 			       conf->selinux_context);
-		cni_error_details(err, "the policy must know the label, and let the plugin have it "
-				       "(process: setcurrent, dyntransition)");
+		cni_error_details(
+			err,
+			"the policy must know the label, and let the plugin have it (process: setcurrent, dyntransition)");
 		return r;
 	}
 	r = tap_create(spec->name, &conf->options, complete, &completion);
