@@ -7,7 +7,7 @@ for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(
 	$(addprefix $(BUILD)/coverage/,$(fuzzers)) $(addprefix $(BUILD)/,$(test_tools))
 
 check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
-	@tests/run unit floors spec-notes keys
+	@tests/run unit floors spec-notes keys plugins
 
 test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
 	@tests/run
