@@ -151,16 +151,20 @@ static int gc(struct cni_call *call, struct cni_error *err)
 	return collect_leases(&place, &valid, err);
 }
 
+/* It looks into namespaces for addresses in use; its data directory may be another user's. */
+static const struct privileges privileges = { PRIVILEGES_REACH | PRIVILEGE(CAP_FOWNER) };
+
+static const struct cni_plugin host_local = {
+	.name = "host-local",
+	.privileges = &privileges,
+	.add = add,
+	.del = del,
+	.check = check,
+	.status = status,
+	.gc = gc,
+};
+
 int main(void)
 {
-	static const struct cni_plugin host_local = {
-		.name = "host-local",
-		.add = add,
-		.del = del,
-		.check = check,
-		.status = status,
-		.gc = gc,
-	};
-
 	return cni_plugin_main(&host_local);
 }

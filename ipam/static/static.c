@@ -89,8 +89,11 @@ static int static_check(struct cni_call *call, struct cni_error *err)
 	return r < 0 ? r : check_addresses(&wanted, &prev, err);
 }
 
+static const struct privileges privileges = { 0 }; /* it only reads and answers */
+
 static const struct cni_plugin plugin = {
 	.name = "static",
+	.privileges = &privileges,
 	.add = static_add,
 	.check = static_check,
 };

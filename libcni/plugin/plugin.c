@@ -13,7 +13,6 @@
 #include <errno.h>
 
 #include "base/file.h"
-#include "base/privileges.h"
 #include "base/release.h"
 #include "base/signals.h"
 #include "base/warn.h"
@@ -230,7 +229,8 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 	int r;
 
 	file_occupy_closed();
-	privileges_drop(plugin->delegates);
+	privileges_drop(plugin->privileges ? plugin->privileges : &privileges_attaching,
+			plugin->delegates);
 	signals_hold(&call.signal_mask);
 	r = env_read(&call, &verb, &err);
 	if (r == 0 && verb == VERB_NONE)

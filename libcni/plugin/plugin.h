@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/privileges.h"
 #include "base/text.h"
 #include "types/netconf.h"
 #include "types/owner.h"
@@ -34,6 +35,7 @@ struct cni_plugin {
 	const char *lowest_version;	      /* NULL: all versions are spoken */
 	const char *config_words; /* in front of errors of shared keys' types, or NULL */
 	bool delegates;		  /* starts other plugins, which need root's capabilities */
+	const struct privileges *privileges; /* that it keeps; NULL: privileges_attaching */
 	/*
 	 * Writes the finished answer to `out`. When it cannot be delivered to the caller, `del`
 	 * undoes the work.

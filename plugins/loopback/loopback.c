@@ -146,9 +146,12 @@ static int loopback_check(struct cni_call *call, struct cni_error *err)
 	return r < 0 ? r : check_loopback(&at, err);
 }
 
+static const struct privileges privileges = { PRIVILEGES_REACH | PRIVILEGE(CAP_NET_ADMIN) };
+
 static const struct cni_plugin loopback = {
 	.name = "loopback",
 	.config_words = "failed to parse network config",
+	.privileges = &privileges,
 	.add = loopback_add,
 	.del = loopback_del,
 	.check = loopback_check,
