@@ -30,6 +30,7 @@ static const struct {
 	{ "\xc0\xaf", "\\xc0\\xaf", "$'\\300\\257'" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "$'\\355\\240\\200'" },
 	{ "grün", "grün", "'grün'" },
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): it is what must not get through */
 	{ "a\u202ethe", "a\\u202ethe", "$'a\\342\\200\\256the'" },
 	{ "\u2066x\u2069\u200b\ufeff", "\\u2066x\\u2069\\u200b\\ufeff",
 	  "$'\\342\\201\\246x\\342\\201\\251\\342\\200\\213\\357\\273\\277'" },
@@ -102,6 +103,7 @@ static void an_error_shows_names_that_way(void **state)
 
 	(void)state;
 	(void)cni_fail(&err, CNI_ERR_LINK, 0, "link %s", "\033]0;x\a");
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): it is what must not get through */
 	cni_error_details(&err, "remove %s", "\u202e");
 	cni_error_prefix(&err, "network %s", "\x9b");
 	assert_string_equal(err.msg, "network \\x9b: link \\x1b]0;x\\x07");
@@ -114,6 +116,7 @@ static void json_for_people_escapes_what_is_invisible(void **state)
 	struct json_writer w = { .out = &out, .compact = true, .visible = true };
 
 	(void)state;
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): it is what must not get through */
 	json_string(&w, NULL, "\x7f\xc2\x9b\u202e\U000e0041\u00fc");
 	assert_string_equal(out.s, "\"\\u007f\\u009b\\u202e\\udb40\\udc41\u00fc\"");
 }
