@@ -48,10 +48,10 @@ static int refuse_second(const struct allotter *allotter, const struct addr *add
 {
 	char buffer[ADDR_TEXT];
 
-	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
-		       "failed to allocate for range %zu: %s has been allocated to %s, duplicate "
-		       "allocation is not allowed",
-		       set, addr_print(addr, buffer), allotter->owner->container_id);
+	(void)cni_fail(
+		err, CNI_ERR_CONFLICT, 0,
+		"failed to allocate for range %zu: %s has been allocated to %s, duplicate allocation is not allowed",
+		set, addr_print(addr, buffer), allotter->owner->container_id);
 	cni_error_details(err,
 			  "the attachment is alive for all we know; a DEL gives its address back");
 	return -EEXIST;

@@ -44,13 +44,12 @@ static int check_address(const struct result_ip *wanted, const struct result_ip 
 		return check_fail(err, "static: Failed to match addr %s: it is not in prevResult",
 				  prefix_print(&wanted->address, address));
 	if (addr_is_set(&wanted->gateway) && !addr_equal(&wanted->gateway, &found->gateway))
-		return check_fail(err,
-				  "static: Failed to match addr %s: its gateway is %s instead of "
-				  "%s",
-				  prefix_print(&wanted->address, address),
-				  addr_is_set(&found->gateway) ? addr_print(&found->gateway, have)
-							       : "missing",
-				  addr_print(&wanted->gateway, want));
+		return check_fail(
+			err, "static: Failed to match addr %s: its gateway is %s instead of %s",
+			prefix_print(&wanted->address, address),
+			addr_is_set(&found->gateway) ? addr_print(&found->gateway, have)
+						     : "missing",
+			addr_print(&wanted->gateway, want));
 	return 0;
 }
 

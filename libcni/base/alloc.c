@@ -10,8 +10,7 @@ static const char error_object[] =
 	"{\n"
 	"    \"code\": 11,\n"
 	"    \"msg\": \"out of memory\",\n"
-	"    \"details\": \"raise the memory limit of the runtime and try "
-	"again; a DEL removes what was made so far\"\n"
+	"    \"details\": \"raise the memory limit of the runtime and try again; a DEL removes what was made so far\"\n"
 	"}";
 
 _Noreturn void give_up(const char *object)

@@ -79,8 +79,8 @@ void foreign_add_line(struct text *out, const char *sentence)
 /* What no shell reads as anything but itself, also at the start of a word. */
 static bool is_plain_word(const char *name)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./:@%+,";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,";
 
 	return *name && strspn(name, plain) == strlen(name);
 }

@@ -49,10 +49,10 @@ static const struct conf_key attachment_keys[] = {
 
 static int fail_name_type(const cJSON *name, struct cni_error *err)
 {
-	return cni_fail(err, CNI_ERR_DECODE, 0,
-			"error unmarshall network config: json: cannot unmarshal %s into Go struct "
-			"field .name of type string",
-			json_type_name(name));
+	return cni_fail(
+		err, CNI_ERR_DECODE, 0,
+		"error unmarshall network config: json: cannot unmarshal %s into Go struct field .name of type string",
+		json_type_name(name));
 }
 
 static int check_top(const cJSON *json, struct cni_error *err)
@@ -60,11 +60,10 @@ static int check_top(const cJSON *json, struct cni_error *err)
 	const cJSON *name = json_get(json, "name");
 
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
-		return cni_fail(err, CNI_ERR_DECODE, 0,
-				"error unmarshall network config: json: cannot unmarshal %s into "
-				"Go "
-				"value of type object",
-				json_type_name(json));
+		return cni_fail(
+			err, CNI_ERR_DECODE, 0,
+			"error unmarshall network config: json: cannot unmarshal %s into Go value of type object",
+			json_type_name(json));
 	if (name && !cJSON_IsString(name))
 		return fail_name_type(name, err);
 	return name_check_network(name ? name->valuestring : NULL, err);
@@ -111,10 +110,10 @@ int netconf_read_version(struct netconf *conf, struct cni_error *err)
 	int r = 0;
 
 	if (version && !cJSON_IsString(version)) {
-		r = cni_fail(err, CNI_ERR_DECODE, 0,
-			     "decoding version from network config: json: cannot unmarshal %s into "
-			     "Go struct field .cniVersion of type string",
-			     json_type_name(version));
+		r = cni_fail(
+			err, CNI_ERR_DECODE, 0,
+			"decoding version from network config: json: cannot unmarshal %s into Go struct field .cniVersion of type string",
+			json_type_name(version));
 		version = NULL;
 	}
 	conf->version = version ? version->valuestring : "";

@@ -57,10 +57,10 @@ static int parse_part(const char *part, const char *name, long *ret, struct cni_
 			return 0;
 		why = "value out of range";
 	}
-	return cni_fail(err, CNI_ERR_DECODE, 0,
-			"failed to convert %s version part \"%s\": strconv.Atoi: parsing \"%s\": "
-			"%s",
-			name, part, part, why);
+	return cni_fail(
+		err, CNI_ERR_DECODE, 0,
+		"failed to convert %s version part \"%s\": strconv.Atoi: parsing \"%s\": %s", name,
+		part, part, why);
 }
 
 static int parse_version(const char *version, long parts[3], struct cni_error *err)

@@ -68,8 +68,8 @@ static const struct leftover_chain *find_chain(const struct survey *survey, uint
 /* What they can have made; another name could be more than a name in a command of nft. */
 static bool is_plain(const char *name)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-.";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 	return strspn(name, plain) == strlen(name);
 }

@@ -46,10 +46,9 @@ static void report_comment(const struct survey *survey, const struct commented *
 {
 	const char *family = nft_family(commented->table.family);
 	cleanup_text struct text words = { 0 };
-	cleanup_free char *what =
-		xasprintf("rules with the comment \"%s\" in table %s %s belong to no attachment "
-			  "that is known",
-			  comment, family, commented->table.name);
+	cleanup_free char *what = xasprintf(
+		"rules with the comment \"%s\" in table %s %s belong to no attachment that is known",
+		comment, family, commented->table.name);
 	char other[NFT_COMMENT];
 
 	for (size_t i = 0; i < RULE_CHAINS; i++) {

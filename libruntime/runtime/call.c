@@ -84,11 +84,10 @@ static int read_answer(const struct text *output, const char *list_version, stru
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "failed to unmarshal raw result: %s",
 				why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
-		return cni_fail(err, CNI_ERR_INTERNAL, 0,
-				"failed to unmarshal raw result: json: cannot unmarshal %s into Go "
-				"value of type "
-				"map[string]interface {}",
-				json_type_name(json));
+		return cni_fail(
+			err, CNI_ERR_INTERNAL, 0,
+			"failed to unmarshal raw result: json: cannot unmarshal %s into Go value of type map[string]interface {}",
+			json_type_name(json));
 	own_version = canon_find(json, "cniVersion");
 	if (cJSON_IsString(own_version) && *own_version->valuestring)
 		version = own_version->valuestring;

@@ -36,10 +36,10 @@ static int read_plugin(cJSON *json, struct list_plugin *ret, struct cni_error *e
 		return cni_fail(err, CNI_ERR_INTERNAL, 0,
 				"error parsing configuration: missing 'type'");
 	if (capabilities && !cJSON_IsObject(capabilities))
-		return cni_fail(err, CNI_ERR_INTERNAL, 0,
-				"error parsing configuration: json: cannot unmarshal %s into "
-				"capabilities",
-				json_type_name(capabilities));
+		return cni_fail(
+			err, CNI_ERR_INTERNAL, 0,
+			"error parsing configuration: json: cannot unmarshal %s into capabilities",
+			json_type_name(capabilities));
 	*ret = (struct list_plugin){
 		.json = steal(&owned),
 		.type = type->valuestring,
@@ -161,10 +161,11 @@ int list_parse(const char *bytes, size_t size, struct network_list *ret, struct 
 	if (canon_parse(bytes, size, &json, &why) < 0)
 		return fail(err, why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
-		return cni_fail(err, CNI_ERR_INTERNAL, 0,
-				PARSING_LIST "json: cannot unmarshal %s into Go value of type "
-					     "map[string]interface {}",
-				json_type_name(json));
+		return cni_fail(
+			err, CNI_ERR_INTERNAL, 0,
+			PARSING_LIST
+			"json: cannot unmarshal %s into Go value of type map[string]interface {}",
+			json_type_name(json));
 	r = read_list(json, &list, err);
 	if (r < 0)
 		return r;

@@ -40,10 +40,10 @@ static void add_node(const struct dot *dot, int space, const struct space_link *
 {
 	char mac[MAC_TEXT];
 
-	text_addf(dot->out,
-		  "\t\tn%d_%d [fillcolor=\"%s\", label=<<table border=\"0\" cellspacing=\"0\" "
-		  "cellpadding=\"1\">",
-		  space, link->link.index, fill);
+	text_addf(
+		dot->out,
+		"\t\tn%d_%d [fillcolor=\"%s\", label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"1\">",
+		space, link->link.index, fill);
 	add_row(dot->out, "13", "#1b1f24", link->link.name);
 	for (size_t i = 0; i < link->addresses.count; i++) {
 		char text[PREFIX_TEXT];
@@ -80,9 +80,9 @@ static void add_host(const struct dot *dot)
 {
 	const struct space *host = &dot->drawing->picture->spaces[0];
 
-	text_add(dot->out, "\tsubgraph cluster_0 {\n\t\tlabel=<<b>host</b>>; labeljust=l; "
-			   "style=\"rounded,filled\"; fillcolor=\"#f6f8fa\"; "
-			   "color=\"#8c959f\";\n");
+	text_add(
+		dot->out,
+		"\tsubgraph cluster_0 {\n\t\tlabel=<<b>host</b>>; labeljust=l; style=\"rounded,filled\"; fillcolor=\"#f6f8fa\"; color=\"#8c959f\";\n");
 	for (size_t i = 0; i < host->link_count; i++)
 		if (is_drawn(dot->drawing, &host->links[i]) && !is_only_a_line(&host->links[i]))
 			add_node(dot, 0, &host->links[i], fill_of(&host->links[i]));
@@ -96,8 +96,9 @@ static void add_container(const struct dot *dot, int at)
 
 	text_addf(dot->out, "\tsubgraph cluster_%d {\n\t\tlabel=<<b>", at);
 	add_escaped(dot->out, space->name);
-	text_add(dot->out, "</b>>; labeljust=l; style=\"rounded,filled\"; fillcolor=\"#e6f4ff\"; "
-			   "color=\"#54aeff\";\n");
+	text_add(
+		dot->out,
+		"</b>>; labeljust=l; style=\"rounded,filled\"; fillcolor=\"#e6f4ff\"; color=\"#54aeff\";\n");
 	for (size_t i = 0; i < space->link_count; i++) {
 		const struct space_link *link = &space->links[i];
 
@@ -178,11 +179,11 @@ static void add_outside(const struct dot *dot)
 			continue;
 		text_add(dot->out,
 			 "\toutside [label=\"outside\", shape=ellipse, fillcolor=\"#f0f0f0\"];\n");
-		text_addf(dot->out,
-			  "\toutside -> n0_%d [dir=both, style=dashed, color=\"#57606a\", label=\" "
-			  " %s\"];\n",
-			  route->link,
-			  addr_is_set(&route->gateway) ? addr_print(&route->gateway, text) : "");
+		text_addf(
+			dot->out,
+			"\toutside -> n0_%d [dir=both, style=dashed, color=\"#57606a\", label=\"  %s\"];\n",
+			route->link,
+			addr_is_set(&route->gateway) ? addr_print(&route->gateway, text) : "");
 		return;
 	}
 }
@@ -197,11 +198,10 @@ static void add_masquerade(const struct dot *dot, const struct space_link *bridg
 	     i++) {
 		if (!is_way_out(host, &host->routes4.items[i]))
 			continue;
-		text_addf(dot->out,
-			  "\tn0_%d -> n0_%d [style=dashed, dir=back, color=\"#8250df\", "
-			  "fontcolor=\"#8250df\", "
-			  "label=\"  masquerade\"];\n",
-			  host->routes4.items[i].link, bridge->link.index);
+		text_addf(
+			dot->out,
+			"\tn0_%d -> n0_%d [style=dashed, dir=back, color=\"#8250df\", fontcolor=\"#8250df\", label=\"  masquerade\"];\n",
+			host->routes4.items[i].link, bridge->link.index);
 		return;
 	}
 }
@@ -227,13 +227,12 @@ void draw_dot(const struct drawing *drawing, struct text *out)
 {
 	const struct dot dot = { .drawing = drawing, .out = out };
 
-	text_add(out, "digraph network {\n"
-		      "\tgraph [fontname=\"Helvetica\", fontsize=13, rankdir=TB, nodesep=0.35, "
-		      "ranksep=0.7, bgcolor=white, "
-		      "pad=0.2];\n"
-		      "\tnode [fontname=\"Helvetica\", shape=box, style=\"rounded,filled\", "
-		      "color=\"#8c959f\", margin=0.08];\n"
-		      "\tedge [fontname=\"Helvetica\", fontsize=9, fontcolor=\"#57606a\"];\n");
+	text_add(
+		out,
+		"digraph network {\n"
+		"\tgraph [fontname=\"Helvetica\", fontsize=13, rankdir=TB, nodesep=0.35, ranksep=0.7, bgcolor=white, pad=0.2];\n"
+		"\tnode [fontname=\"Helvetica\", shape=box, style=\"rounded,filled\", color=\"#8c959f\", margin=0.08];\n"
+		"\tedge [fontname=\"Helvetica\", fontsize=9, fontcolor=\"#57606a\"];\n");
 	add_host(&dot);
 	for (size_t i = 1; i < drawing->picture->space_count; i++)
 		if (is_space_drawn(drawing, &drawing->picture->spaces[i]))

@@ -84,10 +84,11 @@ static void complain_detached(const struct exam *exam, const char *bridge)
 					       exam->space->name);
 
 	if (!is_there)
-		finding_advise(finding,
-			       xasprintf("the bridge %s is gone; the next ADD makes it, but "
-					 "what was on it has to be attached again",
-					 bridge));
+		finding_advise(
+			finding,
+			xasprintf(
+				"the bridge %s is gone; the next ADD makes it, but what was on it has to be attached again",
+				bridge));
 }
 
 int exam_bridge(const struct exam *exam)

@@ -274,10 +274,10 @@ static int complain_mtu(const struct exam *exam, const struct space_link *other)
 			     "%s in %s has MTU %d, %s has %d", exam->link->link.name,
 			     exam->space->name, exam->link->link.mtu, other->link.name, mtu);
 
-	finding_advise(finding,
-		       xasprintf("set \"mtu\": %d in the configuration, for the containers "
-				 "that come",
-				 mtu));
+	finding_advise(
+		finding,
+		xasprintf("set \"mtu\": %d in the configuration, for the containers that come",
+			  mtu));
 	return 1;
 }
 

@@ -197,8 +197,8 @@ static bool bridges_call_iptables(void)
 /* What nft reads as one name: it reads its arguments as lines of a program. */
 static bool is_nft_name(const char *name)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-.";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 	return *name && *name != '-' && strspn(name, plain) == strlen(name);
 }
@@ -211,9 +211,9 @@ static char *accept_command(const char *family, const char *table, const char *c
 
 	if (!is_nft_name(table) || !is_nft_name(chain) || !is_nft_name(start))
 		return xstrdup("");
-	return xasprintf("nft insert rule %s %s %s iifname '\"%s\"' accept; nft insert rule %s %s "
-			 "%s oifname '\"%s\"' accept",
-			 family, table, chain, ifname, family, table, chain, ifname);
+	return xasprintf(
+		"nft insert rule %s %s %s iifname '\"%s\"' accept; nft insert rule %s %s %s oifname '\"%s\"' accept",
+		family, table, chain, ifname, family, table, chain, ifname);
 }
 
 static void complain_drop(struct network *network, const char *family, const char *table,

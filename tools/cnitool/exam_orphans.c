@@ -92,12 +92,13 @@ static void exam_room(uint64_t room, uint64_t taken, const char *subnet, void *d
 	struct network *network = data;
 
 	if (taken >= room)
-		finding_advise(findings_add(network->findings, RANGE_EXHAUSTED, xstrdup(""),
-					    "all %llu addresses of %s are leased",
-					    (unsigned long long)room, subnet),
-			       xasprintf("add a range to the configuration; cnitool doctor %s "
-					 "--fix frees what is dead",
-					 network->list->name));
+		finding_advise(
+			findings_add(network->findings, RANGE_EXHAUSTED, xstrdup(""),
+				     "all %llu addresses of %s are leased",
+				     (unsigned long long)room, subnet),
+			xasprintf(
+				"add a range to the configuration; cnitool doctor %s --fix frees what is dead",
+				network->list->name));
 }
 
 void exam_leases(struct network *network)

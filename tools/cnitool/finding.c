@@ -12,47 +12,46 @@
 static const struct {
 	const char *name, *meaning;
 } faults[] = {
-	[LOOPBACK_DOWN] = { "loopback-down", "Programs in the container cannot reach each other at "
-					     "127.0.0.1 or ::1." },
+	[LOOPBACK_DOWN] = { "loopback-down",
+			    "Programs in the container cannot reach each other at 127.0.0.1 or ::1." },
 	[INTERFACE_MISSING] = { "interface-missing",
 				"The container has lost its interface and is cut off." },
-	[INTERFACE_DOWN] = { "interface-down", "Nothing is sent or received by an interface that "
-					       "is not up; its routes are gone too." },
-	[HOST_INTERFACE_DOWN] = { "host-interface-down", "The container's cable is unplugged: the "
-							 "host's end of the pair is not up." },
+	[INTERFACE_DOWN] = { "interface-down",
+			     "Nothing is sent or received by an interface that is not up; its routes are gone too." },
+	[HOST_INTERFACE_DOWN] = { "host-interface-down",
+				  "The container's cable is unplugged: the host's end of the pair is not up." },
 	[PORT_DETACHED] = { "port-detached", "The container's cable is plugged into nothing." },
-	[BRIDGE_DOWN] = { "bridge-down", "A bridge that is not up forwards nothing: no container "
-					 "reaches another or the host." },
-	[GATEWAY_MISSING] = { "gateway-missing", "Containers send what leaves their subnet to an "
-						 "address that nobody has." },
+	[BRIDGE_DOWN] = { "bridge-down",
+			  "A bridge that is not up forwards nothing: no container reaches another or the host." },
+	[GATEWAY_MISSING] = { "gateway-missing",
+			      "Containers send what leaves their subnet to an address that nobody has." },
 	[ADDRESS_MISSING] = { "address-missing",
 			      "The container cannot be reached, and cannot answer." },
 	[ROUTE_MISSING] = { "route-missing",
 			    "The container does not know where to send such packets." },
 	[MASQUERADE_MISSING] = { "masquerade-missing",
-				 "Packets leave the host with an address that nobody outside knows "
-				 "the way back to." },
+				 "Packets leave the host with an address that nobody outside knows the way back to." },
 	[MACSPOOF_MISSING] = { "macspoof-missing",
 			       "The container can send frames in the name of others." },
 	[IPSPOOF_MISSING] = { "ipspoof-missing",
 			      "The container can send packets with addresses of others." },
 	[PORTS_MISSING] = { "ports-missing",
 			    "Connections to the published ports do not reach the container." },
-	[MTU_MISMATCH] = { "mtu-mismatch", "Large packets are lost where the smaller one begins: "
-					   "small requests work, transfers hang." },
+	[MTU_MISMATCH] = { "mtu-mismatch",
+			   "Large packets are lost where the smaller one begins: small requests work, transfers hang." },
 	[CHECK_FAILED] = { "check-failed",
 			   "A plugin says that the attachment is not as it made it." },
 	[NOT_READY] = { "not-ready", "A container cannot be attached now." },
 	[KEY_UNKNOWN] = { "key-unknown",
 			  "Plugins accept keys that they do not know, and do nothing about them." },
-	[SUBNET_SHARED] = { "subnet-shared", "The host sends packets for these addresses one way "
-					     "only: there, or to the containers." },
-	[FORWARDING_OFF] = { "forwarding-off", "The host drops what containers send beyond their "
-					       "own subnet, and all answers." },
-	[FORWARD_DROP] = { "forward-drop", "What containers send through the host is dropped "
-					   "unless a rule of that chain accepts it." },
-	[BRIDGE_NETFILTER] = { "bridge-netfilter", "With that policy even containers on the same "
-						   "bridge cannot reach each other." },
+	[SUBNET_SHARED] = { "subnet-shared",
+			    "The host sends packets for these addresses one way only: there, or to the containers." },
+	[FORWARDING_OFF] = { "forwarding-off",
+			     "The host drops what containers send beyond their own subnet, and all answers." },
+	[FORWARD_DROP] = { "forward-drop",
+			   "What containers send through the host is dropped unless a rule of that chain accepts it." },
+	[BRIDGE_NETFILTER] = { "bridge-netfilter",
+			       "With that policy even containers on the same bridge cannot reach each other." },
 	[RANGE_EXHAUSTED] = { "range-exhausted", "No further container gets an address." },
 	[PLUGIN_MISSING] = { "plugin-missing",
 			     "Neither ADD nor DEL can work without the program." },
@@ -60,15 +59,15 @@ static const struct {
 			       "Masquerade, published ports and MAC checks need it." },
 	[VLAN_MISSING] = { "vlan-filtering-missing", "The configured VLANs separate nothing." },
 	[IPV6_MISSING] = { "ipv6-missing", "The configured IPv6 addresses cannot be given out." },
-	[ATTACHMENT_DEAD] = { "attachment-dead", "The container is gone, but its lease, its rules "
-						 "and its cache entry are still there." },
+	[ATTACHMENT_DEAD] = { "attachment-dead",
+			      "The container is gone, but its lease, its rules and its cache entry are still there." },
 	[LEASE_ORPHANED] = { "lease-orphaned",
 			     "The address is taken, but no container on this host has it." },
 	[LINK_ORPHANED] = { "link-orphaned",
 			    "The interface carries our mark, but no runtime knows of it." },
 	[RULES_ORPHANED] = { "rules-orphaned", "They belong to a container that is gone." },
-	[REFERENCE_RULES] = { "reference-rules", "The Go plugins left them behind; they slow down "
-						 "every new connection." },
+	[REFERENCE_RULES] = { "reference-rules",
+			      "The Go plugins left them behind; they slow down every new connection." },
 };
 
 const char *fault_name(enum fault fault)

@@ -88,10 +88,10 @@ int publish_parse(const char *text, cJSON **ret, struct cni_error *err)
 		if (!list || !mapping || !cJSON_AddItemToArray(list, mapping))
 			out_of_memory();
 		if (!read_mapping(item, mapping))
-			return cni_fail(err, CNI_ERR_ENVIRONMENT, 0,
-					"--publish %s: expected "
-					"[ADDRESS:]HOSTPORT:PORT[/tcp|udp|sctp]",
-					whole);
+			return cni_fail(
+				err, CNI_ERR_ENVIRONMENT, 0,
+				"--publish %s: expected [ADDRESS:]HOSTPORT:PORT[/tcp|udp|sctp]",
+				whole);
 	}
 	*ret = steal(&list);
 	return 0;

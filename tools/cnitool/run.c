@@ -157,8 +157,9 @@ static int check_publish(const struct stay *stay, struct cni_error *err)
 	r = cni_fail(err, CNI_ERR_CONFIG, 0,
 		     "--publish: no plugin of %s has the capability portMappings",
 		     stay->tool->arguments[0]);
-	cni_error_details(err, "add {\"type\": \"portmap\", \"capabilities\": "
-			       "{\"portMappings\": true}} to the plugins of the network");
+	cni_error_details(
+		err,
+		"add {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}} to the plugins of the network");
 	return r;
 }
 

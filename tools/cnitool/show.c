@@ -45,8 +45,8 @@ static int make_svg(struct tool *tool, const struct text *graph, struct cni_erro
 	if (!path) {
 		r = cni_fail(err, CNI_ERR_INTERNAL, ENOENT,
 			     "dot, the program that makes the picture");
-		cni_error_details(err, "install it with `apt-get install graphviz`, or use --dot "
-				       "elsewhere");
+		cni_error_details(
+			err, "install it with `apt-get install graphviz`, or use --dot elsewhere");
 		return r;
 	}
 	r = spawn_start(&(struct spawn){ .path = path,

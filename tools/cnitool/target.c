@@ -29,10 +29,10 @@ static int read_capabilities(const char *text, cJSON **ret, struct cni_error *er
 	if (canon_parse(text, strlen(text), &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0, "CAP_ARGS: %s", why);
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
-		return cni_fail(err, CNI_ERR_ENVIRONMENT, 0,
-				"CAP_ARGS: json: cannot unmarshal %s into Go value of type "
-				"map[string]interface {}",
-				json_type_name(json));
+		return cni_fail(
+			err, CNI_ERR_ENVIRONMENT, 0,
+			"CAP_ARGS: json: cannot unmarshal %s into Go value of type map[string]interface {}",
+			json_type_name(json));
 	if (cJSON_IsObject(json))
 		*ret = steal(&json);
 	return 0;
