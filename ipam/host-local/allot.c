@@ -191,9 +191,7 @@ static bool find_vacant(void *data, const struct addr *from, const struct addr *
 	return index_find_vacant(data, from, to, ret);
 }
 
-/*
- * Whoever claims an address that turns out to be taken has taught the index, so every turn is
- * another address.
+/* A claim of an address that turns out to be taken teaches the index, so every turn is another one.
  */
 static int claim_next(struct allotter *allotter, size_t i, struct cni_error *err)
 {

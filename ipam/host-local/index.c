@@ -180,7 +180,8 @@ static void rest_remove(struct index *index, struct index_entry *entry)
 	entry->rest_before = entry->rest_behind = 0;
 }
 
-/* Most times of rest are alike, so the place is near the end. Who links many sorts them before. */
+/* Most times of rest are alike, so the place is near the end. Many are sorted before they are
+ * linked. */
 static void rest_add(struct index *index, uint32_t number)
 {
 	struct index_entry *entry = index_entry(index, number);

@@ -5,7 +5,7 @@
  * memory where there is none, and is trusted only while the directory bears the mark that the last
  * change left (store.h). Entry n belongs to record n (record.h).
  *
- * Whoever changes it holds the lock of the directory. A reader without the lock compares
+ * A process that changes it holds the lock of the directory. A reader without the lock compares
  * index_sequence() before and after. What is torn or damaged leads to wrong answers but no further:
  * an index has so many steps to walk, and when they are used up, or something contradicts itself,
  * it is damaged, says that there is nothing, and is to be built anew.
@@ -72,7 +72,7 @@ void index_publish(const struct index *index, int run_fd, const char *name);
 /* Odd while somebody changes it; differs after a change. */
 uint64_t index_sequence(const struct index *index);
 
-/* Before the first change: whoever is killed from here on leaves an index that nobody opens. */
+/* Before the first change: a process killed from here on leaves an index that nobody opens. */
 void index_begin(struct index *index);
 
 /* After the last change: the directory's times that speak for it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of ranges, and the round through them: which address comes next. What is taken is asked of
- * whoever knows it. Pure.
+ * Sets of ranges, and the round through them: which address comes next. The caller
+ * knows which are taken. Pure.
  */
 #pragma once
 

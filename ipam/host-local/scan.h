@@ -10,7 +10,7 @@
 /*
  * Replaces `index` by one in memory: 0, or -errno and nothing is replaced. Without records
  * (`records_fd` may be -1) 1: the entries have not got the numbers of their records, so the index
- * is good for one command only. With `names_only` no lease is opened: fast, but whose they are is
+ * is good for one command only. With `names_only` no lease is opened: fast, but the owners are
  * unknown and leases without content count as taken.
  */
 int scan_leases(int dir_fd, int records_fd, bool names_only, struct index *index) must_check;

@@ -3,7 +3,7 @@
  * The lease directory of one network, under its lock, and what we remember of it below /run.
  *
  * The leases are the truth, the index (index.h) is a cache of them. A change leaves a mark on the
- * directory: a modification time a few seconds in the past. Whoever adds or removes a file sets
+ * directory: a modification time a few seconds in the past. Adding or removing a file sets
  * that time and the change time alike, so the pair of both that we saw after our own change cannot
  * come back, however coarse or wrong the clock is. Without the mark the index is built anew from
  * the leases. What it says is verified against the lease at hand before anything is done.

@@ -12,7 +12,7 @@
 #include "base/foreign.h"
 #include "base/warn.h"
 
-/* Names of others in it reach terminals and logs through whoever prints the error. */
+/* Names of others in it reach terminals and logs with the error. */
 static printf_like(1, 0) char *format_text(const char *format, va_list args)
 {
 	cleanup_free char *text = xvasprintf(format, args);

@@ -63,8 +63,8 @@ void cni_error_details(struct cni_error *err, const char *format, ...) printf_li
 
 /*
  * For work that goes on after a failure: keeps the first error and names the others in its details.
- * Empties `more`. Returns the first negative one of `so_far` (the outcome until now, whose error is
- * `err`) and `result` (whose error is `more`), else 0.
+ * Empties `more`. Returns the first negative one of `so_far` (the outcome until now, its error in
+ * `err`) and `result` (its error in `more`), else 0.
  */
 int cni_error_collect(struct cni_error *err, struct cni_error *more, int so_far, int result);
 

@@ -41,7 +41,7 @@ int file_read_fd(int fd, struct text *text)
 	}
 }
 
-/* Who changes the file between the two calls only makes us wait for nothing. */
+/* A change of the file between the two calls only makes us wait for nothing. */
 int file_open_regular(int dir_fd, const char *path)
 {
 	struct stat st;

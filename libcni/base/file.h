@@ -26,8 +26,8 @@ enum { FILE_READ_MAX = 32 * 1024 * 1024 };
 int file_read_fd(int fd, struct text *text) must_check;
 
 /*
- * Opens a regular file below `dir_fd` (AT_FDCWD for the working directory) for reading. What is
- * none is not even opened, as opening alone can wait (FIFOs) or do things (devices): -EINVAL, or
+ * Opens a regular file below `dir_fd` (AT_FDCWD for the working directory) for reading. Anything
+ * else is not even opened, as opening alone can wait (FIFOs) or do things (devices): -EINVAL, or
  * -EISDIR.
  */
 int file_open_regular(int dir_fd, const char *path) must_check;

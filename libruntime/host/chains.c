@@ -48,6 +48,14 @@ static void see_again(void *data)
 	(void)data;
 }
 
+bool nft_name_is_plain(const char *name)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+
+	return *name && *name != '-' && strspn(name, plain) == strlen(name);
+}
+
 int nft_each_chain(struct netlink *nl, nft_chain_fn *fn, void *data)
 {
 	struct nfgenmsg header = { .nfgen_family = NFPROTO_UNSPEC, .version = NFNETLINK_V0 };

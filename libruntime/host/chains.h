@@ -14,6 +14,9 @@ struct nft_chain_view {
 	bool drops; /* its policy */
 };
 
+/* The name is one to nft, which reads its arguments as lines of a program. */
+bool nft_name_is_plain(const char *name);
+
 /* Calls `fn` for each chain of the namespace; its first non-zero value is the result. */
 typedef int nft_chain_fn(const struct nft_chain_view *chain, void *data);
 int nft_each_chain(struct netlink *nl, nft_chain_fn *fn, void *data) must_check;

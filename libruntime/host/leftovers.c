@@ -65,18 +65,9 @@ static const struct leftover_chain *find_chain(const struct survey *survey, uint
 	return NULL;
 }
 
-/* What they can have made; another name could be more than a name in a command of nft. */
-static bool is_plain(const char *name)
-{
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-
-	return strspn(name, plain) == strlen(name);
-}
-
 static bool is_theirs(const struct nft_chain_view *chain)
 {
-	if (!text_equal(chain->table, "nat") || !is_plain(chain->name))
+	if (!text_equal(chain->table, "nat") || !nft_name_is_plain(chain->name))
 		return false;
 	if (chain->family == NFPROTO_BRIDGE)
 		return text_starts_with(chain->name, SPOOF_CHAIN);

@@ -9,7 +9,7 @@
 
 enum { RULE_CHAINS = 3 };
 
-/* Tables of theirs, where a comment tells whose a rule is. */
+/* Tables of theirs, where a comment tells the owner of a rule. */
 static const struct commented {
 	struct nft_table table;
 	const char *chains[RULE_CHAINS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is there of a container already. */
+/* Whether a part of an attachment is there already. */
 #pragma once
 
 #include <stdbool.h>

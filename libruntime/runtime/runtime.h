@@ -30,7 +30,7 @@ void added_release(struct added *added);
 
 /*
  * Runs the plugins in order and writes the cache. What a failed ADD made is removed again by a
- * DEL, unless the attachment was there before: then it belongs to whoever made it, and stays.
+ * DEL, unless the attachment was there before: then it is not ours, and stays.
  */
 int runtime_add(const struct runtime *runtime, const struct network_list *list,
 		const struct container *container, struct added *ret,

@@ -17,7 +17,7 @@ void draw_tree(const struct drawing *drawing, struct text *out);
 void draw_json(const struct drawing *drawing, struct text *out);
 void draw_dot(const struct drawing *drawing, struct text *out);
 
-/* What is common to them. */
+/* Common to them. */
 
 /*
  * Whether the host's link is part of the drawing: a bridge with ports of the network, a port, a

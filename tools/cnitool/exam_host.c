@@ -194,22 +194,13 @@ static bool bridges_call_iptables(void)
 	       value.len && value.s[0] == '1';
 }
 
-/* What nft reads as one name: it reads its arguments as lines of a program. */
-static bool is_nft_name(const char *name)
-{
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-
-	return *name && *name != '-' && strspn(name, plain) == strlen(name);
-}
-
 /* For two directions; "" where a name would become more than a name. */
 static char *accept_command(const char *family, const char *table, const char *chain,
 			    const char *ifname)
 {
 	cleanup_free char *start = xstrndup(ifname, strcspn(ifname, "*"));
 
-	if (!is_nft_name(table) || !is_nft_name(chain) || !is_nft_name(start))
+	if (!nft_name_is_plain(table) || !nft_name_is_plain(chain) || !nft_name_is_plain(start))
 		return xstrdup("");
 	return xasprintf(
 		"nft insert rule %s %s %s iifname '\"%s\"' accept; nft insert rule %s %s %s oifname '\"%s\"' accept",

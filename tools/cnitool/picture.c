@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How namespaces are put together: which link is whose other end, and whose attachment it is. */
+/* How namespaces are put together: which links are two ends of one pair, and which attachment they
+ * are of. */
 #include "picture.h"
 
 #include <linux/if_link.h>

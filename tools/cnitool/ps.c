@@ -128,7 +128,7 @@ static bool is_cached(const struct picture *picture, const struct space_link *li
 	return false;
 }
 
-/* Links with our mark of which no cache knows. */
+/* Links with our mark that no cache knows. */
 static void add_unknown(const struct tool *tool, const struct picture *picture,
 			struct listing *listing)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which containers a plugin is at work on at this moment, by its environment; whoever runs it. */
+/* Containers that a plugin is at work on at this moment, by its environment; any runtime's. */
 #pragma once
 
 #include <stdbool.h>
