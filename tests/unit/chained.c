@@ -2,7 +2,7 @@
 /* Which interface and which addresses of a previous result a chained plugin means. */
 #include "unit.h"
 
-#include "libcni/plugin/chained.c"
+#include "libcni/plugin/chained.c" /* NOLINT(bugprone-suspicious-include): its static functions */
 
 static struct cni_call call = { .ifname = "eth0", .netns = "/run/netns/one" };
 
