@@ -17,7 +17,7 @@
 #include "base/cleanup.h"
 #include "net/netlink.h"
 
-enum { MAC_SIZE = 6, MAC_TEXT = 18, LINK_ALIAS = 256 };
+enum { MAC_SIZE = 6, MAC_TEXT = 18, LINK_ALIAS = 256, LINK_PARENT = 64 };
 
 /* One link as the kernel describes it. */
 struct link {
@@ -26,6 +26,7 @@ struct link {
 	char kind[16];	    /* "veth", "bridge", …; "" for hardware and lo */
 	char port_kind[16]; /* what it is a port of: "bridge"; "" when none */
 	char alias[LINK_ALIAS];
+	char parent[LINK_PARENT]; /* the hardware behind it: "0000:01:00.0"; "": none. Linux 5.14 */
 	uint8_t mac[MAC_SIZE];
 	bool has_mac;	/* false when its address is not 6 bytes long */
 	uint32_t flags; /* IFF_* */

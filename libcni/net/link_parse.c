@@ -17,10 +17,15 @@
  * here.
  */
 static const struct nla_policy link_policy[IFLA_MAX + 1] = {
-	[IFLA_IFNAME] = { .type = NLA_STRING },	   [IFLA_IFALIAS] = { .type = NLA_STRING },
-	[IFLA_MTU] = { .type = NLA_U32 },	   [IFLA_LINK] = { .type = NLA_U32 },
-	[IFLA_LINK_NETNSID] = { .type = NLA_U32 }, [IFLA_MASTER] = { .type = NLA_U32 },
-	[IFLA_PROMISCUITY] = { .type = NLA_U32 },  [IFLA_OPERSTATE] = { .type = NLA_U8 },
+	[IFLA_IFNAME] = { .type = NLA_STRING },
+	[IFLA_IFALIAS] = { .type = NLA_STRING },
+	[IFLA_MTU] = { .type = NLA_U32 },
+	[IFLA_LINK] = { .type = NLA_U32 },
+	[IFLA_LINK_NETNSID] = { .type = NLA_U32 },
+	[IFLA_MASTER] = { .type = NLA_U32 },
+	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
+	[IFLA_OPERSTATE] = { .type = NLA_U8 },
+	[IFLA_PARENT_DEV_NAME] = { .type = NLA_STRING },
 };
 
 static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
@@ -113,6 +118,7 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 	link.flags = header->ifi_flags;
 	get_text(attrs[IFLA_IFNAME], link.name, sizeof(link.name));
 	get_text(attrs[IFLA_IFALIAS], link.alias, sizeof(link.alias));
+	get_text(attrs[IFLA_PARENT_DEV_NAME], link.parent, sizeof(link.parent));
 	if (attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == MAC_SIZE) {
 		memcpy(link.mac, nla_data(attrs[IFLA_ADDRESS]), MAC_SIZE);
 		link.has_mac = true;

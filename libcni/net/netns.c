@@ -113,6 +113,24 @@ bool netns_path_is_own(const char *path)
 	       own.device == st.st_dev && own.inode == st.st_ino;
 }
 
+int netns_open_own(void)
+{
+	int fd = open(own_netns, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int netns_make(void)
+{
+	cleanup_visit struct netns_visit visit = { .home = netns_open_own() };
+
+	if (visit.home < 0)
+		return visit.home;
+	if (unshare(CLONE_NEWNET) < 0)
+		return -errno;
+	return netns_open_own();
+}
+
 int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
 {
 	cleanup_close int home = open(own_netns, O_RDONLY | O_CLOEXEC);

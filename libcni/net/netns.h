@@ -31,6 +31,12 @@ bool netns_is_own(int fd);
 /* The same for a path, without opening it; false when there is nothing to look at. */
 bool netns_path_is_own(const char *path);
 
+/* A new namespace that nobody else is in: a descriptor, with which it ends; -errno. */
+int netns_make(void) must_check;
+
+/* The process's own, as a descriptor; -errno. */
+int netns_open_own(void) must_check;
+
 /* A stay in another namespace; leaving is automatic. */
 struct netns_visit {
 	int home; /* -1: not away */

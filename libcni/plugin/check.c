@@ -79,7 +79,7 @@ static int check_link(const struct link *link, const struct check_spec *spec,
 {
 	char mac[MAC_TEXT];
 
-	if (!text_equal(link->kind, spec->kind))
+	if (spec->kind && !text_equal(link->kind, spec->kind))
 		return check_fail(err, "interface %s in the container is no %s but %s", link->name,
 				  spec->kind, *link->kind ? link->kind : "a device");
 	if (expected->mac && strcasecmp(expected->mac, mac_print(link->mac, mac)) != 0)

@@ -15,7 +15,7 @@ int check_prev_result(const struct cni_call *call, struct result *ret,
 
 /* What ADD left on a container's interface. */
 struct check_spec {
-	const char *kind; /* "veth" */
+	const char *kind; /* "veth"; NULL: any */
 	bool stays_down;  /* L2 with disableContainerInterface */
 };
 

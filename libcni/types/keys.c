@@ -40,6 +40,7 @@ static const struct place {
 	{ "ipvlan", "", "master mode mtu linkInContainer enabledad acceptRA", "" },
 	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
 	{ "tap", "", "multiQueue mtu mac owner group selinuxContext bridge", "" },
+	{ "host-device", "", "device hwaddr kernelpath pciBusID enabledad acceptRA", "" },
 	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",

@@ -13,6 +13,7 @@
 #include "ipam/static/static_conf.h"
 #include "plugins/bridge/bridge_conf.h"
 #include "plugins/bridge/gateway.h"
+#include "plugins/host-device/host_device_conf.h"
 #include "plugins/ipvlan/ipvlan_conf.h"
 #include "plugins/macvlan/macvlan_conf.h"
 #include "plugins/portmap/portmap_conf.h"
@@ -108,6 +109,18 @@ static void try_tap(struct cni_call *call)
 	check_error(r, &err);
 	assert(r < 0 || conf.mtu == 0 || (conf.mtu >= 68 && conf.mtu <= 65521));
 	assert(r < 0 || !conf.mac.is_set || !(conf.mac.mac[0] & 1));
+}
+
+static void try_host_device(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct host_device_conf conf = { 0 };
+	int r = host_device_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || !strchr(conf.pci_bus_id, '/'));
+	assert(r < 0 || !strchr(conf.device_id, '/'));
+	assert(r < 0 || !strstr(conf.kernel_path, "/.."));
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -245,6 +258,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_ipvlan(&call);
 	try_vlan(&call);
 	try_tap(&call);
+	try_host_device(&call);
 	try_portmap(&call);
 	try_static(&call);
 	try_host_local(&call);

@@ -33,7 +33,7 @@ listed_for() {
 	sed -n "/^\t{ \"$1\", /,/}/p" libcni/types/keys.c | sed 's/RANGE_KEYS/"subnet rangeStart rangeEnd gateway exclude"/' |
 		grep -oE '"[^"]*"' | tr -d '"' | tr ' ' '\n'
 }
-made_by_programs='portMappings hostPort containerPort protocol hostIP ipRanges ips'
+made_by_programs='portMappings hostPort containerPort protocol hostIP ipRanges ips deviceID'
 
 for conf in plugins/*/conf.c ipam/*/conf.c; do
 	[ -e "$conf" ] || continue

@@ -11,13 +11,13 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 # Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
 place_of_table() {
 	case $1 in
-	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | portmap/*:keys_table) echo '[]' ;;
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | portmap/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
 	*/dns.c:dns_keys) echo '["dns"]' ;;
 	bridge/*:trunk_keys) echo '["vlanTrunk", 0]' ;;
-	portmap/*:runtime_table | host-local/*:runtime_keys) echo '["runtimeConfig"]' ;;
+	portmap/*:runtime_table | host-local/*:runtime_keys | host-device/*:runtime_keys) echo '["runtimeConfig"]' ;;
 	portmap/*:mapping_table) echo '["runtimeConfig", "portMappings", 0]' ;;
 	host-local/*:range_keys) echo '["ipam", "ranges", 0, 0]' ;;
 	host-local/*:keys) echo '["args", "cni"]' ;;
@@ -145,7 +145,7 @@ sweep() {
 
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
 	new_container one
-	for plugin in macvlan ipvlan vlan tap; do
+	for plugin in macvlan ipvlan vlan tap host-device; do
 		{
 			shared_paths
 			paths_of "plugins/$plugin/conf.c"

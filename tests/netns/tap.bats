@@ -151,8 +151,6 @@ neighbour_is() {
 }
 
 @test "tap: many queues are opened at once, by members of the group" {
-	local i
-
 	new_container c1
 	add tap <<<"$(conf 44-tap '.multiQueue = true | .group = 1234 | del(.owner)')"
 	run program 4321 4321 0x100
@@ -182,7 +180,7 @@ neighbour_is() {
 }
 
 @test "tap: no name is taken over, and whatever fails leaves nothing" {
-	local kind words filter
+	local kind code words filter
 
 	new_container c1
 	snapshot_host

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the plugins with one interface read from their keys, and what they refuse. */
 #include "base/alloc.h"
+#include "plugins/host-device/host_device_conf.h"
 #include "plugins/ipvlan/ipvlan_conf.h"
 #include "plugins/tap/tap_conf.h"
 #include "plugins/vlan/vlan_conf.h"
@@ -22,6 +23,11 @@ static int read_keys(read_fn *fn, const char *keys, struct netconf *netconf, voi
 	return fn(&call, ret, err);
 }
 
+static int host_device_read(struct cni_call *call, void *ret, struct cni_error *err)
+{
+	return host_device_conf_read(call, ret, err);
+}
+
 static const struct {
 	read_fn *read;
 	const char *keys;
@@ -36,6 +42,14 @@ static const struct {
 	  "vlanId: 4095 is above 4094" },
 	{ vlan_conf_read, "\"master\":\"eth0\",\"vlanId\":-1", CNI_ERR_CONFIG,
 	  "vlanId: -1 is below 0" },
+	{ host_device_read, "\"device\":\"\"", CNI_ERR_INTERNAL,
+	  "specify either \"device\", \"hwaddr\", \"kernelpath\" or \"pciBusID\"" },
+	{ host_device_read, "\"kernelpath\":\"/sys/devices/../x\"", CNI_ERR_CONFIG,
+	  "kernelpath: \"/sys/devices/../x\" is no folder below /sys/devices/" },
+	{ host_device_read, "\"pciBusID\":\"..\"", CNI_ERR_CONFIG,
+	  "pciBusID: \"..\" is no device id such as 0000:01:00.0" },
+	{ host_device_read, "\"runtimeConfig\":{\"deviceID\":\"a/b\"}", CNI_ERR_CONFIG,
+	  "runtimeConfig.deviceID: \"a/b\" is no device id such as 0000:01:00.0" },
 	{ tap_conf_read, "\"mtu\":65522", CNI_ERR_CONFIG, "mtu: 65522 is above 65521" },
 	{ tap_conf_read, "\"owner\":4294967295", CNI_ERR_CONFIG,
 	  "owner: 4294967295 is above 4294967294" },

@@ -1,0 +1,285 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# host-device, with the host's uplink, behind which is an outside host.
+
+load helpers
+
+setup() {
+	setup_host
+	new_outside
+	host ip link set uplink mtu 1400 address 02:00:00:00:00:01
+	host ip link property add dev uplink altname uplink-by-its-long-name
+	host ip addr add 203.0.113.7/32 dev uplink scope link label uplink:x
+	host ip route add 198.51.100.0/24 via 192.0.2.2 metric 7 mtu 1300
+	host ip route add 198.51.100.0/24 via 192.0.2.2 table 100 proto static
+	host ip -6 route add 2001:db8:5::/64 via 2001:db8::2 dev uplink metric 9
+	# Both default routes, which assert_unchanged compares too, are from new_outside.
+	wait_until 5 host ping -c 1 -W 1 2001:db8::2
+}
+
+# has NAME FILTER: about a link of the selected container
+has() {
+	in_container "$id" ip -j -d link show dev "$1" | jq -e ".[0] | $2" >/dev/null ||
+		fail_because "$2: $(in_container "$id" ip -j -d link show dev "$1")"
+}
+
+remembered() {
+	find /run/cni/host-device -type f 2>/dev/null | wc -l
+}
+
+leases() {
+	find "$data_dir" -name '192.*' 2>/dev/null | wc -l
+}
+
+@test "host-device: the device goes, works, and comes back with all it had" {
+	local c result
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	add host-device <<<"$c"
+	assert_eq "$stderr" "" "stderr"
+	result=$stdout
+	assert_json '.interfaces | map([.name, .mac, .sandbox])' '[["eth0", "02:00:00:00:00:01", "/run/netns/c1"]]'
+	assert_json '.ips | map(.interface)' '[0, 0]'
+	refute host ip link show dev uplink
+	has eth0 '.ifalias == "uplink" and (.flags | index("UP")) and .mtu == 1400'
+	in_container c1 ping -c 1 -W 2 192.0.2.2
+	in_container c1 ping -c 1 -W 2 2001:db8::2
+	check host-device <<<"$(with_result "$c" "$result")"
+	cni ADD host-device <<<"$c"
+	assert_error 103 "failed to move the device to eth0"
+	check host-device <<<"$(with_result "$c" "$result")"
+	del host-device <<<"$c"
+	assert_eq "$stderr" "" "stderr"
+	refute in_container c1 ip link show dev eth0
+	assert_unchanged
+	assert_eq "$(remembered)" 0 "files"
+	del host-device <<<"$c"
+	assert_unchanged
+	host ping -c 1 -W 2 192.0.2.2
+	host ping -c 1 -W 2 2001:db8::2
+}
+
+@test "host-device: what a container did to the device does not reach the host" {
+	local c name
+
+	c=$(conf 45-host-device 'del(.ipam)')
+	new_container c1
+	snapshot_host
+	add host-device <<<"$c"
+	assert_json '.ips // []' '[]'
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 name docker0 address 02:00:00:00:00:66 mtu 9000
+	in_container c1 ip link set docker0 alias lo promisc on allmulticast on up
+	in_container c1 ip link property add dev docker0 altname cni0
+	in_container c1 ip link property add dev docker0 altname sit0
+	in_container c1 ip link property del dev docker0 altname uplink-by-its-long-name
+	in_container c1 ip addr add 10.66.0.1/8 dev docker0
+	in_container c1 ip link add br0 type bridge
+	in_container c1 ip link set docker0 master br0
+	del host-device <<<"$c"
+	assert_eq "$stderr" "" "stderr"
+	for name in docker0 cni0 sit0 eth0; do
+		refute host ip link show dev "$name"
+	done
+	assert_unchanged
+}
+
+@test "host-device: a link that a container puts in the device's place stays there" {
+	local c index
+
+	c=$(conf 45-host-device)
+	new_container c1
+	add host-device <<<"$c"
+	index=$(in_container c1 ip -j link show dev eth0 | jq '.[0].ifindex')
+	# Its other end is the container's.
+	in_container c1 ip link delete eth0
+	in_container c1 ip link add eth0 index "$index" address 02:00:00:00:00:01 type veth peer name cable index 99
+	in_container c1 ip link set eth0 alias uplink up
+	snapshot_host
+	del host-device <<<"$c"
+	assert_eq "$(leases)" 0 "leases"
+	assert_eq "$(remembered)" 0 "files"
+	has eth0 '.linkinfo.info_kind == "veth"'
+	refute host ip link show dev uplink
+	del host-device <<<"$c"
+	has eth0 '.linkinfo.info_kind == "veth"'
+	# Nor one whose other end is in a namespace below.
+	ip netns add below
+	in_container c1 ip link set cable netns below
+	del host-device <<<"$c"
+	assert_eq "$(host ip -j link show type veth | jq length)" 0 "links of the host"
+}
+
+@test "host-device: a name that the host uses by now is an error, and the device waits" {
+	local c
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	add host-device <<<"$c"
+	host ip link add uplink type bridge
+	cni DEL host-device <<<"$c"
+	assert_error 103 "failed to bring uplink back to the host"
+	has eth0 '.mtu == 1400'
+	assert_eq "$(host ip -j -d link show dev uplink | jq -r '.[0].linkinfo.info_kind')" bridge "the host's link"
+	host ip link delete uplink
+	del host-device <<<"$c"
+	assert_unchanged
+}
+
+@test "host-device: DEL and GC need no namespace, no result and no configuration of the device" {
+	local c
+
+	c=$(conf 45-host-device '.cniVersion = "1.1.0"')
+	new_container c1
+	snapshot_host
+	add host-device <<<"$c"
+	netns='' del host-device <<<"$(jq 'del(.device)' <<<"$c")"
+	assert_unchanged
+	add host-device <<<"$c"
+	cni GC host-device <<<"$(jq '."cni.dev/valid-attachments" = [{containerID: "c1", ifname: "eth0"}]' <<<"$c")"
+	assert_success
+	refute host ip link show dev uplink
+	cni GC host-device <<<"$(jq '."cni.dev/valid-attachments" = [] | .name = "another"' <<<"$c")"
+	assert_success
+	refute host ip link show dev uplink
+	cni GC host-device <<<"$(jq '."cni.dev/valid-attachments" = []' <<<"$c")"
+	assert_success
+	assert_unchanged
+	# A virtual device ends with its namespace.
+	add host-device <<<"$c"
+	ip netns delete c1
+	wait_until 5 refute in_container outside ip link show dev eth0
+	del host-device <<<"$c"
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
+}
+
+@test "host-device: what a killed ADD left is brought home by the next one, and by DEL" {
+	local c call
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	for call in 1 2; do
+		# The write of what the container's side shows comes after the move.
+		host env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path" \
+			strace -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=2 "$BIN/host-device" <<<"$c" || true
+		refute host ip link show dev uplink
+		[[ $call == 2 ]] || add host-device <<<"$c"
+		del host-device <<<"$c"
+		assert_unchanged
+	done
+	assert_eq "$(remembered)" 0 "files"
+}
+
+@test "host-device: an ADD that fails leaves the device at home" {
+	local words filter code
+
+	new_container c1
+	snapshot_host
+	while IFS='|' read -r code filter words; do
+		cni ADD host-device <<<"$(conf 45-host-device "$filter")"
+		assert_error "$code" "$words"
+		assert_unchanged
+		assert_eq "$(remembered)" 0 "files"
+		del host-device <<<"$(conf 45-host-device "$filter")"
+	done <<-'END'
+		999|del(.device)|specify either "device", "hwaddr", "kernelpath" or "pciBusID"
+		999|.device = "nosuch"|failed to find physical interface
+		999|.device = "lo"|lo is the host's loopback interface
+		7|.kernelpath = "/sys/devices/../class"|is no folder below /sys/devices/
+		7|.kernelpath = "/etc"|is no folder below /sys/devices/
+		7|.pciBusID = "../x"|is no device id
+		7|.hwaddr = "x"|is no unicast Ethernet address
+		100|.ipam.routes = [{ dst: "10.41.0.0/24", gw: "10.99.0.1" }]|add route 10.41.0.0/24
+	END
+	in_container c1 ip link add eth0 type bridge
+	in_container c1 ip link set eth0 up
+	cni ADD host-device <<<"$(conf 45-host-device)"
+	assert_error 103 "failed to move the device to eth0"
+	del host-device <<<"$(conf 45-host-device)"
+	has eth0 '.linkinfo.info_kind == "bridge"'
+	assert_unchanged
+}
+
+@test "host-device: hwaddr, kernelpath, pciBusID, deviceID and auxiliary devices" {
+	local filter c place
+
+	new_container c1
+	mount -t tmpfs none /sys/bus
+	mkdir -p /sys/bus/pci/devices/0000:00:1f.6/net/uplink /sys/bus/pci/devices/0000:00:03.0/virtio7/net/uplink \
+		/sys/bus/auxiliary/devices/mlx5_core.sf.4/net/uplink
+	place=$(find /sys/devices -mindepth 1 -maxdepth 1 -type d | head -n 1)
+	mount -t tmpfs none "$place"
+	mkdir -p "$place/card/net/uplink"
+	snapshot_host
+	while read -r filter; do
+		c=$(conf 45-host-device "del(.ipam, .device) | $filter")
+		add host-device <<<"$c"
+		has eth0 '.address == "02:00:00:00:00:01"'
+		check host-device <<<"$(with_result "$c")"
+		del host-device <<<"$c"
+		assert_unchanged
+	done <<-END
+		.hwaddr = "02:00:00:00:00:01"
+		.kernelpath = "$place/card"
+		.pciBusID = "0000:00:1f.6"
+		.pciBusID = "0000:00:03.0"
+		.runtimeConfig.deviceID = "0000:00:1f.6"
+		.pciBusID = "0000:00:99.9" | .runtimeConfig.deviceID = "mlx5_core.sf.4"
+	END
+	cni ADD host-device <<<"$(conf 45-host-device 'del(.device) | .runtimeConfig.deviceID = "nosuch"')"
+	assert_error 999 "runtime config deviceID nosuch not found or unsupported"
+	umount /sys/bus "$place"
+}
+
+@test "host-device: a device of a user space driver only gets addresses in the result" {
+	local c
+
+	new_container c1
+	mount -t tmpfs none /sys/bus
+	mkdir -p /sys/bus/pci/devices/0000:00:1f.6
+	ln -s ../../drivers/vfio-pci /sys/bus/pci/devices/0000:00:1f.6/driver
+	c=$(conf 45-host-device 'del(.device) | .pciBusID = "0000:00:1f.6"')
+	snapshot_host
+	add host-device <<<"$c"
+	assert_json '.interfaces | map([.name, .mac, .sandbox])' '[["eth0", null, "/run/netns/c1"]]'
+	assert_json '.ips | length' 2
+	check host-device <<<"$(with_result "$c")"
+	umount /sys/bus
+	del host-device <<<"$c"
+	assert_unchanged
+}
+
+@test "host-device: the reference checks and returns what is ours, and the other way round" {
+	local c ours=$BIN reference=$REFERENCE_BIN
+
+	c=$(conf 45-host-device)
+	new_container c1
+	add host-device <<<"$c"
+	BIN=$reference cni_path=$reference
+	check host-device <<<"$(with_result "$c")"
+	del host-device <<<"$c"
+	assert_eq "$(host ip -j link show dev uplink | jq -r '.[0].address')" 02:00:00:00:00:01 "the device at home"
+	add host-device <<<"$c"
+	# The file that our ADD wrote is stale by now, for nobody told us of the reference's DEL.
+	BIN=$ours cni_path=$ours
+	check host-device <<<"$(with_result "$c")"
+	del host-device <<<"$c"
+	host ip link show dev uplink
+	rm -rf /run/cni/host-device
+	# One whose other end is on the host, as no container can make it.
+	host ip link add ours type veth peer name end
+	c=$(jq '.device = "ours"' <<<"$c")
+	BIN=$reference cni_path=$reference
+	add host-device <<<"$c"
+	BIN=$ours cni_path=$ours
+	in_container c1 ip link set eth0 alias docker0
+	del host-device <<<"$c"
+	host ip link show dev ours
+	refute host ip link show dev docker0
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
+}
