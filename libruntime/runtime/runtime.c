@@ -8,8 +8,8 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "runtime/attached.h"
 #include "runtime/call.h"
-#include "runtime/present.h"
 #include "types/name.h"
 #include "types/version.h"
 

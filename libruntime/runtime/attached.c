@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looks into a container's namespace without changing anything. */
-#include "runtime/present.h"
+#include "runtime/attached.h"
 
 #include "net/attach.h"
 #include "net/link.h"
