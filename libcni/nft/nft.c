@@ -212,19 +212,15 @@ void nft_delete_set(struct nft_batch *batch, const struct nft_table *table, cons
 	nft_buffer_close(&batch->buffer, message);
 }
 
-void nft_read_comment(const void *user_data, size_t size, char ret[NFT_COMMENT])
+void nft_read_user_text(const void *user_data, size_t size, uint8_t type, char ret[NFT_COMMENT])
 {
 	const uint8_t *bytes = user_data;
-
-	/* elements and rules number their comments alike */
-	_Static_assert((int)NFTNL_UDATA_SET_ELEM_COMMENT == (int)NFTNL_UDATA_RULE_COMMENT,
-		       "one number");
 
 	ret[0] = '\0';
 	while (size >= 2 && size - 2 >= bytes[1]) {
 		size_t whole = 2U + bytes[1];
 
-		if (bytes[0] == NFTNL_UDATA_RULE_COMMENT) {
+		if (bytes[0] == type) {
 			memcpy(ret, bytes + 2, bytes[1]);
 			ret[bytes[1]] = '\0';
 			return;
@@ -232,6 +228,25 @@ void nft_read_comment(const void *user_data, size_t size, char ret[NFT_COMMENT])
 		bytes += whole;
 		size -= whole;
 	}
+}
+
+void nft_read_comment(const void *user_data, size_t size, char ret[NFT_COMMENT])
+{
+	/* elements and rules number their comments alike */
+	_Static_assert((int)NFTNL_UDATA_SET_ELEM_COMMENT == (int)NFTNL_UDATA_RULE_COMMENT,
+		       "one number");
+
+	nft_read_user_text(user_data, size, NFTNL_UDATA_RULE_COMMENT, ret);
+}
+
+void nft_rule_set_comment(struct nftnl_rule *rule, const char *comment)
+{
+	char data[NFT_COMMENT] = { NFTNL_UDATA_RULE_COMMENT };
+	size_t size = strnlen(comment, sizeof(data) - 3);
+
+	data[1] = (char)(size + 1);
+	memcpy(data + 2, comment, size);
+	must(nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, data, (uint32_t)size + 3));
 }
 
 /* The comment as the nft tool keeps it: type, length, text with its NUL. */

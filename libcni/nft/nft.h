@@ -115,5 +115,10 @@ void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, con
 void nft_build_elements(struct nlmsghdr *message, const struct nft_table *table,
 			const struct nft_element *elements, size_t count, bool whole);
 
+void nft_rule_set_comment(struct nftnl_rule *rule, const char *comment);
+
+/* The text of an entry of this type in user data; "": none. */
+void nft_read_user_text(const void *user_data, size_t size, uint8_t type, char ret[NFT_COMMENT]);
+
 /* The comment in the user data of an element or rule; "": none. */
 void nft_read_comment(const void *user_data, size_t size, char ret[NFT_COMMENT]);

@@ -134,9 +134,11 @@ static void compare(const char *name, const struct nlattr *expression, void *dat
 bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set)
 {
 	struct search search = { .expression = "lookup", .read = set_of, .wanted = set };
+	char comment[NFT_COMMENT];
 
 	nft_rule_each(rule, compare, &search);
-	return search.is_found;
+	nft_rule_comment(rule, comment);
+	return search.is_found || text_equal(comment, set);
 }
 
 bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain)
@@ -176,11 +178,14 @@ char *nft_rule_outline(const struct nlmsghdr *rule)
 {
 	struct outline outline = { .last = "" };
 	cleanup_text struct text sets = { 0 };
+	char comment[NFT_COMMENT];
 
 	nft_rule_each(rule, add_to_outline, &outline);
 	sets = outline.sets;
-	return xasprintf("%s%s %s %u", sets.s ? sets.s : "", outline.last,
-			 outline.target ? outline.target : "", outline.verdict);
+	nft_rule_comment(rule, comment);
+	return xasprintf("%s%s %s %u%s%s", sets.s ? sets.s : "", outline.last,
+			 outline.target ? outline.target : "", outline.verdict, *comment ? " " : "",
+			 comment);
 }
 
 bool nft_rule_is_alike(const struct nlmsghdr *a, const struct nlmsghdr *b)

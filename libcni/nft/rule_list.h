@@ -24,6 +24,7 @@ void nft_rules_release(struct nft_rules *rules);
 const char *nft_rule_chain(const struct nlmsghdr *rule); /* NULL: it does not tell */
 uint64_t nft_rule_handle(const struct nlmsghdr *rule);
 void nft_rule_comment(const struct nlmsghdr *rule, char ret[NFT_COMMENT]); /* "": none */
+/* It reads the set, or says in its comment that it stands and falls with it. */
 bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set);
 bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain); /* jump or goto */
 
@@ -33,8 +34,8 @@ void nft_rule_each(const struct nlmsghdr *rule, nft_expression_fn *fn, void *dat
 
 /*
  * "@checked @allowed immediate chain 0": the sets a rule reads, in order, and the statement it ends
- * in, with its verdict. What is between may be put in different words: the nft tool does so when it
- * reloads a ruleset. The caller frees it.
+ * in, with its verdict, and its comment. What is between may be put in different words: the nft
+ * tool does so when it reloads a ruleset. The caller frees it.
  */
 char *nft_rule_outline(const struct nlmsghdr *rule) must_check;
 

@@ -17,4 +17,6 @@ const struct named_table our_tables[OUR_TABLES] = {
 	[TABLE_MACSPOOF] = { { NFPROTO_BRIDGE, "cni_macspoof" }, NULL },
 	[TABLE_IPSPOOF] = { { NFPROTO_BRIDGE, "cni_ipspoof" }, NULL },
 	[TABLE_PORTS] = { { NFPROTO_INET, "cni_portmap" }, "portmap" },
+	[TABLE_FIREWALL] = { { NFPROTO_INET, "cni_firewall" }, "firewall" },
+	[TABLE_ISOLATION] = { { NFPROTO_BRIDGE, "cni_firewall" }, "firewall" },
 };

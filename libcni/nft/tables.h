@@ -12,7 +12,15 @@ enum { ATTACHMENT_TABLES = 3 };
 
 extern const struct owned_table *const attachment_tables[ATTACHMENT_TABLES];
 
-enum our_table { TABLE_MASQUERADE, TABLE_MACSPOOF, TABLE_IPSPOOF, TABLE_PORTS, OUR_TABLES };
+enum our_table {
+	TABLE_MASQUERADE,
+	TABLE_MACSPOOF,
+	TABLE_IPSPOOF,
+	TABLE_PORTS,
+	TABLE_FIREWALL,
+	TABLE_ISOLATION,
+	OUR_TABLES
+};
 
 /* All. Each has an index `owners` of the form that nft/owned.h describes. */
 extern const struct named_table {

@@ -46,6 +46,7 @@ static const struct place {
 	{ "portmap", "",
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
 	  "noSnat" }, /* Google's installer */
+	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
 	{ "host-local", "ipam",
 	  "type ranges routes resolvConf dataDir reclaim cooldownSeconds sticky stickySeconds "
 	  "lockSeconds " RANGE_KEYS,

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/text.h"
-#include "host/chains.h"
 #include "host/leftovers.h"
+#include "nft/chains.h"
 #include "nft/reference_names.h"
 
 enum { LEFTOVER_TABLES = 3 };

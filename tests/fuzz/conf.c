@@ -13,6 +13,7 @@
 #include "ipam/static/static_conf.h"
 #include "plugins/bridge/bridge_conf.h"
 #include "plugins/bridge/gateway.h"
+#include "plugins/firewall/firewall_conf.h"
 #include "plugins/host-device/host_device_conf.h"
 #include "plugins/ipvlan/ipvlan_conf.h"
 #include "plugins/macvlan/macvlan_conf.h"
@@ -121,6 +122,16 @@ static void try_host_device(struct cni_call *call)
 	assert(r < 0 || !strchr(conf.pci_bus_id, '/'));
 	assert(r < 0 || !strchr(conf.device_id, '/'));
 	assert(r < 0 || !strstr(conf.kernel_path, "/.."));
+}
+
+static void try_firewall(const struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct firewall_conf conf = { 0 };
+	int r = firewall_conf_read(&call->conf, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || (*conf.admin_chain && strlen(conf.admin_chain) <= 28));
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -260,6 +271,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_tap(&call);
 	try_host_device(&call);
 	try_portmap(&call);
+	try_firewall(&call);
 	try_static(&call);
 	try_host_local(&call);
 	return 0;

@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "host/chains.h"
 #include "kernel.h"
 #include "libcni/nft/ask.c" /* NOLINT(bugprone-suspicious-include): its static functions */
+#include "nft/chains.h"
 #include "nft/change.h"
 #include "nft/ipspoof.h"
 #include "nft/macspoof.h"

@@ -11,7 +11,7 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 # Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
 place_of_table() {
 	case $1 in
-	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | portmap/*:keys_table) echo '[]' ;;
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
@@ -160,6 +160,13 @@ sweep() {
 		shared_paths
 		paths_of plugins/portmap/conf.c
 	} | sweep portmap "$c"
+}
+
+@test "no configuration makes the DEL of firewall fail" {
+	{
+		shared_paths
+		paths_of plugins/firewall/conf.c
+	} | sweep firewall "$(conf 31-firewall . firewall)"
 }
 
 @test "what a DEL cannot read is told on stderr" {

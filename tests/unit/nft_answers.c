@@ -4,8 +4,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include "host/chains.h"
 #include "nft/ask.h"
+#include "nft/chains.h"
 #include "nft/change.h"
 #include "nft/rule_list.h"
 #include "tests/fuzz/kernel.h"

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/foreign.h"
 #include "exam.h"
-#include "host/chains.h"
 #include "misspelt.h"
 #include "net/sysctl.h"
+#include "nft/chains.h"
 #include "nft/change.h"
 #include "plugin/delegate.h"
 

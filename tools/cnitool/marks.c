@@ -91,10 +91,9 @@ static int take_element(const struct nft_element *element, void *data)
 int marks_read(struct picture *picture)
 {
 	static const enum layout layouts[OUR_TABLES] = {
-		[TABLE_MASQUERADE] = TELLS_PREFIX,
-		[TABLE_MACSPOOF] = TELLS_NOTHING,
-		[TABLE_IPSPOOF] = TELLS_IFNAME,
-		[TABLE_PORTS] = TELLS_PORT,
+		[TABLE_MASQUERADE] = TELLS_PREFIX, [TABLE_MACSPOOF] = TELLS_NOTHING,
+		[TABLE_IPSPOOF] = TELLS_IFNAME,	   [TABLE_PORTS] = TELLS_PORT,
+		[TABLE_FIREWALL] = TELLS_NOTHING,  [TABLE_ISOLATION] = TELLS_NOTHING,
 	};
 
 	for (size_t i = 0; i < OUR_TABLES; i++) {

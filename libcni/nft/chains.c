@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows how the kernel lists chains, and how to find a word in the rules of one. */
-#include "host/chains.h"
+#include "nft/chains.h"
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * firewall: lets a container's packets through what else filters on the host, and keeps those of
+ * other bridges and containers away from it where its policy says so. Chained behind the plugin
+ * that attached the container.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "base/warn.h"
+#include "firewall_conf.h"
+#include "forward.h"
+#include "guard.h"
+#include "nft/change.h"
+#include "others.h"
+#include "plugin/chained.h"
+#include "plugin/rules.h"
+
+/* What a verb works with: what the result says, in the forms that the two halves want. */
+struct work {
+	struct rules rules;
+	struct guard guard;
+	struct forward forward;
+	struct addr *addresses; /* sorted, each once */
+	const char **ports;
+};
+
+static void work_release(struct work *work)
+{
+	netlink_shut(&work->rules.nft);
+	free(work->addresses);
+	free(work->ports);
+}
+
+#define cleanup_work cleanup_with(work_release)
+
+static int compare(const void *a, const void *b)
+{
+	return addr_compare(a, b);
+}
+
+/* All addresses of the result, whichever interface they are on; 0.0.0.0 and :: are nobody's. */
+static size_t list_addresses(const struct result *prev, struct addr *ret)
+{
+	size_t count = 0, unique = 0;
+
+	for (size_t i = 0; i < prev->ip_count; i++) {
+		if (!addr_is_unspecified(&prev->ips[i].address.addr))
+			ret[count++] = prev->ips[i].address.addr;
+	}
+	qsort(ret, count, sizeof(*ret), compare);
+	for (size_t i = 0; i < count; i++) {
+		if (unique == 0 || !addr_equal(&ret[unique - 1], &ret[i]))
+			ret[unique++] = ret[i];
+	}
+	return unique;
+}
+
+static bool is_link_name(const char *name)
+{
+	return *name && strlen(name) < IFNAMSIZ;
+}
+
+/* Links on the host, behind the bridge; what attaches to a bridge tells them. */
+static size_t list_ports(const struct result *prev, const char **ret)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < prev->interface_count; i++) {
+		const struct result_interface *one = &prev->interfaces[i];
+
+		if (text_is_empty(one->sandbox) && is_link_name(one->name))
+			ret[count++] = one->name;
+	}
+	return count;
+}
+
+static struct work work_of(const struct chained *c)
+{
+	const struct firewall_conf *conf = c->conf;
+	const struct result *prev = &c->prev;
+	const bool has_bridge = prev->interface_count > 0;
+	struct work work = {
+		.rules = rules_of(c->call),
+		.addresses = xcalloc(prev->ip_count + 1, sizeof(*work.addresses)),
+		.ports = xcalloc(prev->interface_count + 1, sizeof(*work.ports)),
+	};
+
+	work.forward = (struct forward){
+		.owner = c->owner.text,
+		.admin_chain = conf->admin_chain,
+		.addresses = work.addresses,
+		.count = list_addresses(prev, work.addresses),
+	};
+	work.guard = (struct guard){
+		.owner = c->owner.text,
+		.policy = conf->policy,
+		.bridge = has_bridge && conf->policy != POLICY_OPEN ? prev->interfaces[0].name : "",
+		.addresses = work.addresses,
+		.count = work.forward.count,
+		.ports = work.ports,
+		.port_count = list_ports(prev, work.ports),
+	};
+	return work;
+}
+
+static int check_bridge(const struct guard *guard, struct cni_error *err)
+{
+	if (guard->policy == POLICY_OPEN || is_link_name(guard->bridge))
+		return 0;
+	return cni_fail(err, CNI_ERR_CONFIG, 0,
+			"ingressPolicy: the first interface of prevResult must be the bridge, and "
+			"\"%s\" cannot be one",
+			guard->bridge);
+}
+
+static void tell_oddities(const struct firewall_conf *conf, const struct guard *guard)
+{
+	if (conf->unknown_backend)
+		cni_warn("backend \"%s\" is unknown: nftables is used", conf->unknown_backend);
+	if (guard->policy == POLICY_ISOLATED && guard->port_count == 0)
+		cni_warn("prevResult names no port of bridge %s: frames between its ports are "
+			 "dropped only with br_netfilter",
+			 guard->bridge);
+}
+
+/* The first interface is the bridge of most networks; others have no rules that could name it. */
+static const char *first_name(const struct result *prev)
+{
+	return prev->interface_count > 0 && text_is_empty(prev->interfaces[0].sandbox)
+		       ? prev->interfaces[0].name
+		       : "";
+}
+
+static int firewall_add(struct chained *c, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	int r = check_bridge(&work.guard, err);
+
+	if (r < 0)
+		return r;
+	tell_oddities(c->conf, &work.guard);
+	r = rules_open(&work.rules, err);
+	if (r == 0)
+		r = guard_set(&work.rules.nft, &work.guard, err);
+	if (r == 0)
+		r = forward_accept(&work.rules.nft, &work.forward, err);
+	if (r == 0 && work.guard.count > 0)
+		others_tell(&work.rules.nft, first_name(&c->prev));
+	return r;
+}
+
+/* Goes on after errors. */
+static int remove_all(struct work *work, struct cni_error *err)
+{
+	cleanup_error struct cni_error more = { 0 };
+	int r = guard_delete(&work->rules.nft, work->guard.owner, err);
+
+	return cni_error_collect(err, &more, r,
+				 forward_withdraw(&work->rules.nft, &work->forward, &more));
+}
+
+/* Rules that tell no owner are not of this ADD. */
+static void firewall_undo(struct chained *c)
+{
+	cleanup_work struct work work = work_of(c);
+	cleanup_error struct cni_error err = { 0 };
+	int r = rules_open(&work.rules, &err);
+
+	work.forward.count = 0;
+	if (r == 0)
+		r = remove_all(&work, &err);
+	if (r < 0)
+		cni_warn("%s", err.msg);
+}
+
+/* The result only tells the addresses that the reference's plugin accepted. */
+static void read_prev(struct chained *c)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	if (netconf_prev_result(&c->call->conf, &c->prev, &err) < 0)
+		cni_warn("not needed to remove what ADD made, and ignored: %s", err.msg);
+}
+
+static int remove_what_is_there(const struct chained *c, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	int r = rules_open(&work.rules, err);
+
+	if (r == -EPROTONOSUPPORT || r == -EAFNOSUPPORT) {
+		cni_error_release(err); /* a kernel without netfilter has no rules */
+		return 0;
+	}
+	return r < 0 ? r : remove_all(&work, err);
+}
+
+static int firewall_del(struct chained *c, struct cni_error *err)
+{
+	read_prev(c);
+	return remove_what_is_there(c, err);
+}
+
+/* What the reference's plugin made for a container is enough: it has no more to compare. */
+static int firewall_check(struct chained *c, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	bool by_reference = false;
+	int r = check_bridge(&work.guard, err);
+
+	if (r == 0)
+		r = rules_open(&work.rules, err);
+	if (r == 0)
+		r = forward_check(&work.rules.nft, &work.forward, err);
+	if (r < 0)
+		return r;
+	r = guard_check(&work.rules.nft, &work.guard, err);
+	if (r == 0 ||
+	    forward_is_accepted_by_reference(&work.rules.nft, &work.forward, &by_reference) < 0 ||
+	    !by_reference)
+		return r;
+	cni_error_release(err);
+	return 0;
+}
+
+static int firewall_status(struct chained *c, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	int r = rules_status(c->call, guard_tables, GUARD_TABLES, err);
+
+	if (r == 0)
+		r = rules_open(&work.rules, err);
+	if (r == 0)
+		others_tell(&work.rules.nft, "");
+	return r;
+}
+
+static int firewall_collect(struct chained *c, struct attachments *valid, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	cleanup_error struct cni_error more = { 0 };
+	const char *network = c->call->conf.name;
+	int r = rules_open(&work.rules, err);
+
+	if (r < 0)
+		return r;
+	r = guard_collect(&work.rules.nft, network, attachments_keep, valid, err);
+	return cni_error_collect(err, &more, r,
+				 forward_collect(&work.rules.nft, network, attachments_keep, valid,
+						 &more));
+}
+
+static int read_conf(struct cni_call *call, void *conf, struct cni_error *err)
+{
+	return firewall_conf_read(&call->conf, conf, err);
+}
+
+static const struct chained_kind kind = {
+	.sockets = CHAINED_NONE,
+	.no_prev = "missing prevResult from earlier plugin",
+	.no_prev_code = CNI_ERR_INTERNAL,
+	.conf_size = sizeof(struct firewall_conf),
+	.read = read_conf,
+	.add = firewall_add,
+	.undo = firewall_undo,
+	.del = firewall_del,
+	.check = firewall_check,
+	.status = firewall_status,
+	.collect = firewall_collect,
+};
+
+static const struct cni_plugin firewall = {
+	.name = "firewall",
+	.lowest_version = "0.4.0", /* the reference's; CHECK begins with it */
+	CHAINED_VERBS(&kind),
+};
+
+int main(void)
+{
+	return cni_plugin_main(&firewall);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of firewall: which containers it knows, and what their policies forbid. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "firewall_conf.h"
+#include "net/netlink.h"
+#include "nft/owned.h"
+#include "types/addr.h"
+
+enum { GUARD_TABLES = 2 };
+
+extern const struct owned_table *const guard_tables[GUARD_TABLES];
+
+/* One attachment; all borrowed. */
+struct guard {
+	const char *owner;
+	enum ingress_policy policy;
+	const char *bridge; /* "" with POLICY_OPEN */
+	const struct addr *addresses;
+	size_t count;
+	const char *const *ports; /* of the bridge, that lead to the container: POLICY_ISOLATED */
+	size_t port_count;
+};
+
+/* Gives the owner exactly this. Elements of others with these addresses or ports are taken over. */
+int guard_set(struct netlink *nft, const struct guard *guard, struct cni_error *err) must_check;
+int guard_delete(struct netlink *nft, const char *owner, struct cni_error *err) must_check;
+int guard_check(struct netlink *nft, const struct guard *guard, struct cni_error *err) must_check;
+int guard_collect(struct netlink *nft, const char *network, owner_keep_fn *keep, void *data,
+		  struct cni_error *err) must_check;

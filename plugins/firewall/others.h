@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Chains of other programs that may drop what containers send, and that nobody but their owners can
+ * change: nftables tables of the administrator, firewalld's, those of iptables-legacy.
+ */
+#pragma once
+
+#include "net/netlink.h"
+
+/*
+ * Says on stderr which there are, and the command that helps. Those that say something of the
+ * bridge are taken for well; "": any bridge.
+ */
+void others_tell(struct netlink *nft, const char *bridge);
