@@ -316,7 +316,8 @@ storm() {
 	assert_same expected_elements actual_elements
 	assert_same "owners 2" owners_in cni_masquerade owners
 	assert_same "owners 4" owners_in cni_portmap owners
-	assert_same "owners 10" owners_in cni_portmap owners-more
+	# Ten more, and what the namespace was.
+	assert_same "owners 11" owners_in cni_portmap owners-more
 	for ((i = 0; i < WORKERS; i++)); do
 		if ((i / 2 % 2)); then
 			assert_eq "$(in_container "w$i" ip -o link | grep -vc LOOPBACK)" 0 "links of w$i"
