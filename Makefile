@@ -114,7 +114,7 @@ PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-isystem $(ARCHIVES)/include
 HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection,$(call accepts,$(CC),$(f))))
 
-BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni -Ilibruntime $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP
+BASE_CFLAGS = -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -D_GNU_SOURCE -Ilibcni -Itools/libruntime $(PKG_CFLAGS) $(CPPFLAGS) -MMD -MP
 SANITIZE    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK        := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 
@@ -149,12 +149,12 @@ VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
 
 # ---- what there is -----------------------------------------------------------------------------------------
 
-libraries       := libcni libruntime
+libraries       := libcni tools/libruntime
 library_sources := $(wildcard $(libraries:%=%/*/*.c))
 folders         := $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c tools/*/*.c))))
 programs        := $(notdir $(folders))
 # What a program's folder is linked with.
-libraries_of     = libcni $(if $(filter tools/%,$(1)),libruntime)
+libraries_of     = libcni $(if $(filter tools/%,$(1)),tools/libruntime)
 # All parts of programs but the file with main(), which is named like its folder: what tests can link.
 part_sources    := $(filter-out $(foreach f,$(folders),$(f)/$(notdir $(f)).c),$(foreach f,$(folders),$(wildcard $(f)/*.c)))
 unit_tests      := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
@@ -272,7 +272,7 @@ bench: $(call bins,$(BUILD)) ## what commands cost, beside the bare kernel and t
 	@bash tools/bench.sh
 
 format: ## rewrite the C files the way .clang-format says
-	@clang-format-14 -i $$(find libcni libruntime plugins ipam tests tools -name '*.[ch]')
+	@clang-format-14 -i $$(find libcni plugins ipam tests tools -name '*.[ch]')
 
 # A plugin is replaced in one step: runtimes start it while we install. A tool is installed when it has a manual page.
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))

@@ -34,7 +34,7 @@ BEGIN { FS = "[:,]"; print "lines                   branches" }
 }
 /^BRDA:/ { branch_all++; if ($5 != "-" && $5 > 0) branch_hit++ }
 /^end_of_record/ {
-	if (name !~ /^(libcni|libruntime|plugins|ipam|tools)\//)
+	if (name !~ /^(libcni|plugins|ipam|tools)\//)
 		next
 	end_range()
 	if (never)

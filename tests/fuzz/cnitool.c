@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "libruntime/runtime/cache.c" /* NOLINT(bugprone-suspicious-include): its static functions */
 #include "runtime/canon.h"
 #include "tools/cnitool/publish.h"
 #include "tools/cnitool/target.h"
+#include "tools/libruntime/runtime/cache.c" /* NOLINT(bugprone-suspicious-include): its static functions */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

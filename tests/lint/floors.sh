@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit
 bad=0
 
 sources() {
-	find libcni libruntime plugins ipam tools -name '*.[ch]' | sort
+	find libcni plugins ipam tools -name '*.[ch]' | sort
 }
 
 complain() {
@@ -32,11 +32,11 @@ floor_of() {
 
 climbs=$(sources | while read -r file; do
 	inner=${file#libcni/}
-	inner=${inner#libruntime/}
+	inner=${inner#tools/libruntime/}
 	from=$(floor_of "$inner")
 	case $file in
 	libcni/* | plugins/* | ipam/*) libraries=libcni ;;
-	*) libraries='libcni libruntime' ;;
+	*) libraries='libcni tools/libruntime' ;;
 	esac
 	sed -n 's/^#include "\(.*\)"/\1/p' "$file" | while read -r header; do
 		found=
@@ -92,7 +92,7 @@ complain "$(code | grep -E ':[0-9]*:[[:space:]]*static [^(]*[=;]' | grep -vE 'st
 
 # ---- all files
 
-complain "$(find libcni libruntime plugins ipam tools tests .ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -name run \) \
+complain "$(find libcni plugins ipam tools tests .ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -name run \) \
 	-type f -exec sh -c 'head -n 3 "$1" | grep -q "SPDX-License-Identifier: GPL-2.0-or-later" || echo "$1"' - {} \;)" \
 	'no SPDX line:'
 complain "$(sources | xargs -r grep -nwE 'TODO|FIXME|XXX|HACK' /dev/null)" 'unfinished:'

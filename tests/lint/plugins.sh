@@ -45,8 +45,8 @@ for folder in plugins/* ipam/*; do
 	grep -q "^static void $function(" tests/fuzz/conf.c || complain "$folder: no $function() in tests/fuzz/conf.c"
 done
 
-twice=$(find libcni libruntime plugins ipam tools tests -name '*.h' | sed 's,.*/,,' | sort | uniq -d)
+twice=$(find libcni plugins ipam tools tests -name '*.h' | sed 's,.*/,,' | sort | uniq -d)
 for header in $twice; do
-	complain "headers of one name: $(find libcni libruntime plugins ipam tools tests -name "$header" | sort | tr '\n' ' ')"
+	complain "headers of one name: $(find libcni plugins ipam tools tests -name "$header" | sort | tr '\n' ' ')"
 done
 exit $bad

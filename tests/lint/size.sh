@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit
 
 long=$(
-	find libcni libruntime plugins ipam tools tests/unit tests/fuzz -name '*.[ch]' | sort | xargs -r awk '
+	find libcni plugins ipam tools tests/unit tests/fuzz -name '*.[ch]' | sort | xargs -r awk '
 		# A function is what stands between { and } in the first column.
 		FNR == 1 { lines[FILENAME] = 0; start = 0 }
 		{ lines[FILENAME]++ }

@@ -11,7 +11,7 @@ SPACES='nl_|nla_|nlmsg_|nlerr_|rtnl_|genl_|nftnl_|mnl_|cJSON'
 ours=$(mktemp) theirs=$(mktemp)
 trap 'rm -f "$ours" "$theirs"' EXIT
 
-nm -g --defined-only "$BUILD/libcni.a" "$BUILD/libruntime.a" "$BUILD/parts.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$ours"
+nm -g --defined-only "$BUILD/libcni.a" "$BUILD/tools/libruntime.a" "$BUILD/parts.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$ours"
 [ -s "$ours" ] || { echo "$BUILD/libcni.a defines nothing: build it first"; exit 1; }
 
 paths=$(ldconfig -p | awk '{ print $1, $NF }')
