@@ -148,7 +148,7 @@ sweep() {
 	for plugin in macvlan ipvlan vlan tap host-device; do
 		{
 			shared_paths
-			paths_of "plugins/$plugin/conf.c"
+			paths_of "plugins/$plugin/${plugin//-/_}_conf.c"
 		} | sweep "$plugin" "$(conf 41-macvlan ".type = \"$plugin\" | .ipam = {type: \"static\", addresses: [{address: \"10.1.2.3/24\"}]}")"
 	done
 	shared_paths | sweep dummy "$(conf 40-dummy '.ipam = {type: "static", addresses: [{address: "10.1.2.3/24"}]}')"
