@@ -134,6 +134,8 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 		object_set_mac(object, change->mac);
 	if (change->mtu > 0)
 		rtnl_link_set_mtu(object, (unsigned)change->mtu);
+	if (change->queue)
+		rtnl_link_set_txqlen(object, (unsigned)*change->queue);
 	if (change->master > 0)
 		rtnl_link_set_master(object, change->master);
 	r = rtnl_link_build_change_request(object, object, 0, &msg);
@@ -145,7 +147,7 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 	return msg;
 }
 
-static int link_apply(struct netlink *nl, int index, const struct link_change *change)
+int link_apply(struct netlink *nl, int index, const struct link_change *change)
 {
 	return netlink_call(nl, link_change_request(index, change));
 }

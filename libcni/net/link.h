@@ -32,6 +32,7 @@ struct link {
 	uint32_t flags; /* IFF_* */
 	uint32_t promiscuity;
 	int mtu;	   /* bytes */
+	int queue;	   /* its transmit queue, packets */
 	uint8_t operstate; /* IF_OPER_* */
 	int master;	   /* index of the bridge it is a port of, 0: none */
 	int peer; /* IFLA_LINK: for a veth the other end's index in its namespace, 0: none */
@@ -85,7 +86,10 @@ struct link_change {
 	const char *alias;  /* at most 255 bytes */
 	int mtu;	    /* bytes */
 	int master;	    /* index of the bridge it becomes a port of */
+	const int *queue;   /* packets */
 };
+
+int link_apply(struct netlink *nl, int index, const struct link_change *change) must_check;
 
 /* For batches, and for callers that add attributes of their own. */
 struct nl_msg *link_change_request(int index, const struct link_change *change) must_check;

@@ -26,6 +26,7 @@ static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
 	[IFLA_OPERSTATE] = { .type = NLA_U8 },
 	[IFLA_PARENT_DEV_NAME] = { .type = NLA_STRING },
+	[IFLA_TXQLEN] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
@@ -124,6 +125,7 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 		link.has_mac = true;
 	}
 	link.mtu = (int)get_u32(attrs[IFLA_MTU]);
+	link.queue = (int)get_u32(attrs[IFLA_TXQLEN]);
 	link.peer = (int)get_u32(attrs[IFLA_LINK]);
 	link.peer_is_elsewhere = attrs[IFLA_LINK_NETNSID];
 	link.peer_netns = (int)get_u32(attrs[IFLA_LINK_NETNSID]);

@@ -21,6 +21,14 @@
 #include "plugins/ptp/ptp_conf.h"
 #include "plugins/tap/tap_conf.h"
 #include "plugins/vlan/vlan_conf.h"
+#include "plugins/ipvlan/conf.h"
+#include "plugins/macvlan/conf.h"
+#include "plugins/portmap/conf.h"
+#include "plugins/ptp/conf.h"
+#include "plugins/tap/conf.h"
+#include "plugins/tuning/allow.h"
+#include "plugins/tuning/sysctls.h"
+#include "plugins/vlan/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -132,6 +140,23 @@ static void try_firewall(const struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (*conf.admin_chain && strlen(conf.admin_chain) <= 28));
+}
+
+static void try_tuning(struct cni_call *call)
+{
+	cleanup_with(tuning_conf_release) struct tuning_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	int r = tuning_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	for (size_t i = 0; r == 0 && i < conf.count; i++) {
+		cleanup_text struct text expression = { 0 };
+		cleanup_free char *path = NULL;
+
+		ignore(allow_translate(conf.sysctls[i].value, &expression));
+		if (sysctl_path(conf.sysctls[i].key, "eth0", &path, NULL) == 0)
+			assert(text_starts_with(path, "/proc/sys/net/") && !strstr(path, "/.."));
+	}
 }
 
 static void try_portmap(const struct cni_call *call)
@@ -270,6 +295,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_vlan(&call);
 	try_tap(&call);
 	try_host_device(&call);
+	try_tuning(&call);
 	try_portmap(&call);
 	try_firewall(&call);
 	try_static(&call);

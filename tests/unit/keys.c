@@ -85,7 +85,8 @@ static void keys_of_real_configurations_are_known(void **state)
 		  "\"gateway\":\"x\"}]]},\"bridge\":\"x\"}" },
 		{ "static", "{\"ipam\":{\"addresses\":[{\"address\":\"x\",\"Address\":{},"
 			    "\"version\":\"4\"}]}}" },
-		{ "tuning", "{\"sysctl\":{},\"anything\":1}" },
+		{ "unheard-of", "{\"sysctl\":{},\"anything\":1}" },
+		{ "tuning", "{\"sysctl\":{\"net.x\":\"1\"},\"dataDir\":\"x\"}" },
 		{ KEYS_OF_LIST, "{\"name\":\"n\",\"plugins\":[{\"x\":1}],\"cniVersion\":\"1.0.0\","
 				"\"nerdctlID\":\"x\",\"nerdctlLabels\":{},\"args\":{}}" },
 		{ "bridge", "[{\"brige\":1}]" },
