@@ -129,6 +129,7 @@ static int take_route(const struct nlmsghdr *answer, void *data)
 	route.link = (int)get_u32(attrs[RTA_OIF]);
 	route.table = attrs[RTA_TABLE] ? get_u32(attrs[RTA_TABLE]) : header->rtm_table;
 	route.scope = header->rtm_scope;
+	route.protocol = header->rtm_protocol;
 	route.priority = get_u32(attrs[RTA_PRIORITY]);
 	get_metrics(attrs[RTA_METRICS], &route);
 	if (attrs[RTA_MULTIPATH])
@@ -212,10 +213,30 @@ struct nl_msg *route_add_request(const struct kernel_route *route)
 		ignore(nl_addr_set_binary_addr(dst, NULL, 0));
 	ignore(rtnl_route_set_dst(object, dst)); /* the first address gives the family */
 	rtnl_route_set_table(object, route->table ? route->table : RT_TABLE_MAIN);
-	rtnl_route_set_protocol(object, RTPROT_BOOT);
+	rtnl_route_set_protocol(object, route->protocol ? route->protocol : RTPROT_BOOT);
 	rtnl_route_set_scope(object, route->scope);
 	set_hop(object, route);
 	set_options(object, route);
 	r = rtnl_route_build_add_request(object, NLM_F_CREATE, &msg);
 	return object_request(r, msg);
+}
+
+int route_put(struct netlink *nl, const struct kernel_route *route, bool replace)
+{
+	struct nl_msg *msg = route_add_request(route);
+
+	nlmsg_hdr(msg)->nlmsg_flags |= replace ? NLM_F_REPLACE : NLM_F_EXCL;
+	return netlink_call(nl, msg);
+}
+
+/* The request names all that tells a route from others, as the one to add it does. */
+int route_delete(struct netlink *nl, const struct kernel_route *route)
+{
+	struct nl_msg *msg = route_add_request(route);
+	int r;
+
+	nlmsg_hdr(msg)->nlmsg_type = RTM_DELROUTE;
+	nlmsg_hdr(msg)->nlmsg_flags = NLM_F_REQUEST;
+	r = netlink_call(nl, msg);
+	return r == -ESRCH || r == -ENODEV ? 0 : r;
 }

@@ -16,6 +16,7 @@ struct kernel_route {
 	int link;		     /* output device; 0: none */
 	uint32_t table;		     /* RT_TABLE_*; 0 counts as main */
 	uint8_t scope;		     /* RT_SCOPE_* */
+	uint8_t protocol;	     /* RTPROT_*: who made it; new ones: 0 counts as boot */
 	uint32_t priority;	     /* metric, 0: the kernel's default */
 	uint32_t mtu, advmss;	     /* bytes, 0: none */
 };
@@ -36,3 +37,12 @@ void kernel_routes_release(struct kernel_routes *routes);
  * another route.
  */
 struct nl_msg *route_add_request(const struct kernel_route *route) must_check;
+
+/*
+ * One route at once; with `replace` in the place of one to the same network of the same metric,
+ * else EEXIST when there is one.
+ */
+int route_put(struct netlink *nl, const struct kernel_route *route, bool replace) must_check;
+
+/* The route that route_list() told of; 0 also when it is gone. */
+int route_delete(struct netlink *nl, const struct kernel_route *route) must_check;

@@ -156,6 +156,8 @@ int chained_del(struct cni_call *call, struct cni_error *err)
 	int r;
 
 	read_conf_leniently(&c);
+	if (netconf_prev_result(&call->conf, &c.prev, NULL) > 0)
+		c.interface = find_interface(&c);
 	r = open_what_is_left(&c, err);
 	return r < 0 ? r : c.kind->del(&c, err);
 }

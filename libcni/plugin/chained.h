@@ -23,8 +23,11 @@ struct chained {
 	struct cni_call *call;
 	const struct chained_kind *kind;
 	void *conf;
-	struct result
-		prev; /* ADD and CHECK: the previous result; what ADD makes of it is the result */
+	/*
+	 * ADD and CHECK: the previous result; what ADD makes of it is the result. DEL: empty unless
+	 * there is one that can be read.
+	 */
+	struct result prev;
 	/*
 	 * The interface of `prev` that the call is about: of the name CNI_IFNAME and in a
 	 * container. Of several the one in CNI_NETNS, by its path or else by what lies there. NULL:

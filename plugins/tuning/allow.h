@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "conf.h"
+#include "tuning_conf.h"
 
 #define ALLOW_FILE "/etc/cni/tuning/allowlist.conf"
 

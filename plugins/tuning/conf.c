@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of tuning. args.cni goes before all else. */
-#include "conf.h"
+#include "tuning_conf.h"
 
 #include <limits.h>
 

@@ -2,7 +2,7 @@
 /* The settings of a link. */
 #pragma once
 
-#include "conf.h"
+#include "tuning_conf.h"
 
 /* True when nothing is given. */
 bool settings_are_none(const struct settings *settings);

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "conf.h"
+#include "tuning_conf.h"
 
 /*
  * The file of a key: '.' and '/' both separate, the first IFNAME is the interface's name. The

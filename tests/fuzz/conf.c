@@ -19,16 +19,11 @@
 #include "plugins/macvlan/macvlan_conf.h"
 #include "plugins/portmap/portmap_conf.h"
 #include "plugins/ptp/ptp_conf.h"
+#include "plugins/sbr/sbr_conf.h"
 #include "plugins/tap/tap_conf.h"
-#include "plugins/vlan/vlan_conf.h"
-#include "plugins/ipvlan/conf.h"
-#include "plugins/macvlan/conf.h"
-#include "plugins/portmap/conf.h"
-#include "plugins/ptp/conf.h"
-#include "plugins/tap/conf.h"
 #include "plugins/tuning/allow.h"
 #include "plugins/tuning/sysctls.h"
-#include "plugins/vlan/conf.h"
+#include "plugins/vlan/vlan_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -140,6 +135,17 @@ static void try_firewall(const struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (*conf.admin_chain && strlen(conf.admin_chain) <= 28));
+}
+
+static void try_sbr(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct sbr_conf conf = { 0 };
+	int r = sbr_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || conf.table == -1 || conf.table >= 1);
+	assert(r < 0 || conf.gateway4.family != AF_INET6);
 }
 
 static void try_tuning(struct cni_call *call)
@@ -295,6 +301,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_vlan(&call);
 	try_tap(&call);
 	try_host_device(&call);
+	try_sbr(&call);
 	try_tuning(&call);
 	try_portmap(&call);
 	try_firewall(&call);

@@ -135,6 +135,16 @@ sweep() {
 	} | ADD=1 sweep host-local "$c"
 }
 
+@test "no configuration makes the DEL of sbr fail" {
+	BIN=$PLAIN_BIN
+	new_container one
+	c=$(conf 51-sbr . sbr)
+	{
+		shared_paths
+		paths_of plugins/sbr/conf.c
+	} | sweep sbr "$c"
+}
+
 @test "no configuration makes the DEL of tuning fail" {
 	BIN=$PLAIN_BIN
 	new_container one

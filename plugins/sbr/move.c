@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Knows how routes of a link come into tables of its addresses. */
+#include "move.h"
+
+#include <linux/rtnetlink.h>
+
+#include "base/alloc.h"
+#include "base/warn.h"
+
+static void note_route(struct kernel_routes *routes, const struct kernel_route *route)
+{
+	routes->items = xgrow(routes->items, routes->count, sizeof(*route));
+	routes->items[routes->count++] = *route;
+}
+
+void move_release(struct move *move)
+{
+	kernel_rules_release(&move->rules);
+	kernel_routes_release(&move->made);
+}
+
+static struct prefix single(const struct addr *addr)
+{
+	return (struct prefix){ *addr, (uint8_t)family_bits(addr->family) };
+}
+
+int move_add_rule(struct netlink *nl, const struct source *source, struct move *move,
+		  struct cni_error *err)
+{
+	const struct kernel_rule rule = {
+		.source = single(&source->address.addr),
+		.table = source->table,
+		.protocol = SBR_PROTOCOL,
+	};
+	char text[ADDR_TEXT];
+	int r = rule_add(nl, &rule);
+
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to add a rule from %s to table %u",
+			       addr_print(&source->address.addr, text), source->table);
+		netlink_explain(nl, err);
+		return r;
+	}
+	move->rules.items = xgrow(move->rules.items, move->rules.count, sizeof(rule));
+	move->rules.items[move->rules.count++] = rule;
+	return 0;
+}
+
+static int put(struct netlink *nl, const struct kernel_route *route, bool replace,
+	       struct move *move, struct cni_error *err)
+{
+	char text[PREFIX_TEXT];
+	int r = route_put(nl, route, replace);
+
+	if (r < 0) {
+		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to add the route to %s to table %u",
+			       prefix_print(&route->dst, text), route->table);
+		netlink_explain(nl, err);
+		return r;
+	}
+	note_route(&move->made, route);
+	return 0;
+}
+
+/* Those that name the subnet by their source or gateway, and those that name neither. */
+static bool concerns(const struct kernel_route *route, const struct prefix *address)
+{
+	if (route->dst.addr.family != address->addr.family)
+		return false;
+	if (!addr_is_set(&route->source) && !addr_is_set(&route->gateway))
+		return true;
+	return (addr_is_set(&route->source) && prefix_contains(address, &route->source)) ||
+	       (addr_is_set(&route->gateway) && prefix_contains(address, &route->gateway));
+}
+
+int move_fill_table(struct netlink *nl, const struct source *source,
+		    const struct kernel_routes *of_link, int link, struct move *move,
+		    struct cni_error *err)
+{
+	struct kernel_route route = {
+		.dst = { .addr = { .family = source->address.addr.family } },
+		.gateway = source->gateway,
+		.link = link,
+		.table = source->table,
+		.protocol = SBR_PROTOCOL,
+	};
+	int r = 0;
+
+	if (addr_is_set(&source->gateway))
+		r = put(nl, &route, false, move, err);
+	for (size_t i = 0; r == 0 && i < of_link->count; i++) {
+		if (!concerns(&of_link->items[i], &source->address) ||
+		    (addr_is_set(&source->gateway) && prefix_is_default(&of_link->items[i].dst)))
+			continue;
+		route = of_link->items[i];
+		route.table = source->table;
+		route.protocol = SBR_PROTOCOL;
+		r = put(nl, &route, true, move, err);
+	}
+	return r;
+}
+
+int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool keep_subnets,
+		struct move *move, struct cni_error *err)
+{
+	move->changed_main = true;
+	for (size_t i = 0; i < of_link->count; i++) {
+		const struct kernel_route *route = &of_link->items[i];
+		char text[PREFIX_TEXT];
+		int r = keep_subnets && route->scope == RT_SCOPE_LINK ? 0 : route_delete(nl, route);
+
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_LINK, -r,
+					"failed to delete the route to %s from the main table",
+					prefix_print(&route->dst, text));
+	}
+	return 0;
+}
+
+void move_hint(struct netlink *nl, const struct source *source, int link, struct move *move)
+{
+	const struct kernel_route hint = {
+		.dst = prefix_network(&source->address),
+		.source = source->address.addr,
+		.link = link,
+		.scope = RT_SCOPE_LINK,
+		.protocol = SBR_PROTOCOL,
+	};
+	cleanup_error struct cni_error err = { 0 };
+
+	move->changed_main = true;
+	if (put(nl, &hint, true, move, &err) < 0)
+		cni_warn("no hint: %s", err.msg);
+}
+
+/* A route through a gateway needs that to the link's subnet, which may stand behind it. */
+static void bring_back(struct netlink *nl, const struct kernel_routes *routes)
+{
+	for (int gateways = 0; gateways <= 1; gateways++) {
+		for (size_t i = 0; i < routes->count; i++) {
+			if (addr_is_set(&routes->items[i].gateway) == gateways)
+				ignore(route_put(nl, &routes->items[i], true)); /* best effort */
+		}
+	}
+}
+
+void move_undo(struct netlink *nl, const struct kernel_routes *of_link, struct move *move)
+{
+	for (size_t i = move->made.count; i > 0; i--)
+		ignore(route_delete(nl, &move->made.items[i - 1])); /* best effort */
+	for (size_t i = move->rules.count; i > 0; i--)
+		ignore(rule_delete(nl, &move->rules.items[i - 1])); /* best effort */
+	if (move->changed_main)
+		bring_back(nl, of_link);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sbr: what comes from an address of the container's interface leaves by that interface. Each
+ * address has a rule that leads to a table of its own. A rule can carry no name: ours have our
+ * protocol number, and are an interface's by their address.
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/signals.h"
+#include "base/warn.h"
+#include "move.h"
+#include "plugin/check.h"
+#include "sbr_conf.h"
+
+enum { LOCK_MS = 20000 };
+
+struct sbr {
+	struct sbr_conf conf;
+	struct link link;
+	struct routing routing;
+	struct kernel_routes of_link; /* in the main table, before */
+	struct source *sources;
+	size_t count;
+	struct move move;
+};
+
+static int read_conf(struct cni_call *call, void *ret, struct cni_error *err)
+{
+	return sbr_conf_read(call, &((struct sbr *)ret)->conf, err);
+}
+
+static void release(void *data)
+{
+	struct sbr *sbr = data;
+
+	routing_release(&sbr->routing);
+	kernel_routes_release(&sbr->of_link);
+	free(sbr->sources);
+	move_release(&sbr->move);
+	*sbr = (struct sbr){ 0 };
+}
+
+/* The same lock as the reference's: two interfaces of a pod do not choose one table. */
+static int lock(struct chained *c, struct cni_error *err)
+{
+	int r = file_lock(c->at.netns, deadline_in(LOCK_MS));
+
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "cannot lock the namespace %s",
+				c->call->netns);
+	return 0;
+}
+
+static void take_sources(struct chained *c)
+{
+	struct sbr *sbr = c->conf;
+
+	sbr->sources = xcalloc(c->prev.ip_count + 1, sizeof(*sbr->sources));
+	for (size_t i = 0; i < c->prev.ip_count; i++) {
+		const struct result_ip *ip = &c->prev.ips[i];
+		const struct addr *gateway = ip->address.addr.family == AF_INET6
+						     ? &sbr->conf.gateway6
+						     : &sbr->conf.gateway4;
+
+		if (!chained_means(c, ip))
+			continue;
+		sbr->sources[sbr->count++] = (struct source){
+			.address = ip->address,
+			.gateway = addr_is_set(gateway) ? *gateway : ip->gateway,
+		};
+	}
+}
+
+static void take_routes_of_link(struct sbr *sbr)
+{
+	struct kernel_routes *all = sbr->routing.routes, *of_link = &sbr->of_link;
+
+	of_link->items = xcalloc(all[0].count + all[1].count + 1, sizeof(*of_link->items));
+	for (int family = 0; family < 2; family++) {
+		for (size_t i = 0; i < all[family].count; i++) {
+			if (all[family].items[i].link == sbr->link.index &&
+			    all[family].items[i].table == RT_TABLE_MAIN)
+				of_link->items[of_link->count++] = all[family].items[i];
+		}
+	}
+}
+
+static int look(struct chained *c, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	int r;
+
+	take_sources(c);
+	if (sbr->count == 0)
+		return cni_fail(err, CNI_ERR_CONFIG, 0, "No IP addresses supplied");
+	r = link_get(&c->at.container, c->call->ifname, &sbr->link);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to find %s in the container",
+				c->call->ifname);
+	return routing_read(&c->at.container, &sbr->routing, err);
+}
+
+static const struct source *find_source(const struct sbr *sbr, const struct kernel_rule *rule)
+{
+	for (size_t i = 0; i < sbr->count; i++) {
+		if (addr_equal(&sbr->sources[i].address.addr, &rule->source.addr))
+			return &sbr->sources[i];
+	}
+	return NULL;
+}
+
+/* An ADD that was killed may have left some; a rule of the same address would go before ours. */
+static int remove_old_rules(struct chained *c, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sbr->routing.rules.count; i++) {
+		const struct kernel_rule *rule = &sbr->routing.rules.items[i];
+
+		if (rule->protocol == SBR_PROTOCOL && rule_may_be_ours(rule) &&
+		    find_source(sbr, rule))
+			r = rule_delete(&c->at.container, rule);
+	}
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete an old rule of %s",
+				c->call->ifname);
+	return 0;
+}
+
+static int add_tables(struct chained *c, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	struct netlink *nl = &c->at.container;
+	cleanup_free uint32_t *tables = routing_free_tables(&sbr->routing, sbr->count);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sbr->count; i++) {
+		struct source *source = &sbr->sources[i];
+
+		source->table = sbr->conf.table > 0 ? (uint32_t)sbr->conf.table : tables[i];
+		r = move_add_rule(nl, source, &sbr->move, err);
+		if (r == 0 && sbr->conf.table < 0)
+			r = move_fill_table(nl, source, &sbr->of_link, sbr->link.index, &sbr->move,
+					    err);
+	}
+	return r;
+}
+
+static int clear_main(struct chained *c, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	struct netlink *nl = &c->at.container;
+	cleanup_error struct cni_error why = { 0 };
+
+	if (sbr->conf.table > 0)
+		return 0;
+	if (!sbr->conf.source_hints)
+		return move_remove(nl, &sbr->of_link, false, &sbr->move, err);
+	for (size_t i = 0; i < sbr->count; i++)
+		move_hint(nl, &sbr->sources[i], sbr->link.index, &sbr->move);
+	if (move_remove(nl, &sbr->of_link, true, &sbr->move, &why) < 0)
+		cni_warn("%s", why.msg);
+	return 0;
+}
+
+static int add(struct chained *c, struct cni_error *err)
+{
+	int r = lock(c, err);
+
+	if (r == 0)
+		r = look(c, err);
+	if (r < 0)
+		return r;
+	take_routes_of_link(c->conf);
+	r = remove_old_rules(c, err);
+	if (r == 0)
+		r = add_tables(c, err);
+	return r < 0 ? r : clear_main(c, err);
+}
+
+static void undo(struct chained *c)
+{
+	struct sbr *sbr = c->conf;
+
+	move_undo(&c->at.container, &sbr->of_link, &sbr->move);
+}
+
+/* Sorted, for there may be many of them in a container. */
+struct addrs {
+	struct addr *items;
+	size_t count;
+};
+
+static void addrs_release(struct addrs *addrs)
+{
+	free(addrs->items);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return addr_compare(a, b);
+}
+
+static struct addrs sorted_addrs(const struct ifaddrs *list, int link)
+{
+	struct addrs addrs = { xcalloc(list->count + 1, sizeof(struct addr)), 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!link || list->items[i].link == link)
+			addrs.items[addrs.count++] = list->items[i].address.addr;
+	}
+	if (addrs.count > 1)
+		qsort(addrs.items, addrs.count, sizeof(struct addr), compare);
+	return addrs;
+}
+
+static bool has_addr(const struct addrs *addrs, const struct addr *addr)
+{
+	return addrs->count &&
+	       bsearch(addr, addrs->items, addrs->count, sizeof(struct addr), compare);
+}
+
+/*
+ * Of this interface is what has an address of it. When it is gone already, the previous result may
+ * name the address; and a rule of ours for an address that nobody has is nobody's.
+ */
+static bool is_of_interface(const struct sbr *sbr, const struct kernel_rule *rule,
+			    const struct addrs *of_link, const struct addrs *all)
+{
+	if (!rule_may_be_ours(rule) ||
+	    (sbr->conf.table > 0 && rule->table != (uint32_t)sbr->conf.table))
+		return false;
+	if (has_addr(of_link, &rule->source.addr))
+		return true;
+	return !has_addr(all, &rule->source.addr) &&
+	       (rule->protocol == SBR_PROTOCOL || find_source(sbr, rule));
+}
+
+static int delete_rules(struct chained *c, const struct ifaddrs *list, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	const int link = sbr->link.index ? sbr->link.index : -1;
+	cleanup_with(addrs_release) struct addrs of_link = sorted_addrs(list, link);
+	cleanup_with(addrs_release) struct addrs all = sorted_addrs(list, 0);
+	int first = 0;
+
+	for (size_t i = 0; i < sbr->routing.rules.count; i++) {
+		const struct kernel_rule *rule = &sbr->routing.rules.items[i];
+		int r;
+
+		if (signals_in_turn(i) < 0)
+			return cni_fail(err, CNI_ERR_TRY_LATER, EINTR, "cannot delete the rules");
+		if (!is_of_interface(sbr, rule, &of_link, &all))
+			continue;
+		r = rule_delete(&c->at.container, rule);
+		if (r < 0 && first == 0)
+			first = cni_fail(err, CNI_ERR_LINK, -r, "failed to delete a rule of %s",
+					 c->call->ifname);
+	}
+	return first;
+}
+
+static int del(struct chained *c, struct cni_error *err)
+{
+	struct sbr *sbr = c->conf;
+	cleanup_ifaddrs struct ifaddrs list = { 0 };
+	int r;
+
+	if (c->at.netns < 0)
+		return 0;
+	r = lock(c, err);
+	if (r < 0)
+		return r;
+	take_sources(c);
+	r = link_get(&c->at.container, c->call->ifname, &sbr->link);
+	if (r == 0 || r == -ENODEV)
+		r = ifaddr_list(&c->at.container, 0, AF_UNSPEC, &list);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r,
+				"failed to list the addresses of the container");
+	r = routing_read_rules(&c->at.container, &sbr->routing, err);
+	return r < 0 ? r : delete_rules(c, &list, err);
+}
+
+static bool has_default(const struct sbr *sbr, const struct kernel_rule *rule)
+{
+	const struct kernel_routes *routes =
+		&sbr->routing.routes[rule->source.addr.family == AF_INET6];
+
+	for (size_t i = 0; i < routes->count; i++) {
+		if (routes->items[i].table == rule->table &&
+		    routes->items[i].link == sbr->link.index &&
+		    prefix_is_default(&routes->items[i].dst))
+			return true;
+	}
+	return false;
+}
+
+/* Lenient: the reference's rules count, and of a table only its way out does. */
+static int check_source(const struct sbr *sbr, const struct source *source, struct cni_error *err)
+{
+	bool has_rule = false;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < sbr->routing.rules.count; i++) {
+		const struct kernel_rule *rule = &sbr->routing.rules.items[i];
+
+		if (!rule_may_be_ours(rule) ||
+		    !addr_equal(&rule->source.addr, &source->address.addr))
+			continue;
+		if (sbr->conf.table > 0 ? rule->table == (uint32_t)sbr->conf.table
+					: !addr_is_set(&source->gateway) || has_default(sbr, rule))
+			return 0;
+		has_rule = true;
+	}
+	(void)addr_print(&source->address.addr, text);
+	return has_rule
+		       ? check_fail(err, "the table of the rule from %s has no default route", text)
+		       : check_fail(err, "the rule from %s is missing", text);
+}
+
+static int check(struct chained *c, struct cni_error *err)
+{
+	const struct sbr *sbr = c->conf;
+	int r = look(c, err);
+
+	for (size_t i = 0; r == 0 && i < sbr->count; i++)
+		r = check_source(sbr, &sbr->sources[i], err);
+	return r;
+}
+
+static const struct chained_kind kind = {
+	.sockets = CHAINED_CONTAINER,
+	.no_prev = "This plugin must be called as chained plugin",
+	.no_prev_code = CNI_ERR_CONFIG,
+	.conf_size = sizeof(struct sbr),
+	.read = read_conf,
+	.release = release,
+	.add = add,
+	.undo = undo,
+	.del = del,
+	.check = check,
+};
+
+static const struct cni_plugin sbr = {
+	.name = "sbr",
+	CHAINED_VERBS(&kind),
+};
+
+int main(void)
+{
+	return cni_plugin_main(&sbr);
+}
