@@ -167,6 +167,15 @@ int link_set_down(struct netlink *nl, int index)
 	return link_apply(nl, index, &(struct link_change){ .off = IFF_UP });
 }
 
+int link_set_master(struct netlink *nl, int index, int master)
+{
+	struct nl_msg *msg = link_change_request(index, &(struct link_change){ 0 });
+	const uint32_t wanted = (uint32_t)master;
+
+	netlink_put(msg, IFLA_MASTER, &wanted, sizeof(wanted));
+	return netlink_call(nl, msg);
+}
+
 int link_set_mac(struct netlink *nl, int index, const uint8_t mac[MAC_SIZE])
 {
 	return link_apply(nl, index, &(struct link_change){ .mac = mac });

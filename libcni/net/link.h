@@ -77,6 +77,7 @@ int link_delete(struct netlink *nl, const struct link *known) must_check;
 
 int link_set_up(struct netlink *nl, int index) must_check;
 int link_set_down(struct netlink *nl, int index) must_check;
+int link_set_master(struct netlink *nl, int index, int master) must_check; /* 0: none */
 int link_set_mac(struct netlink *nl, int index, const uint8_t mac[MAC_SIZE]) must_check;
 
 /* Several changes of one link in one request; what is zero or NULL stays as it is. */

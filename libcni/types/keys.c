@@ -47,6 +47,7 @@ static const struct place {
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
 	  "noSnat" }, /* Google's installer */
 	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
+	{ "vrf", "", "vrfname table", "" },
 	{ "sbr", "", "table gateways addSourceHints", "" },
 	{ "tuning", "", "sysctl mac promisc mtu txQLen allmulti dataDir restoreSysctls", "" },
 	{ "host-local", "ipam",

@@ -24,6 +24,7 @@
 #include "plugins/tuning/allow.h"
 #include "plugins/tuning/sysctls.h"
 #include "plugins/vlan/vlan_conf.h"
+#include "plugins/vrf/vrf_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -146,6 +147,16 @@ static void try_sbr(struct cni_call *call)
 	check_error(r, &err);
 	assert(r < 0 || conf.table == -1 || conf.table >= 1);
 	assert(r < 0 || conf.gateway4.family != AF_INET6);
+}
+
+static void try_vrf(struct cni_call *call)
+{
+	cleanup_error struct cni_error err = { 0 };
+	struct vrf_conf conf = { 0 };
+	int r = vrf_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || (*conf.name && conf.table >= 0));
 }
 
 static void try_tuning(struct cni_call *call)
@@ -302,6 +313,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_tap(&call);
 	try_host_device(&call);
 	try_sbr(&call);
+	try_vrf(&call);
 	try_tuning(&call);
 	try_portmap(&call);
 	try_firewall(&call);

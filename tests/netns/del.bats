@@ -145,6 +145,16 @@ sweep() {
 	} | sweep sbr "$c"
 }
 
+@test "no configuration makes the DEL of vrf fail" {
+	BIN=$PLAIN_BIN
+	new_container one
+	c=$(conf 52-vrf . vrf)
+	{
+		shared_paths
+		paths_of plugins/vrf/conf.c
+	} | sweep vrf "$c"
+}
+
 @test "no configuration makes the DEL of tuning fail" {
 	BIN=$PLAIN_BIN
 	new_container one

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vrf, for which this needs a kernel with that driver.
+
+# shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
+
+load ../netns/helpers
+
+# A container with eth0 and eth1, made by hand.
+routed() {
+	local n
+
+	new_container "$1"
+	in_container "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0
+	for n in 0 1; do
+		in_container "$1" ip link add "eth$n" type veth peer name "other$n"
+		in_container "$1" ip link set "other$n" up
+		in_container "$1" ip link set "eth$n" up
+		in_container "$1" ip addr add "10.9.$n.5/24" dev "eth$n"
+		in_container "$1" ip addr add "fd00:$n::5/64" dev "eth$n"
+		in_container "$1" ip route add "10.1.$n.0/24" via "10.9.$n.1"
+		in_container "$1" ip route add "fd00:1:$n::/64" via "fd00:$n::1"
+	done
+}
+
+# conf_of KEYS
+conf_of() {
+	jq -n --arg netns "$netns" --argjson keys "$1" '{cniVersion: "1.0.0", name: "domains", type: "vrf", vrfname: "blue",
+		prevResult: {cniVersion: "1.0.0", interfaces: [{name: "eth0", sandbox: $netns}], ips: [{address: "10.9.0.5/24", interface: 0}]}} * $keys'
+}
+
+# in_vrf LINK VRF TABLE
+in_vrf() {
+	in_container "$id" ip -j -d link show dev "$1" | jq -e --arg vrf "$2" '.[0].master == $vrf' >/dev/null || fail_because "$1 is not in $2"
+	in_container "$id" ip -j -d link show dev "$2" | jq -e --argjson table "$3" '.[0].linkinfo.info_data.table == $table and (.[0].flags | index("UP"))' >/dev/null ||
+		fail_because "$2 has another table, or is down"
+}
+
+has_route() {
+	in_container "$id" ip "$1" route show table "$2" | grep -q "$3" || fail_because "table $2: $(in_container "$id" ip "$1" route show table "$2")"
+}
+
+@test "vrf: the example; CHECK, DEL" {
+	local c result
+
+	new_container one
+	add bridge <<<"$(conf 52-vrf)"
+	result=$stdout
+	c=$(with_result "$(conf 52-vrf . vrf)" "$result")
+	add vrf <<<"$c"
+	assert_eq "$(jq -S . <<<"$stdout")" "$(jq -S . <<<"$result")" "the result"
+	in_vrf eth0 blue 1
+	has_route -4 1 "default via 10.52.0.1"
+	has_route -6 1 "default via fd00:10:52::1"
+	has_route -6 1 "fd00:10:52::/64 dev eth0"
+	in_container one ping -c 1 -W 3 -I blue 10.52.0.1 >/dev/null
+	check vrf <<<"$c"
+	in_container one ip link set eth0 nomaster
+	cni CHECK vrf <<<"$c"
+	assert_error 104 "not in VRF blue"
+	in_container one ip link set eth0 master blue
+	del vrf <<<"$(jq 'del(.prevResult)' <<<"$c")"
+	refute in_container one ip link show dev blue
+	in_container one ip -j link show dev eth0 | jq -e '.[0].master == null' >/dev/null
+	cni CHECK vrf <<<"$c"
+	assert_error 104 "does not exist"
+	del vrf <<<"$c"
+	del bridge <<<"$(conf 52-vrf)"
+}
+
+@test "vrf: two interfaces: the same VRF, others, tables; it goes with its last interface" {
+	routed one
+	add vrf <<<"$(conf_of '{}')"
+	in_vrf eth0 blue 1
+	has_route -4 1 "10.1.0.0/24 via 10.9.0.1"
+	has_route -6 1 "fd00:1::/64 via fd00::1"
+	refute grep -q "dev eth0" <(in_container one ip route)
+	grep -q "10.1.1.0/24 via 10.9.1.1" <(in_container one ip route)
+	cni ADD vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"table": 7}')"
+	assert_error 103 "already exist with different routing table"
+	add vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"table": 1}')"
+	in_vrf eth1 blue 1
+	del vrf CNI_IFNAME=eth1 <<<"$(conf_of '{}')"
+	in_vrf eth0 blue 1
+	add vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "red"}')"
+	in_vrf eth1 red 2
+	cni ADD vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "green"}')"
+	assert_error 103 "has already a master set"
+	refute in_container one ip link show dev green
+	in_container one ip link del eth1
+	del vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "red"}')"
+	refute in_container one ip link show dev red
+	del vrf <<<'{"cniVersion": "1.0.0", "name": "domains", "vrfname": 7}'
+	refute in_container one ip link show dev blue
+}
+
+@test "vrf: what cannot be meant" {
+	routed one
+	cni ADD vrf <<<"$(conf_of '{"vrfname": ""}')"
+	assert_error 7 "cmdAdd failed: configuration is expected to have a valid vrf name"
+	cni ADD vrf <<<"$(conf_of '{}' | jq 'del(.prevResult)')"
+	assert_error_is 7 "cmdAdd failed: missing prevResult from earlier plugin"
+	cni ADD vrf <<<"$(conf_of '{"vrfname": "eth1"}')"
+	assert_error 103 "eth1 is not a VRF"
+	cni ADD vrf CNI_IFNAME=nobody <<<"$(conf_of '{}')"
+	assert_error 100 "failed to find nobody"
+	refute in_container one ip link show dev blue
+	del vrf CNI_NETNS=/run/netns/nobody <<<"$(conf_of '{}')"
+	del vrf CNI_NETNS= <<<"$(conf_of '{}')"
+	del vrf <<<"$(conf_of '{"vrfname": "eth1"}')"
+	in_container one ip link show dev eth1 >/dev/null
+}
