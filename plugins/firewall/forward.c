@@ -252,14 +252,14 @@ static int plan_tidying(struct netlink *nl, struct nft_batch *batch, void *data)
 	return r;
 }
 
-/* Chains that stay are in nobody's way: others may lead to them. */
+/* Chains to which rules of others lead stay. */
 static int remove_all(struct netlink *nft, struct removal *removal)
 {
 	int r = nft_change(nft, plan_removal, removal);
-	int ignored = nft_change(nft, plan_tidying, removal);
 
-	(void)ignored; /* see above */
-	return r;
+	if (r == 0)
+		r = nft_change(nft, plan_tidying, removal);
+	return r == -EBUSY ? 0 : r;
 }
 
 int forward_withdraw(struct netlink *nft, const struct forward *forward, struct cni_error *err)
