@@ -75,7 +75,7 @@ SWAP_STEP=${FAULT_STEP:-4}
 # sweep PLUGIN CONFIGURATION INDEX: every attack before messages of ADD. A failed ADD leaves the host as it was; one that
 # succeeds does so after its DEL.
 sweep() {
-	local kind points point reached first=0
+	local kind points point reached sample first=0
 
 	hostile "$id" "$3"
 	"${before_add:-:}"
@@ -84,7 +84,8 @@ sweep() {
 	del "$1" <<<"$2"
 	for kind in ${kinds:-swap delete move disguise}; do
 		reached=''
-		for point in $(awk -v step="$SWAP_STEP" -v first=$((first++)) 'NR % step == first % step' <<<"$points"); do
+		mapfile -t sample < <(awk -v step="$SWAP_STEP" -v first=$((first++)) 'NR % step == first % step' <<<"$points")
+		for point in "${sample[@]}"; do
 			forget "$id"
 			hostile "$id" "$3"
 			"${before_add:-:}"

@@ -43,7 +43,7 @@ inode() {
 	truncate -s 64M "$source/large"
 	chmod +x "$source/large"
 	tool_ok install --from "$source" --to "$target"
-	assert_eq "$(ls -A "$target" | xargs)" "bridge host-local loopback" "files"
+	assert_eq "$(find "$target" -mindepth 1 -printf '%f\n' | sort | xargs)" "bridge host-local loopback" "files"
 	rm "$source"/{bridge,host-local,loopback}
 	cp "$PLAIN_BIN/cnitool" "$source"
 	cnitool=$source/cnitool
