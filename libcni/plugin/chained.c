@@ -153,11 +153,15 @@ static int open_what_is_left(struct chained *c, struct cni_error *err)
 int chained_del(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_chained struct chained c = chained_of(call);
+	cleanup_error struct cni_error unread = { 0 };
 	int r;
 
 	read_conf_leniently(&c);
-	if (netconf_prev_result(&call->conf, &c.prev, NULL) > 0)
+	r = netconf_prev_result(&call->conf, &c.prev, &unread);
+	if (r > 0)
 		c.interface = find_interface(&c);
+	if (r < 0)
+		cni_error_ignore(&unread);
 	r = open_what_is_left(&c, err);
 	return r < 0 ? r : c.kind->del(&c, err);
 }

@@ -177,16 +177,8 @@ static void firewall_undo(struct chained *c)
 		cni_warn("%s", err.msg);
 }
 
-/* The result only tells the addresses that the reference's plugin accepted. */
-static void read_prev(struct chained *c)
-{
-	cleanup_error struct cni_error err = { 0 };
-
-	if (netconf_prev_result(&c->call->conf, &c->prev, &err) < 0)
-		cni_warn("not needed to remove what ADD made, and ignored: %s", err.msg);
-}
-
-static int remove_what_is_there(const struct chained *c, struct cni_error *err)
+/* The result, where there is one, only tells the addresses that the reference's plugin accepted. */
+static int firewall_del(struct chained *c, struct cni_error *err)
 {
 	cleanup_work struct work work = work_of(c);
 	int r = rules_open(&work.rules, err);
@@ -196,12 +188,6 @@ static int remove_what_is_there(const struct chained *c, struct cni_error *err)
 		return 0;
 	}
 	return r < 0 ? r : remove_all(&work, err);
-}
-
-static int firewall_del(struct chained *c, struct cni_error *err)
-{
-	read_prev(c);
-	return remove_what_is_there(c, err);
 }
 
 /* What the reference's plugin made for a container is enough: it has no more to compare. */
