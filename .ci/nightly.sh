@@ -11,6 +11,7 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 step "packages" install_packages
 step "fuzzers" make -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
 step "another kernel" env ALL=1 make -j"$(nproc)" test-vm
+step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
 step "crashes" make -j"$(nproc)" test-crash
 step "faults" make -j"$(nproc)" test-faults
 conclude

@@ -5,6 +5,9 @@
 
 load helpers
 
+# An ADD before each DEL takes time: of those cases every third, all with DEL_STEP=1 (make nightly).
+DEL_STEP=${DEL_STEP:-3}
+
 # The wrong and the right types, and values that no key can mean.
 VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "domain": 7}]'
 
@@ -90,6 +93,7 @@ sweep() {
 
 	while read -r path value conf; do
 		number=$((number + 1)) id=$(printf 'c%d' "$number")
+		[[ -z ${ADD:-} ]] || ((number % DEL_STEP == 0)) || continue
 		[[ -z ${ADD:-} ]] || add "$plugin" <<<"$right"
 		cni DEL "$plugin" <<<"$conf"
 		[[ $status == 0 && -z $stdout ]] || fail_because "DEL $plugin with $path = $value" || return
