@@ -30,7 +30,7 @@ int rule_list(struct netlink *nl, int family, struct kernel_rules *ret) must_che
 void kernel_rules_release(struct kernel_rules *rules);
 
 /* EEXIST when there is an equal one of the same protocol. */
-int rule_add(struct netlink *nl, const struct kernel_rule *rule) must_check;
+int rule_add(struct netlink *nl, const struct kernel_rule *wanted) must_check;
 
 /* The rule with all of this; 0 also when it is gone. */
-int rule_delete(struct netlink *nl, const struct kernel_rule *rule) must_check;
+int rule_delete(struct netlink *nl, const struct kernel_rule *known) must_check;

@@ -15,4 +15,4 @@ extern const struct owned_table masquerade_table;
  * An address, with the prefix length of its subnet. One that another owner still has is taken over
  * (its container is gone, or the IPAM would not have given it out).
  */
-struct owned_entry masquerade_entry(const struct prefix *address) must_check;
+struct owned_entry masquerade_entry(const struct prefix *prefix) must_check;

@@ -18,10 +18,11 @@ static void choose_name(const struct cni_call *call, char ret[IFNAMSIZ])
 	cleanup_error struct cni_error ignored = { 0 };
 	const struct attachment attachment = call_attachment(call);
 	const struct owner owner = owner_of(&attachment);
+	static const char beginning[] = { 'h', 'd', 'e', 'v' };
 	struct host_device_conf conf = { 0 };
 
 	owner_link_name(&owner, 0, ret);
-	memcpy(ret, "hdev", 4);
+	memcpy(ret, beginning, sizeof(beginning));
 	if (host_device_conf_read((struct cni_call *)call, &conf, &ignored) == 0 && *conf.device &&
 	    strlen(conf.device) < IFNAMSIZ && name_check_ifname(conf.device, &ignored) == 0)
 		memcpy(ret, conf.device, strlen(conf.device) + 1);

@@ -102,7 +102,7 @@ static int merge(const cJSON **items, size_t count, size_t own, struct cni_error
 static int read_sysctls(const cJSON *own, const cJSON *args, struct tuning_conf *conf,
 			struct cni_error *err)
 {
-	const size_t room = (size_t)(cJSON_GetArraySize(own) + cJSON_GetArraySize(args));
+	const size_t room = (size_t)cJSON_GetArraySize(own) + (size_t)cJSON_GetArraySize(args);
 	cleanup_free const cJSON **items = xcalloc(room + 1, sizeof(const cJSON *));
 	size_t count = 0, own_count;
 	int r = collect(own, "sysctl", items, &count, err);

@@ -121,7 +121,7 @@ static int write_one(const char *key, const char *ifname, const char *value, str
 	cleanup_free char *path = NULL;
 	int r = sysctl_path(key, ifname, &path, err);
 
-	if (r < 0)
+	if (!path)
 		return r;
 	r = write_value(path, value);
 	if (r < 0)

@@ -39,4 +39,4 @@ struct tuning_conf {
 
 /* With call->conf.is_lenient only where the backups are. */
 int tuning_conf_read(struct cni_call *call, void *ret, struct cni_error *err) must_check;
-void tuning_conf_release(void *conf);
+void tuning_conf_release(void *data);
