@@ -5,7 +5,7 @@
 #include "net/ifaddr.h"
 #include "plugin/chained.h"
 #include "sbr_conf.h"
-#include "tables.h"
+#include "sbr_tables.h"
 
 /* An address that gets a rule. */
 struct source {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads rules and routes of a namespace. */
-#include "tables.h"
+#include "sbr_tables.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
