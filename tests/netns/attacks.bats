@@ -254,7 +254,7 @@ sees() {
 	sees 3 'icmp6 and ip6[40] == 135 and ip6[60:4] == 2' "icmp6('::', 'ff02::1', '33:33:00:00:00:01', solicit('fd00:10:22::2'))" \
 		'icmp6 and ip6[40] == 135 and src host ::' "icmp6('::', 'ff02::1', '33:33:00:00:00:01', solicit('$own'))" \
 		'icmp6 and ip6[40] == 133 and src host ::' "icmp6('::', 'ff02::1', '33:33:00:00:00:01', bytes([133]) + bytes(7))" \
-		'ip6[6] == 0 and ip6[48] == 143' "ip6('::', 'ff02::16', 0, router_alert(58) + bytes([143]) + bytes(7))" \
+		'ip6[6] == 0 and ip6[48] == 143 and ip6[54:2] == 0' "ip6('::', 'ff02::16', 0, router_alert(58) + bytes([143]) + bytes(7))" \
 		'arp src host 0.0.0.0' "arp('0.0.0.0', '10.22.0.2', 'ff:ff:ff:ff:ff:ff')" \
 		'udp port 67' "udp('0.0.0.0', '255.255.255.255', 'ff:ff:ff:ff:ff:ff', 68, 67)"
 }

@@ -113,6 +113,16 @@ allow() {
 	refute compgen -G "$BACKUPS/*" >/dev/null
 }
 
+@test "the interface of the previous result is found by another path of the same namespace" {
+	tunable one
+	touch /run/netns/again
+	mount --bind "$netns" /run/netns/again
+	add tuning <<<"$(conf_of '{"mac": "02:00:00:00:00:aa"}' | jq '.prevResult.interfaces[1].sandbox = "/run/netns/again"')"
+	assert_json '.interfaces | map(.mac)' '["aa:aa:aa:aa:aa:aa", "02:00:00:00:00:aa"]'
+	del tuning <<<"$(conf_of '{"mac": "02:00:00:00:00:aa"}')"
+	restored
+}
+
 @test "tuning: which source wins" {
 	local keys='{"mac": "02:00:00:00:00:11", "mtu": 1300, "txQLen": 10, "promisc": true, "allmulti": true}'
 

@@ -41,14 +41,6 @@ static void one_elsewhere_counts_when_there_is_no_better(void **state)
 	assert_means(NULL, 0, -1);
 }
 
-static void the_same_namespace_by_another_path_is_meant(void **state)
-{
-	(void)state;
-	call.netns = "/proc/self/ns/net";
-	assert_means((const char *const[]){ "/proc/1/nothing", "/proc/thread-self/ns/net" }, 2, 1);
-	call.netns = "/run/netns/one";
-}
-
 static void addresses_of_it_and_of_none_are_meant(void **state)
 {
 	const char *const sandboxes[] = { "/run/netns/two", "/run/netns/one" };
@@ -73,7 +65,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_one_in_cni_netns_is_meant),
 		cmocka_unit_test(one_elsewhere_counts_when_there_is_no_better),
-		cmocka_unit_test(the_same_namespace_by_another_path_is_meant),
 		cmocka_unit_test(addresses_of_it_and_of_none_are_meant),
 	};
 
