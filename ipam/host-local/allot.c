@@ -233,9 +233,7 @@ static int claim_last_resort(struct allotter *allotter, size_t i, struct cni_err
 	int r = -ENOENT;
 
 	if (!allotter->store.is_fresh) {
-		r = store_rebuild(&allotter->store, err);
-		if (r == 0)
-			r = claim_next(allotter, i, err);
+		r = store_rebuild(&allotter->store, err) ?: claim_next(allotter, i, err);
 		if (r == -ENOENT)
 			r = claim_resting(allotter, i, 0, err);
 		if (r != -ENOENT)
@@ -330,10 +328,9 @@ static int prepare(struct allotter *allotter, const char *netns, struct cni_erro
 {
 	const struct host_local_conf *conf = allotter->conf;
 	int r = pool_deal(&conf->pool, conf->requested, conf->requested_count, allotter->requested,
-			  err);
+			  err)
+			?: store_open(allotter->place, true, &allotter->store, err);
 
-	if (r == 0)
-		r = store_open(allotter->place, true, &allotter->store, err);
 	if (r < 0)
 		return r;
 	evidence_init(&allotter->evidence, netns);
@@ -360,9 +357,7 @@ int allot(const struct host_local_conf *conf, const struct store_place *place,
 	int r;
 
 	allotter.allotment.items = xcalloc(conf->pool.count, sizeof(struct allotted));
-	r = prepare(&allotter, netns, err);
-	if (r == 0)
-		r = claim_all(&allotter, err);
+	r = prepare(&allotter, netns, err) ?: claim_all(&allotter, err);
 	if (r < 0)
 		return r;
 	allotter.allotment.nonce = allotter.record.nonce;

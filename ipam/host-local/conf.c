@@ -104,18 +104,13 @@ static int parse_range(const cJSON *object, const char *where, struct pool *pool
 {
 	struct range *range = pool_add_range(pool);
 	struct range_keys keys;
-	int r;
 
-	r = conf_read(object, range_keys, array_size(range_keys), where, &keys, err);
-	if (r == 0)
-		r = parse_subnet(keys.subnet, where, range, err);
-	if (r == 0)
-		r = parse_addr(keys.first, where, "rangeStart", &range->first, err);
-	if (r == 0)
-		r = parse_addr(keys.last, where, "rangeEnd", &range->last, err);
-	if (r == 0)
-		r = parse_addr(keys.gateway, where, "gateway", &range->gateway, err);
-	return r < 0 ? r : parse_exclude(keys.exclude, where, range, err);
+	return conf_read(object, range_keys, array_size(range_keys), where, &keys, err)
+		       ?: parse_subnet(keys.subnet, where, range, err)
+		       ?: parse_addr(keys.first, where, "rangeStart", &range->first, err)
+		       ?: parse_addr(keys.last, where, "rangeEnd", &range->last, err)
+		       ?: parse_addr(keys.gateway, where, "gateway", &range->gateway, err)
+		       ?: parse_exclude(keys.exclude, where, range, err);
 }
 
 static int parse_sets(const cJSON *sets, const char *where, struct pool *pool,
@@ -149,11 +144,9 @@ static int parse_pool(const struct netconf *conf, struct pool *pool, struct cni_
 	int r;
 
 	r = conf_read(conf->runtime, runtime_keys, array_size(runtime_keys), "runtimeConfig",
-		      &runtime, err);
-	if (r == 0)
-		r = conf_read(conf->ipam, ipam_keys, array_size(ipam_keys), "ipam", &ipam, err);
-	if (r == 0)
-		r = parse_sets(runtime.ranges, "runtimeConfig.ipRanges", pool, err);
+		      &runtime, err)
+		    ?: conf_read(conf->ipam, ipam_keys, array_size(ipam_keys), "ipam", &ipam, err)
+		    ?: parse_sets(runtime.ranges, "runtimeConfig.ipRanges", pool, err);
 	if (r == 0 && json_get(conf->ipam, "subnet")) {
 		pool_add_set(pool);
 		r = parse_range(conf->ipam, "ipam", pool, err);
@@ -236,10 +229,9 @@ static int parse_args(const char *args, struct host_local_conf *conf, struct cni
 		{ .key = "K8S_POD_NAMESPACE" },
 		{ .key = "K8S_POD_NAME" },
 	};
-	int r = args_parse(args, keys, conf->leases.sticky ? array_size(keys) : 1, err);
+	int r = args_parse(args, keys, conf->leases.sticky ? array_size(keys) : 1, err)
+			?: take_args(keys, conf, err);
 
-	if (r == 0)
-		r = take_args(keys, conf, err);
 	for (size_t i = 0; i < array_size(keys); i++)
 		free(keys[i].value);
 	return r;
@@ -252,17 +244,14 @@ static int parse_all_requests(const struct cni_call *call, struct host_local_con
 		CONF_STRINGS(struct runtime_keys, ips, "ips"),
 	};
 	struct runtime_keys args, runtime;
-	int r = parse_args(call->args, conf, err);
+	int r = parse_args(call->args, conf, err)
+			?: conf_read(call->conf.args_cni, keys, array_size(keys), "args.cni", &args,
+				     err)
+			?: conf_read(call->conf.runtime, keys, array_size(keys), "runtimeConfig",
+				     &runtime, err)
+			?: parse_requests(args.ips, "args.cni.ips", conf, err)
+			?: parse_requests(runtime.ips, "runtimeConfig.ips", conf, err);
 
-	if (r == 0)
-		r = conf_read(call->conf.args_cni, keys, array_size(keys), "args.cni", &args, err);
-	if (r == 0)
-		r = conf_read(call->conf.runtime, keys, array_size(keys), "runtimeConfig", &runtime,
-			      err);
-	if (r == 0)
-		r = parse_requests(args.ips, "args.cni.ips", conf, err);
-	if (r == 0)
-		r = parse_requests(runtime.ips, "runtimeConfig.ips", conf, err);
 	collapse_requested(conf);
 	return r;
 }
@@ -300,22 +289,17 @@ static int read_all(const struct cni_call *call, struct host_local_conf *conf,
 	struct ipam_keys keys;
 	int r;
 
-	r = conf_read(ipam, treatment_keys, array_size(treatment_keys), "ipam", &conf->leases, err);
-	if (r == 0)
-		r = lease_conf_read(&call->conf, &conf->leases, err);
-	if (r == 0)
-		r = conf_read(ipam, ipam_keys, array_size(ipam_keys), "ipam", &keys, err);
+	r = conf_read(ipam, treatment_keys, array_size(treatment_keys), "ipam", &conf->leases, err)
+		    ?: lease_conf_read(&call->conf, &conf->leases, err)
+		    ?: conf_read(ipam, ipam_keys, array_size(ipam_keys), "ipam", &keys, err);
 	if (r < 0)
 		return r;
 	conf->resolv_conf = keys.resolv_conf;
-	r = routes_parse(keys.routes, "ipam.routes", &conf->result, err);
-	if (r == 0)
-		r = parse_all_requests(call, conf, err);
-	if (r == 0)
-		r = parse_pool(&call->conf, &conf->pool, err);
-	if (r == 0)
-		r = pool_settle(&conf->pool, err);
-	return r < 0 ? r : check_version(&conf->pool, call->conf.version, err);
+	return routes_parse(keys.routes, "ipam.routes", &conf->result, err)
+		       ?: parse_all_requests(call, conf, err)
+		       ?: parse_pool(&call->conf, &conf->pool, err)
+		       ?: pool_settle(&conf->pool, err)
+		       ?: check_version(&conf->pool, call->conf.version, err);
 }
 
 int host_local_conf_read(const struct cni_call *call, struct host_local_conf *ret,

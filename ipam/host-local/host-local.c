@@ -67,10 +67,7 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	struct store_place place;
 	int r;
 
-	r = host_local_conf_read(call, &conf, err);
-	if (r < 0)
-		return r;
-	r = read_dns(&conf, CNI_ERR_CONFIG, err);
+	r = host_local_conf_read(call, &conf, err) ?: read_dns(&conf, CNI_ERR_CONFIG, err);
 	if (r < 0)
 		return r;
 	allotment = xcalloc(1, sizeof(*allotment));
@@ -125,9 +122,7 @@ static int status(struct cni_call *call, struct cni_error *err)
 	struct store_place place;
 	int r;
 
-	r = host_local_conf_read(call, &conf, err);
-	if (r == 0)
-		r = read_dns(&conf, CNI_ERR_NOT_AVAILABLE, err);
+	r = host_local_conf_read(call, &conf, err) ?: read_dns(&conf, CNI_ERR_NOT_AVAILABLE, err);
 	if (r < 0)
 		return r;
 	place = place_of(call, &conf.leases);
@@ -142,9 +137,7 @@ static int gc(struct cni_call *call, struct cni_error *err)
 	struct lease_conf conf;
 	int r;
 
-	r = lease_conf_read(&call->conf, &conf, err);
-	if (r == 0)
-		r = attachments_read(&call->conf, &valid, err);
+	r = lease_conf_read(&call->conf, &conf, err) ?: attachments_read(&call->conf, &valid, err);
 	if (r <= 0)
 		return r;
 	place = place_of(call, &conf);

@@ -250,11 +250,9 @@ int static_conf_read(const struct cni_call *call, struct result *ret, struct cni
 
 	if (!call->conf.ipam)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "IPAM config missing 'ipam' key");
-	r = read_args(call->args, &from_args, err);
-	if (r == 0)
-		r = replace_ips(json_get(call->conf.args_cni, "ips"), &result, err);
-	if (r == 0)
-		r = replace_ips(json_get(call->conf.runtime, "ips"), &result, err);
+	r = read_args(call->args, &from_args, err)
+		    ?: replace_ips(json_get(call->conf.args_cni, "ips"), &result, err)
+		    ?: replace_ips(json_get(call->conf.runtime, "ips"), &result, err);
 	if (r == 0 && result.ip_count == 0)
 		r = read_configured(call->conf.ipam, &from_args, &result, err);
 	if (r == 0)

@@ -9,9 +9,9 @@
 static int static_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {
 	cleanup_result struct result result = { 0 };
-	int r = static_conf_read(call, &result, err);
 
-	return r < 0 ? r : result_print(&result, call->conf.version, out, err);
+	return static_conf_read(call, &result, err)
+		       ?: result_print(&result, call->conf.version, out, err);
 }
 
 static int compare_ips(const void *a, const void *b)
@@ -80,12 +80,10 @@ static int static_check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_result struct result wanted = { 0 };
 	cleanup_result struct result prev = { 0 };
-	int r;
 
-	r = static_conf_read(call, &wanted, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
-	return r < 0 ? r : check_addresses(&wanted, &prev, err);
+	return static_conf_read(call, &wanted, err)
+		       ?: check_prev_result(call, &prev, err)
+		       ?: check_addresses(&wanted, &prev, err);
 }
 
 static const struct privileges privileges = { 0 }; /* it only reads and answers */

@@ -46,10 +46,8 @@ static int get(char **ret)
 int label_take(struct label *label, const char *wanted)
 {
 	cleanup_free char *old = NULL;
-	int r = get(&old);
+	int r = get(&old) ?: set(wanted);
 
-	if (r == 0)
-		r = set(wanted);
 	if (r == 0)
 		label->old = steal(&old);
 	return r;

@@ -236,9 +236,7 @@ int draft_write(int dir_fd, const struct attachment *owner, struct draft *ret)
 		draft.is_named = false; /* what has the name is not ours */
 		return r;
 	}
-	r = write_owner(&draft, owner);
-	if (r == 0 && draft.is_named)
-		r = finish_named(&draft);
+	r = write_owner(&draft, owner) ?: (draft.is_named ? finish_named(&draft) : 0);
 	if (r < 0)
 		return r;
 	*ret = draft;

@@ -48,9 +48,8 @@ static void count_again(void *data)
 static int open_there(int fd, struct netlink *ret)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	int r = netns_enter(&visit, fd, NULL);
 
-	return r < 0 ? r : netlink_open(ret, NETLINK_ROUTE);
+	return netns_enter(&visit, fd, NULL) ?: netlink_open(ret, NETLINK_ROUTE);
 }
 
 static int visit(const char *path, struct census *census)
@@ -58,15 +57,13 @@ static int visit(const char *path, struct census *census)
 	const struct ifaddrmsg header = { .ifa_family = AF_UNSPEC };
 	cleanup_close int fd = netns_open(path, NULL);
 	cleanup_netlink struct netlink there = NETLINK_CLOSED;
-	int r;
 
 	if (fd < 0)
 		return fd;
-	r = open_there(fd, &there);
-	if (r < 0)
-		return r;
-	return netlink_list(&there, netlink_request(RTM_GETADDR, 0, &header, sizeof(header)),
-			    take_address, count_again, census);
+	return open_there(fd, &there)
+		       ?: netlink_list(&there,
+				       netlink_request(RTM_GETADDR, 0, &header, sizeof(header)),
+				       take_address, count_again, census);
 }
 
 static int compare_addrs(const void *a, const void *b)

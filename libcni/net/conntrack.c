@@ -209,10 +209,9 @@ int conntrack_delete(struct netlink *netfilter, const struct conntrack_filter *f
 		     conntrack_fn *fn, void *data)
 {
 	struct search search = { .fn = fn, .data = data, .deleting = NETLINK_CLOSED };
-	int r = netlink_list(netfilter, list_request(filter), take_flow, forget_found, &search);
+	int r = netlink_list(netfilter, list_request(filter), take_flow, forget_found, &search)
+			?: delete_found(&search);
 
-	if (r == 0)
-		r = delete_found(&search);
 	forget_found(&search);
 	netlink_shut(&search.deleting);
 	return r;

@@ -80,9 +80,8 @@ static int walk_link(const struct nlmsghdr *answer, void *data)
 {
 	const struct walk *walk = data;
 	struct link link;
-	int r = link_parse(answer, &link);
 
-	return r < 0 ? r : walk->fn(&link, walk->data);
+	return link_parse(answer, &link) ?: walk->fn(&link, walk->data);
 }
 
 int link_each(struct netlink *nl, link_fn *fn, void *data)

@@ -51,9 +51,8 @@ static int walk_nsid(const struct nlmsghdr *answer, void *data)
 {
 	const struct walk *walk = data;
 	int nsid;
-	int r = nsid_take(answer, &nsid);
 
-	return r < 0 ? r : walk->fn(nsid, walk->data);
+	return nsid_take(answer, &nsid) ?: walk->fn(nsid, walk->data);
 }
 
 int nsid_each(struct netlink *nl, nsid_fn *fn, void *data)

@@ -64,9 +64,8 @@ int sysctl_write_link(const char *family, const char *ifname, const char *key, c
 int sysctl_read_link(const char *family, const char *ifname, const char *key, char *ret_first_byte)
 {
 	char path[PATH_SIZE];
-	int r = link_path(path, family, ifname, key);
 
-	return r < 0 ? r : read_first_byte(path, ret_first_byte);
+	return link_path(path, family, ifname, key) ?: read_first_byte(path, ret_first_byte);
 }
 
 static const char *forwarding_path(int family)

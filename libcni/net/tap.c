@@ -64,11 +64,7 @@ int tap_create(const char *name, const struct tap_options *options, tap_complete
 
 	if (fd < 0)
 		return fd;
-	r = name_it(fd, name, options->multi_queue);
-	if (r == 0)
-		r = restrict_it(fd, options);
-	if (r == 0)
-		r = complete(data);
+	r = name_it(fd, name, options->multi_queue) ?: restrict_it(fd, options) ?: complete(data);
 	if (r < 0)
 		return r;
 	return ioctl(fd, TUNSETPERSIST, 1UL) < 0 ? -errno : 0;

@@ -155,9 +155,7 @@ int nft_change(struct netlink *nl, nft_plan_fn *plan, void *data)
 	for (unsigned tries = 0; tries < LEAST_TRIES || deadline_left(deadline) > 0; tries++) {
 		cleanup_nft_batch struct nft_batch batch = { 0 };
 
-		r = get_generation(nl, &generation);
-		if (r == 0)
-			r = plan(nl, &batch, data);
+		r = get_generation(nl, &generation) ?: plan(nl, &batch, data);
 		if (r < 0 || batch.buffer.count == 0)
 			return r;
 		r = commit(nl, &batch, tries < CAREFUL_TRIES ? generation : 0);

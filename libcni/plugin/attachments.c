@@ -22,9 +22,8 @@ static int read_one(const struct netconf *conf, const cJSON *item, struct owner 
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"an entry of cni.dev/valid-attachments has no containerID or "
 				"ifname");
-	r = name_check_container_id(id->valuestring, err);
-	if (r == 0)
-		r = name_check_ifname(ifname->valuestring, err);
+	r = name_check_container_id(id->valuestring, err)
+		    ?: name_check_ifname(ifname->valuestring, err);
 	if (r < 0) {
 		cni_error_prefix(err, "cni.dev/valid-attachments");
 		return r;

@@ -110,17 +110,13 @@ static int read_both(struct chained *c, struct cni_error *err)
 int chained_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {
 	cleanup_chained struct chained c = chained_of(call);
-	int r = read_both(&c, err);
+	int r = read_both(&c, err)
+			?: result_fits_version(&c.prev, call->conf.version, err)
+			?: open_sockets(&c, call->allow_own_netns, err);
 
-	if (r == 0)
-		r = result_fits_version(&c.prev, call->conf.version, err);
-	if (r == 0)
-		r = open_sockets(&c, call->allow_own_netns, err);
 	if (r < 0)
 		return r;
-	r = c.kind->add(&c, err);
-	if (r == 0)
-		r = result_print(&c.prev, call->conf.version, out, err);
+	r = c.kind->add(&c, err) ?: result_print(&c.prev, call->conf.version, out, err);
 	if (r < 0 && c.kind->undo)
 		c.kind->undo(&c);
 	return r;
@@ -162,17 +158,14 @@ int chained_del(struct cni_call *call, struct cni_error *err)
 		c.interface = find_interface(&c);
 	if (r < 0)
 		cni_error_ignore(&unread);
-	r = open_what_is_left(&c, err);
-	return r < 0 ? r : c.kind->del(&c, err);
+	return open_what_is_left(&c, err) ?: c.kind->del(&c, err);
 }
 
 int chained_check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_chained struct chained c = chained_of(call);
-	int r = read_conf(&c, err);
+	int r = read_conf(&c, err) ?: check_prev_result(call, &c.prev, err);
 
-	if (r == 0)
-		r = check_prev_result(call, &c.prev, err);
 	c.interface = find_interface(&c);
 	if (r == 0)
 		r = open_sockets(&c, true, err);

@@ -215,10 +215,9 @@ int check_host_end(struct attach *at, const struct result *prev, const struct li
 int check_loopback(struct attach *at, struct cni_error *err)
 {
 	struct link lo;
-	int r = attach_open_container(at, err);
+	int r = attach_open_container(at, err)
+			?: get_container_link(&at->container, "lo", &lo, err);
 
-	if (r == 0)
-		r = get_container_link(&at->container, "lo", &lo, err);
 	if (r < 0 || (lo.flags & IFF_UP))
 		return r;
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "loopback interface is down");
@@ -248,21 +247,16 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 	int index = 0;
 	int r;
 
-	r = find_interface(call, prev, &index, err);
-	if (r == 0)
-		r = attach_open_container(at, err);
-	if (r == 0)
-		r = get_container_link(&at->container, call->ifname, &link, err);
-	if (r == 0)
-		r = check_link(&link, spec, &prev->interfaces[index], err);
-	if (r == 0)
-		r = check_addresses(&at->container, &link, prev, err);
+	r = find_interface(call, prev, &index, err)
+		    ?: attach_open_container(at, err)
+		    ?: get_container_link(&at->container, call->ifname, &link, err)
+		    ?: check_link(&link, spec, &prev->interfaces[index], err)
+		    ?: check_addresses(&at->container, &link, prev, err);
 	if (r < 0)
 		return r;
 	made = (struct interface_spec){ .link = link.index, .result_index = index };
-	r = check_routes_of(&at->container, AF_INET, &made, prev, err);
-	if (r == 0)
-		r = check_routes_of(&at->container, AF_INET6, &made, prev, err);
+	r = check_routes_of(&at->container, AF_INET, &made, prev, err)
+		    ?: check_routes_of(&at->container, AF_INET6, &made, prev, err);
 	if (r == 0)
 		*ret_link = link;
 	return r;

@@ -180,12 +180,9 @@ int delegate_finish(const struct delegate *delegate, struct child *child, struct
 int delegate_run(const struct delegate *delegate, struct text *ret_output, struct cni_error *err)
 {
 	stop_child struct child child = { 0 };
-	int r;
 
-	r = delegate_start(delegate, &child, err);
-	if (r < 0)
-		return r;
-	return delegate_finish(delegate, &child, ret_output, err);
+	return delegate_start(delegate, &child, err)
+		       ?: delegate_finish(delegate, &child, ret_output, err);
 }
 
 int delegate_call(struct cni_call *call, const char *name, const char *verb,

@@ -59,10 +59,7 @@ int interface_prepare(struct attach *at, const struct interface_spec *spec,
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	int r;
 
-	r = netns_enter(&visit, at->netns, err);
-	if (r < 0)
-		return r;
-	r = sysctl_prepare_link(spec->name, &settings, err);
+	r = netns_enter(&visit, at->netns, err) ?: sysctl_prepare_link(spec->name, &settings, err);
 	if (r < 0)
 		return r;
 	if (ret_announcer)

@@ -111,12 +111,9 @@ static int hear(struct lease *lease, struct text *ret_output, struct cni_error *
 /* Nobody has a link, so an address of this owner was left by an ADD that was killed. */
 static int hear_again(struct lease *lease, struct text *ret_output, struct cni_error *err)
 {
-	int r;
-
 	cni_error_release(err);
 	give_back_in_case(lease->call);
-	r = ask(lease, err);
-	return r < 0 ? r : hear(lease, ret_output, err);
+	return ask(lease, err) ?: hear(lease, ret_output, err);
 }
 
 int ipam_start(struct cni_call *call, bool is_vacant, struct lease *ret_lease,

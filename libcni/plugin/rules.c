@@ -160,12 +160,9 @@ int rules_check(struct rules *rules, struct cni_error *err)
 int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
 		  struct attachments *valid, struct cni_error *err)
 {
-	int r = rules_open(rules, err);
-
-	if (r < 0)
-		return r;
-	return owned_collect(&rules->nft, rules->attachment.network, attachments_keep, valid,
-			     tables, count, err);
+	return rules_open(rules, err)
+		       ?: owned_collect(&rules->nft, rules->attachment.network, attachments_keep,
+					valid, tables, count, err);
 }
 
 int rules_status(const struct cni_call *call, const struct owned_table *const *tables, size_t count,
@@ -175,9 +172,7 @@ int rules_status(const struct cni_call *call, const struct owned_table *const *t
 	cleanup_error struct cni_error cause = { 0 };
 	int r;
 
-	r = rules_open(&rules, &cause);
-	if (r == 0)
-		r = nft_probe(&rules.nft, &cause);
+	r = rules_open(&rules, &cause) ?: nft_probe(&rules.nft, &cause);
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "nftables cannot be used: %s",
 			       cause.msg);

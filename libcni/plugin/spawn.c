@@ -229,9 +229,7 @@ static int listen_until_end(int pidfd, struct child *child, struct deadline dead
 		if (r <= 0)
 			return r < 0 ? r : -ETIMEDOUT;
 		/* What the child wrote before its end is in the pipes by now. */
-		r = drain(&child->output, &into->output);
-		if (r == 0)
-			r = drain(&child->errors, &into->errors);
+		r = drain(&child->output, &into->output) ?: drain(&child->errors, &into->errors);
 		if (r < 0 || fds[0].revents)
 			return r;
 	}
@@ -284,10 +282,7 @@ int spawn_start(const struct spawn *spawn, struct child *ret)
 	struct child child = { 0 };
 	int r;
 
-	r = open_streams(spawn->input, &streams);
-	if (r < 0)
-		return r;
-	r = start(spawn, &streams, &child.pid);
+	r = open_streams(spawn->input, &streams) ?: start(spawn, &streams, &child.pid);
 	if (r < 0)
 		return r;
 	child.output = steal_fd(&streams.output[0]);

@@ -154,15 +154,12 @@ static int check_attachments(const cJSON *list, const char *key, struct cni_erro
 static int check_inside(const struct shared_keys *keys, struct cni_error *err)
 {
 	cleanup_with(dns_release) struct dns dns = { 0 };
-	int r = check_capabilities(keys->capabilities, err);
 
-	if (r == 0)
-		r = dns_parse(keys->dns, "dns", &dns, err);
-	if (r == 0)
-		r = check_attachments(keys->valid_attachments, "cni.dev/valid-attachments", err);
-	if (r == 0)
-		r = check_attachments(keys->attachments, "cni.dev/attachments", err);
-	return r;
+	return check_capabilities(keys->capabilities, err)
+		       ?: dns_parse(keys->dns, "dns", &dns, err)
+		       ?: check_attachments(keys->valid_attachments, "cni.dev/valid-attachments",
+					    err)
+		       ?: check_attachments(keys->attachments, "cni.dev/attachments", err);
 }
 
 /*
@@ -203,13 +200,12 @@ int netconf_read(struct netconf *conf, struct cni_error *err)
 	struct shared_keys read;
 	int r;
 
-	r = read_keys(conf, conf->json, shared_keys, array_size(shared_keys), "", &read, err);
-	if (r == 0)
-		r = forgive(conf, check_inside(&read, err), err);
-	if (r == 0)
-		r = read_keys(conf, read.ipam, ipam_keys, array_size(ipam_keys), "ipam", conf, err);
-	if (r == 0)
-		r = read_keys(conf, read.args, args_keys, array_size(args_keys), "args", conf, err);
+	r = read_keys(conf, conf->json, shared_keys, array_size(shared_keys), "", &read, err)
+		    ?: forgive(conf, check_inside(&read, err), err)
+		    ?: read_keys(conf, read.ipam, ipam_keys, array_size(ipam_keys), "ipam", conf,
+				 err)
+		    ?: read_keys(conf, read.args, args_keys, array_size(args_keys), "args", conf,
+				 err);
 	if (r < 0)
 		return r;
 	conf->type = read.type;
@@ -248,14 +244,13 @@ static int read_prev_result(const struct netconf *conf, struct result *ret, stru
 {
 	const cJSON *json = json_get(conf->prev_result, "cniVersion");
 	const char *version = conf->version;
-	int r;
 
 	if (json && !cJSON_IsString(json))
 		return conf_fail_type(err, "cniVersion", json, "string");
 	if (json)
 		version = json->valuestring;
-	r = check_group(conf->version, version, err);
-	return r < 0 ? r : result_parse(conf->prev_result, version, ret, err);
+	return check_group(conf->version, version, err)
+		       ?: result_parse(conf->prev_result, version, ret, err);
 }
 
 int netconf_prev_result(const struct netconf *conf, struct result *ret, struct cni_error *err)

@@ -131,11 +131,9 @@ static int read_ip(const cJSON *json, const char *where, enum version_shape shap
 	int r;
 
 	(void)shape; /* the `version` of 0.3.0 only repeats what the address says */
-	r = conf_read(json, ip_keys, array_size(ip_keys), where, &read, err);
-	if (r == 0)
-		r = read_prefix(read.address, where, "address", &ip.address, err);
-	if (r == 0)
-		r = read_gateway(read.gateway, where, "gateway", &ip.gateway, err);
+	r = conf_read(json, ip_keys, array_size(ip_keys), where, &read, err)
+		    ?: read_prefix(read.address, where, "address", &ip.address, err)
+		    ?: read_gateway(read.gateway, where, "gateway", &ip.gateway, err);
 	if (r < 0)
 		return r;
 	ip.has_interface = json_get(json, "interface");
@@ -152,11 +150,9 @@ static int read_route(const cJSON *json, const char *where, enum version_shape s
 	int r;
 
 	(void)shape; /* no version removes keys of routes */
-	r = conf_read(json, route_keys, array_size(route_keys), where, &read, err);
-	if (r == 0)
-		r = read_prefix(read.dst, where, "dst", &route.dst, err);
-	if (r == 0)
-		r = read_gateway(read.gw, where, "gw", &route.gw, err);
+	r = conf_read(json, route_keys, array_size(route_keys), where, &read, err)
+		    ?: read_prefix(read.dst, where, "dst", &route.dst, err)
+		    ?: read_gateway(read.gw, where, "gw", &route.gw, err);
 	if (r < 0)
 		return r;
 	route.mtu = read.mtu;
@@ -199,16 +195,13 @@ static int read_newer(const cJSON *json, enum version_shape shape, struct result
 		      struct cni_error *err)
 {
 	struct result_keys read;
-	int r;
 
-	r = conf_read(json, result_keys, array_size(result_keys), "", &read, err);
-	if (r == 0)
-		r = read_list(read.interfaces, "interfaces", read_interface, shape, into, err);
-	if (r == 0)
-		r = read_list(read.ips, "ips", read_ip, shape, into, err);
-	if (r == 0)
-		r = read_list(read.routes, "routes", read_route, shape, into, err);
-	return r < 0 ? r : dns_parse(read.dns, "dns", &into->dns, err);
+	return conf_read(json, result_keys, array_size(result_keys), "", &read, err)
+		       ?: read_list(read.interfaces, "interfaces", read_interface, shape, into,
+				    err)
+		       ?: read_list(read.ips, "ips", read_ip, shape, into, err)
+		       ?: read_list(read.routes, "routes", read_route, shape, into, err)
+		       ?: dns_parse(read.dns, "dns", &into->dns, err);
 }
 
 static int read_old_ip(const cJSON *json, const char *where, struct result *into,
@@ -221,11 +214,9 @@ static int read_old_ip(const cJSON *json, const char *where, struct result *into
 
 	if (!json)
 		return 0;
-	r = conf_read(json, old_ip_keys, array_size(old_ip_keys), where, &read, err);
-	if (r == 0)
-		r = read_prefix(read.ip, where, "ip", &ip.address, err);
-	if (r == 0)
-		r = read_gateway(read.gateway, where, "gateway", &ip.gateway, err);
+	r = conf_read(json, old_ip_keys, array_size(old_ip_keys), where, &read, err)
+		    ?: read_prefix(read.ip, where, "ip", &ip.address, err)
+		    ?: read_gateway(read.gateway, where, "gateway", &ip.gateway, err);
 	if (r < 0)
 		return r;
 	*result_add_ip(into) = ip;
@@ -235,14 +226,11 @@ static int read_old_ip(const cJSON *json, const char *where, struct result *into
 static int read_oldest(const cJSON *json, struct result *into, struct cni_error *err)
 {
 	struct old_result_keys read;
-	int r;
 
-	r = conf_read(json, old_result_keys, array_size(old_result_keys), "", &read, err);
-	if (r == 0)
-		r = read_old_ip(read.ip4, "ip4", into, err);
-	if (r == 0)
-		r = read_old_ip(read.ip6, "ip6", into, err);
-	return r < 0 ? r : dns_parse(read.dns, "dns", &into->dns, err);
+	return conf_read(json, old_result_keys, array_size(old_result_keys), "", &read, err)
+		       ?: read_old_ip(read.ip4, "ip4", into, err)
+		       ?: read_old_ip(read.ip6, "ip6", into, err)
+		       ?: dns_parse(read.dns, "dns", &into->dns, err);
 }
 
 int result_parse(const cJSON *json, const char *version, struct result *ret, struct cni_error *err)

@@ -87,10 +87,8 @@ static int parse_version(const char *version, long parts[3], struct cni_error *e
 int version_compare(const char *a, const char *b, int *ret, struct cni_error *err)
 {
 	long of_a[3] = { 0 }, of_b[3] = { 0 };
-	int r = parse_version(a, of_a, err);
+	int r = parse_version(a, of_a, err) ?: parse_version(b, of_b, err);
 
-	if (r == 0)
-		r = parse_version(b, of_b, err);
 	if (r < 0)
 		return r;
 	*ret = 0;

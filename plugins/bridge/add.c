@@ -163,12 +163,9 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 	struct link gateway_link;
 	int r;
 
-	r = ipam_start(a->call, pair_is_vacant(a->at, a->call->ifname), a->lease, err);
-	if (r < 0)
-		return r;
-	r = make_pair(a, err);
-	if (r == 0)
-		r = ipam_finish(a->lease, &a->result, err);
+	r = ipam_start(a->call, pair_is_vacant(a->at, a->call->ifname), a->lease, err)
+		    ?: make_pair(a, err)
+		    ?: ipam_finish(a->lease, &a->result, err);
 	if (r < 0)
 		return r;
 	list_interfaces(a);
@@ -176,12 +173,10 @@ static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
 	if (r < 0)
 		return r;
 	r = gateway_plan(&a->result, CONTAINER_INDEX, a->conf->is_gateway,
-			 a->conf->is_default_gateway, &gateways, err);
-	if (r == 0)
-		r = find_gateway_link(a, &gateways, &gateway_link, err);
-	if (r == 0)
-		r = address_ensure(&a->at->host, &gateway_link, &gateways, a->conf->force_address,
-				   a->conf->enable_dad, err);
+			 a->conf->is_default_gateway, &gateways, err)
+		    ?: find_gateway_link(a, &gateways, &gateway_link, err)
+		    ?: address_ensure(&a->at->host, &gateway_link, &gateways,
+				      a->conf->force_address, a->conf->enable_dad, err);
 	if (r == 0)
 		warn_of_rival(a, &gateways, &gateway_link);
 	return r;
@@ -239,10 +234,9 @@ static int attach_container(struct attaching *a, struct text *out, struct cni_er
 {
 	int r;
 
-	r = ensure_bridge(a, err);
-	if (r == 0)
-		r = pair_claim_name(a->call, &a->at->host, &a->rules->owner,
-				    a->conf->disable_container_interface, a->port, err);
+	r = ensure_bridge(a, err)
+		    ?: pair_claim_name(a->call, &a->at->host, &a->rules->owner,
+				       a->conf->disable_container_interface, a->port, err);
 	if (r < 0)
 		return r;
 	if (ipam_is_set(a->call)) {
@@ -287,13 +281,10 @@ int bridge_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	};
 	int r;
 
-	r = bridge_conf_read(call, &conf, err);
-	if (r == 0)
-		r = bridge_conf_check_add(call, &conf, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, call->allow_own_netns, err);
-	if (r == 0)
-		r = attach_open_container(&at, err);
+	r = bridge_conf_read(call, &conf, err)
+		    ?: bridge_conf_check_add(call, &conf, err)
+		    ?: attach_open(&at, call->netns, call->allow_own_netns, err)
+		    ?: attach_open_container(&at, err);
 	if (r == 0 && bridge_conf_has_rules(&conf))
 		r = rules_open(&rules, err);
 	if (r == 0)

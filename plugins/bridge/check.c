@@ -146,11 +146,9 @@ static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, s
 	bool is_ours = false;
 	int r;
 
-	r = check_bridge(&at->host, conf, prev, &bridge, err);
-	if (r == 0)
-		r = check_container(at, call, &spec, prev, &container, err);
-	if (r == 0)
-		r = check_port(at, conf, prev, &bridge, &container, &port, err);
+	r = check_bridge(&at->host, conf, prev, &bridge, err)
+		    ?: check_container(at, call, &spec, prev, &container, err)
+		    ?: check_port(at, conf, prev, &bridge, &container, &port, err);
 	if (r == 0) {
 		is_ours = text_equal(port.alias, rules->owner.text);
 		r = vlan_check_port(&at->host, &port, conf, is_ours, err);
@@ -174,12 +172,9 @@ int bridge_check(struct cni_call *call, struct cni_error *err)
 	cleanup_result struct result prev = { 0 };
 	int r;
 
-	r = bridge_conf_read(call, &conf, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, true, err);
-	if (r == 0 && ipam_is_set(call))
-		r = ipam_check(call, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
+	r = bridge_conf_read(call, &conf, err)
+		    ?: attach_open(&at, call->netns, true, err)
+		    ?: (ipam_is_set(call) ? ipam_check(call, err) : 0)
+		    ?: check_prev_result(call, &prev, err);
 	return r < 0 ? r : check_kernel(call, &conf, &at, &rules, &prev, err);
 }

@@ -86,11 +86,9 @@ static int mark_trunk_entry(const cJSON *item, const char *where, bool wanted[MA
 	if (!cJSON_IsObject(item))
 		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s must be an object, not %s", where,
 				json_type_name(item));
-	r = conf_read(item, trunk_keys, array_size(trunk_keys), where, &entry, err);
-	if (r < 0)
-		return r;
-	r = check_trunk_entry(&entry, json_get(item, "minID"), json_get(item, "maxID"),
-			      json_get(item, "id"), err);
+	r = conf_read(item, trunk_keys, array_size(trunk_keys), where, &entry, err)
+		    ?: check_trunk_entry(&entry, json_get(item, "minID"), json_get(item, "maxID"),
+					 json_get(item, "id"), err);
 	if (r < 0)
 		return r;
 	for (int id = entry.min; entry.min != NO_ID && id <= entry.max; id++)

@@ -150,11 +150,9 @@ int bridge_status(struct cni_call *call, struct cni_error *err)
 	cleanup_attach struct attach at = ATTACH_CLOSED;
 	int r;
 
-	r = bridge_conf_read(call, &conf, err);
-	if (r == 0)
-		r = ipam_check_mtu(call, conf.mtu, err);
-	if (r == 0)
-		r = attach_open(&at, "", true, err);
+	r = bridge_conf_read(call, &conf, err)
+		    ?: ipam_check_mtu(call, conf.mtu, err)
+		    ?: attach_open(&at, "", true, err);
 	if (r == 0 && bridge_conf_has_rules(&conf))
 		r = check_tables(call, &conf, err);
 	if (r == 0)

@@ -88,11 +88,9 @@ static int loopback_add(struct cni_call *call, struct text *out, struct cni_erro
 	has_prev = netconf_prev_result(&call->conf, &result, err);
 	if (has_prev < 0)
 		return has_prev;
-	r = attach_open(&at, call->netns, call->allow_own_netns, err);
-	if (r == 0)
-		r = attach_open_container(&at, err);
-	if (r == 0)
-		r = get_lo(&at.container, &lo, err);
+	r = attach_open(&at, call->netns, call->allow_own_netns, err)
+		    ?: attach_open_container(&at, err)
+		    ?: get_lo(&at.container, &lo, err);
 	if (r < 0)
 		return r;
 	if (!(lo.flags & IFF_UP))
@@ -141,9 +139,8 @@ static int loopback_del(struct cni_call *call, struct cni_error *err)
 static int loopback_check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_attach struct attach at = ATTACH_CLOSED;
-	int r = attach_open(&at, call->netns, true, err);
 
-	return r < 0 ? r : check_loopback(&at, err);
+	return attach_open(&at, call->netns, true, err) ?: check_loopback(&at, err);
 }
 
 static const struct privileges privileges = { PRIVILEGES_REACH | PRIVILEGE(CAP_NET_ADMIN) };

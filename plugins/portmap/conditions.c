@@ -137,10 +137,9 @@ static int read_mark(const struct reader *reader, const char *word, struct condi
 {
 	const char *slash = strchr(word, '/');
 	cleanup_free char *value = xstrndup(word, slash ? (size_t)(slash - word) : strlen(word));
-	int r = read_number(reader, value, &into->mark);
+	int r = read_number(reader, value, &into->mark)
+			?: (slash ? read_number(reader, slash + 1, &into->mask) : 0);
 
-	if (r == 0 && slash)
-		r = read_number(reader, slash + 1, &into->mask);
 	into->mark &= into->mask;
 	return r;
 }
@@ -215,10 +214,10 @@ static int read_nft(struct reader *reader)
 		(void)take(reader, "=="); /* may be left out */
 	if (r < 0 || !take(reader, "{"))
 		return r < 0 ? r : read_list(reader, like, '*');
-	r = read_list(reader, like, '*');
-	if (r == 0 && !take(reader, "}"))
-		r = fail_word(reader, "stands where the list should end");
-	return r;
+	return read_list(reader, like, '*')
+		       ?: (!take(reader, "}")
+				   ? fail_word(reader, "stands where the list should end")
+				   : 0);
 }
 
 /* [!] -d <value>,… */

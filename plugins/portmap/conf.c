@@ -190,18 +190,14 @@ static int check_marks(const struct keys *keys, struct cni_error *err)
 
 static int read_keys(const struct keys *keys, struct portmap_conf *conf, struct cni_error *err)
 {
-	int r = check_marks(keys, err);
+	int r = check_marks(keys, err)
+			?: check_backend(keys, err)
+			?: check_set_mark_chain(keys->set_mark_chain, err)
+			?: conditions_read(keys->conditions4, "conditionsV4", AF_INET,
+					   &conf->conditions4, err)
+			?: conditions_read(keys->conditions6, "conditionsV6", AF_INET6,
+					   &conf->conditions6, err);
 
-	if (r == 0)
-		r = check_backend(keys, err);
-	if (r == 0)
-		r = check_set_mark_chain(keys->set_mark_chain, err);
-	if (r == 0)
-		r = conditions_read(keys->conditions4, "conditionsV4", AF_INET, &conf->conditions4,
-				    err);
-	if (r == 0)
-		r = conditions_read(keys->conditions6, "conditionsV6", AF_INET6, &conf->conditions6,
-				    err);
 	conf->asks_for_iptables = keys->backend && text_equal(keys->backend, "iptables");
 	conf->snat = keys->snat;
 	conf->masq_all = keys->masq_all;

@@ -19,9 +19,8 @@ static int has_alias(const struct link *link, void *data)
 static int has_link(const char *owner)
 {
 	cleanup_netlink struct netlink route = NETLINK_CLOSED;
-	int r = netlink_open(&route, NETLINK_ROUTE);
 
-	return r < 0 ? r : link_each(&route, has_alias, (void *)owner);
+	return netlink_open(&route, NETLINK_ROUTE) ?: link_each(&route, has_alias, (void *)owner);
 }
 
 void rival_release(struct rival *rival)

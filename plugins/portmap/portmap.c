@@ -30,9 +30,9 @@ static void report_flows(int r, const char *when)
 static int plan(const struct chained *c, struct owned_entries *ret, struct cni_error *err)
 {
 	bool has_link;
-	int r = owner_has_link(&c->owner, &c->prev, &has_link, err);
 
-	return r < 0 ? r : plan_ports(c, has_link, ret, err);
+	return owner_has_link(&c->owner, &c->prev, &has_link, err)
+		       ?: plan_ports(c, has_link, ret, err);
 }
 
 /* The container's namespace, by which its death will be known; all zero when it cannot be seen. */
@@ -60,9 +60,8 @@ static int map_ports(struct chained *c, struct cni_error *err)
 		return r;
 	if (netns.inode)
 		owned_entries_add(&entries, &life);
-	r = rules_open(&rules, err);
-	if (r == 0)
-		r = ports_set(&rules.nft, &rules.owner, &entries, &netns, &takes_over, err);
+	r = rules_open(&rules, err)
+		    ?: ports_set(&rules.nft, &rules.owner, &entries, &netns, &takes_over, err);
 	if (r == 0 && (takes_over || flows_can_be_stale(&entries)))
 		r = flows_forget_before(&rules.nft, &entries);
 	if (r == -EINTR && !cni_error_is_set(err)) {
@@ -129,14 +128,12 @@ static int check(struct chained *c, struct cni_error *err)
 	undo_rules struct rules rules = rules_of(c->call);
 	const struct portmap_conf *conf = c->conf;
 	cleanup_entries struct owned_entries entries = { 0 };
-	int r;
 
 	if (conf->count == 0)
 		return 0;
-	r = plan(c, &entries, err);
-	if (r == 0)
-		r = rules_open(&rules, err);
-	return r < 0 ? r : ports_check(&rules.nft, &rules.owner, &entries, err);
+	return plan(c, &entries, err)
+		       ?: rules_open(&rules, err)
+		       ?: ports_check(&rules.nft, &rules.owner, &entries, err);
 }
 
 static int status(struct chained *c, struct cni_error *err)

@@ -88,9 +88,7 @@ static int check_family(struct netlink *host, const struct link *link, int famil
 	cleanup_routes struct kernel_routes routes = { 0 };
 	int r;
 
-	r = ifaddr_list(host, link->index, family, &present);
-	if (r == 0)
-		r = route_list(host, family, &routes);
+	r = ifaddr_list(host, link->index, family, &present) ?: route_list(host, family, &routes);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look at %s on the host",
 				link->name);

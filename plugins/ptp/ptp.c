@@ -48,13 +48,9 @@ static int make_pair_with_addresses(struct cni_call *call, struct making *making
 {
 	int r;
 
-	r = pair_claim_name(call, &making->at->host, making->spec.owner, false, making->name, err);
-	if (r < 0)
-		return r;
-	r = ipam_start(call, pair_is_vacant(making->at, call->ifname), lease, err);
-	if (r < 0)
-		return r;
-	r = veth_create(making->at, &making->spec, making->name, making->ret, err);
+	r = pair_claim_name(call, &making->at->host, making->spec.owner, false, making->name, err)
+		    ?: ipam_start(call, pair_is_vacant(making->at, call->ifname), lease, err)
+		    ?: veth_create(making->at, &making->spec, making->name, making->ret, err);
 	return r < 0 ? r : ipam_finish(lease, result, err);
 }
 
@@ -89,9 +85,8 @@ static int configure_container(const struct cni_call *call, const struct ptp_con
 	uint8_t state;
 	int r;
 
-	r = interface_prepare(at, &spec, result, NULL, err);
-	if (r == 0)
-		r = interface_configure(at, &spec, result, err);
+	r = interface_prepare(at, &spec, result, NULL, err)
+		    ?: interface_configure(at, &spec, result, err);
 	if (r < 0)
 		return r;
 	r = link_wait_up(&at->host, veth->host_end.index, LINK_UP_TIMEOUT_MS, &state);
@@ -124,10 +119,9 @@ static int connect_container(struct cni_call *call, const struct ptp_conf *conf,
 	r = ipam_check_mtu_of_result(&result, conf->mtu, err);
 	if (r < 0)
 		return r;
-	r = routes_plan_container(&result, veth->container_index, &routes, err);
-	if (r == 0)
-		r = host_configure(&at->host, veth->host_end.index, veth->host_end.name, &result,
-				   err);
+	r = routes_plan_container(&result, veth->container_index, &routes, err)
+		    ?: host_configure(&at->host, veth->host_end.index, veth->host_end.name, &result,
+				      err);
 	if (conf->ip_masq)
 		rules_wish_masquerade(rules, &result);
 	if (r == 0)
@@ -150,21 +144,14 @@ static int ptp_add(struct cni_call *call, struct text *out, struct cni_error *er
 	struct ptp_conf conf;
 	int r;
 
-	r = ptp_conf_read(call, &conf, err);
-	if (r == 0)
-		r = require_ipam(call, err);
-	if (r == 0)
-		r = ipam_check_mtu(call, conf.mtu, err);
-	if (r == 0)
-		r = rules_check_backend(conf.ip_masq ? conf.ip_masq_backend : NULL, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, call->allow_own_netns, err);
-	if (r == 0)
-		r = attach_open_container(&at, err);
-	if (r == 0 && conf.ip_masq)
-		r = rules_open(&rules, err);
-	if (r == 0)
-		r = connect_container(call, &conf, &at, &rules, &lease, &veth, out, err);
+	r = ptp_conf_read(call, &conf, err)
+		    ?: require_ipam(call, err)
+		    ?: ipam_check_mtu(call, conf.mtu, err)
+		    ?: rules_check_backend(conf.ip_masq ? conf.ip_masq_backend : NULL, err)
+		    ?: attach_open(&at, call->netns, call->allow_own_netns, err)
+		    ?: attach_open_container(&at, err)
+		    ?: (conf.ip_masq ? rules_open(&rules, err) : 0)
+		    ?: connect_container(call, &conf, &at, &rules, &lease, &veth, out, err);
 	if (r < 0)
 		return r;
 	veth_keep(&veth);
@@ -181,9 +168,8 @@ static int check_kernel(const struct cni_call *call, const struct ptp_conf *conf
 	struct link container, host;
 	int r;
 
-	r = check_container(at, call, &spec, prev, &container, err);
-	if (r == 0)
-		r = check_host_end(at, prev, &container, &host, &expected, err);
+	r = check_container(at, call, &spec, prev, &container, err)
+		    ?: check_host_end(at, prev, &container, &host, &expected, err);
 	if (r < 0)
 		return r;
 	if (!(host.flags & IFF_UP))
@@ -206,13 +192,10 @@ static int ptp_check(struct cni_call *call, struct cni_error *err)
 	struct ptp_conf conf;
 	int r;
 
-	r = ptp_conf_read(call, &conf, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, true, err);
-	if (r == 0)
-		r = require_ipam(call, err);
-	if (r == 0)
-		r = ipam_check(call, err);
+	r = ptp_conf_read(call, &conf, err)
+		    ?: attach_open(&at, call->netns, true, err)
+		    ?: require_ipam(call, err)
+		    ?: ipam_check(call, err);
 	if (r == 0) {
 		r = check_prev_result(call, &prev, err);
 		if (r < 0 && !call->conf.prev_result)
@@ -227,13 +210,10 @@ static int ptp_status(struct cni_call *call, struct cni_error *err)
 	struct ptp_conf conf;
 	int r;
 
-	r = ptp_conf_read(call, &conf, err);
-	if (r == 0)
-		r = require_ipam(call, err);
-	if (r == 0)
-		r = ipam_check_mtu(call, conf.mtu, err);
-	if (r == 0 && conf.ip_masq)
-		r = rules_status(call, tables, array_size(tables), err);
+	r = ptp_conf_read(call, &conf, err)
+		    ?: require_ipam(call, err)
+		    ?: ipam_check_mtu(call, conf.mtu, err)
+		    ?: (conf.ip_masq ? rules_status(call, tables, array_size(tables), err) : 0);
 	return r < 0 ? r : ipam_status(call, err);
 }
 

@@ -5,7 +5,7 @@
 int verb_del(struct tool *tool, struct cni_error *err)
 {
 	cleanup_target struct target target = { 0 };
-	int r = target_read(tool, &target, err);
 
-	return r < 0 ? r : runtime_del(&tool->runtime, &target.list, &target.container, err);
+	return target_read(tool, &target, err)
+		       ?: runtime_del(&tool->runtime, &target.list, &target.container, err);
 }

@@ -6,7 +6,7 @@ int verb_gc(struct tool *tool, struct cni_error *err)
 {
 	cleanup_target struct target target = { 0 };
 	const struct valid unknown = { .is_known = false };
-	int r = target_read(tool, &target, err);
 
-	return r < 0 ? r : runtime_gc(&tool->runtime, &target.list, &unknown, err);
+	return target_read(tool, &target, err)
+		       ?: runtime_gc(&tool->runtime, &target.list, &unknown, err);
 }

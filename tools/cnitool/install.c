@@ -234,8 +234,7 @@ static int install_configuration(struct tool *tool, struct cni_error *err)
 		return r < 0 ? r : 0;
 	move.from = from;
 	move.to = to;
-	r = install_file(&move, name, CONFIGURATION_MODE, err);
-	return r < 0 ? r : sync_folder(&move, err);
+	return install_file(&move, name, CONFIGURATION_MODE, err) ?: sync_folder(&move, err);
 }
 
 int verb_install(struct tool *tool, struct cni_error *err)

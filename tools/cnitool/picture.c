@@ -198,10 +198,8 @@ static void share_owners(struct picture *picture)
 int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err)
 {
 	cleanup_picture struct picture picture = { 0 };
-	int r = cache_list(cache_folder, NULL, &picture.cache, err);
+	int r = cache_list(cache_folder, NULL, &picture.cache, err) ?: spaces_read(&picture, err);
 
-	if (r == 0)
-		r = spaces_read(&picture, err);
 	if (r < 0)
 		return r;
 	picture.marks_error = marks_read(&picture);

@@ -171,9 +171,7 @@ static int publish(struct stay *stay, struct cni_error *err)
 
 	if (!ports)
 		return 0;
-	r = publish_parse(ports, &mappings, err);
-	if (r == 0)
-		r = check_publish(stay, err);
+	r = publish_parse(ports, &mappings, err) ?: check_publish(stay, err);
 	if (r < 0)
 		return r;
 	if (!stay->target.capabilities)
@@ -187,16 +185,12 @@ int verb_run(struct tool *tool, struct cni_error *err)
 	cleanup_with(stay_end) struct stay stay = { .tool = tool };
 	cleanup_close int netns = -1;
 	char *shell[2];
-	int r = load_networks(&stay, tool->arguments[0], err);
+	int r = load_networks(&stay, tool->arguments[0], err)
+			?: target_read_environment(&stay.target, err)
+			?: publish(&stay, err)
+			?: make_namespace(&stay, err)
+			?: attach_all(&stay, err);
 
-	if (r == 0)
-		r = target_read_environment(&stay.target, err);
-	if (r == 0)
-		r = publish(&stay, err);
-	if (r == 0)
-		r = make_namespace(&stay, err);
-	if (r == 0)
-		r = attach_all(&stay, err);
 	if (r < 0)
 		return r;
 	netns = netns_open(stay.path, err);

@@ -46,12 +46,10 @@ static int read_addresses(struct netlink *nl, struct space *space)
 
 static int read_space(struct netlink *nl, struct space *space)
 {
-	int r = link_each(nl, take_link, space);
+	int r = link_each(nl, take_link, space)
+			?: read_addresses(nl, space)
+			?: route_list(nl, AF_INET, &space->routes4);
 
-	if (r == 0)
-		r = read_addresses(nl, space);
-	if (r == 0)
-		r = route_list(nl, AF_INET, &space->routes4);
 	if (r == 0 && route_list(nl, AF_INET6, &space->routes6) < 0)
 		space->routes6 = (struct kernel_routes){ 0 }; /* a kernel without IPv6 */
 	return r;
@@ -209,12 +207,10 @@ int spaces_read(struct picture *picture, struct cni_error *err)
 	cleanup_with(search_end) struct search search = { .picture = picture,
 							  .host = NETLINK_CLOSED };
 	struct space *host = append_space(picture, xstrdup("host"), NULL);
-	int r = netns_identify(-1, &host->id);
+	int r = netns_identify(-1, &host->id)
+			?: netlink_open(&search.host, NETLINK_ROUTE)
+			?: read_space(&search.host, host);
 
-	if (r == 0)
-		r = netlink_open(&search.host, NETLINK_ROUTE);
-	if (r == 0)
-		r = read_space(&search.host, host);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot read the interfaces of the host");
 	number_host(&search);

@@ -5,7 +5,6 @@
 int verb_status(struct tool *tool, struct cni_error *err)
 {
 	cleanup_target struct target target = { 0 };
-	int r = target_read(tool, &target, err);
 
-	return r < 0 ? r : runtime_status(&tool->runtime, &target.list, err);
+	return target_read(tool, &target, err) ?: runtime_status(&tool->runtime, &target.list, err);
 }

@@ -41,11 +41,10 @@ static int read_capabilities(const char *text, cJSON **ret, struct cni_error *er
 int target_read_environment(struct target *target, struct cni_error *err)
 {
 	const char *args = getenv("CNI_ARGS");
-	int r = read_capabilities(getenv("CAP_ARGS"), &target->capabilities, err);
 
-	if (r == 0 && !text_is_empty(args))
-		r = container_args_parse(args, &target->args, err);
-	return r;
+	return read_capabilities(getenv("CAP_ARGS"), &target->capabilities, err)
+		       ?: (!text_is_empty(args) ? container_args_parse(args, &target->args, err)
+						: 0);
 }
 
 /* Removes the last element of what has been written so far. */
@@ -122,10 +121,9 @@ int target_check_network(const struct tool *tool, const struct picture *picture,
 int target_read(const struct tool *tool, struct target *ret, struct cni_error *err)
 {
 	cleanup_target struct target target = { 0 };
-	int r = load_network(tool->folder, tool->arguments[0], &target.list, err);
+	int r = load_network(tool->folder, tool->arguments[0], &target.list, err)
+			?: target_read_environment(&target, err);
 
-	if (r == 0)
-		r = target_read_environment(&target, err);
 	if (r < 0)
 		return r;
 	target.netns = path_absolute(tool->arguments[1]);

@@ -141,9 +141,7 @@ int cache_write(const char *folder, const struct cache_entry *entry, struct cni_
 				"failed to set network \"%s\" cached result: %s", entry->network,
 				why);
 	print_entry(entry, result, &text);
-	r = file_make_folders(results, FOLDER_MODE);
-	if (r == 0)
-		r = write_file(path, &text);
+	r = file_make_folders(results, FOLDER_MODE) ?: write_file(path, &text);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r,
 				"failed to set network \"%s\" cached result: open %s",

@@ -47,20 +47,18 @@ static int run(const struct runtime *runtime, const char *verb, const struct req
 	cleanup_with(environment_release) struct environment environment =
 		make_environment(runtime, verb, request->container_or_null);
 	cleanup_text struct text input = { 0 };
-	int r;
 
 	if (!*runtime->path)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "no paths provided");
-	r = request_print(request, &input, err);
-	if (r < 0)
-		return r;
-	return delegate_run(&(struct delegate){ .name = request->plugin->type,
-						.path = runtime->path,
-						.set_variables =
-							(const char *const *)environment.texts,
-						.input = &input,
-						.signal_mask = runtime->signal_mask },
-			    ret_output, err);
+	return request_print(request, &input, err)
+		       ?: delegate_run(&(struct delegate){ .name = request->plugin->type,
+							   .path = runtime->path,
+							   .set_variables =
+								   (const char *const *)
+									   environment.texts,
+							   .input = &input,
+							   .signal_mask = runtime->signal_mask },
+				       ret_output, err);
 }
 
 int call_plugin(const struct runtime *runtime, const char *verb, const struct request *request,
@@ -78,7 +76,6 @@ static int read_answer(const struct text *output, const char *list_version, stru
 	cleanup_free char *why = NULL;
 	const cJSON *own_version;
 	const char *version = *list_version ? list_version : VERSION_UNSET;
-	int r;
 
 	if (canon_parse(output->s ? output->s : "", output->len, &json, &why) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "failed to unmarshal raw result: %s",
@@ -91,8 +88,8 @@ static int read_answer(const struct text *output, const char *list_version, stru
 	own_version = canon_find(json, "cniVersion");
 	if (cJSON_IsString(own_version) && *own_version->valuestring)
 		version = own_version->valuestring;
-	r = result_parse(json, version, &ret->result, err);
-	return r < 0 ? r : result_print(&ret->result, version, &ret->json, err);
+	return result_parse(json, version, &ret->result, err)
+		       ?: result_print(&ret->result, version, &ret->json, err);
 }
 
 int call_add(const struct runtime *runtime, const struct request *request, struct added *ret,
@@ -100,10 +97,9 @@ int call_add(const struct runtime *runtime, const struct request *request, struc
 {
 	cleanup_added struct added added = { 0 };
 	cleanup_text struct text output = { 0 };
-	int r = run(runtime, "ADD", request, &output, err);
+	int r = run(runtime, "ADD", request, &output, err)
+			?: read_answer(&output, request->list->version, &added, err);
 
-	if (r == 0)
-		r = read_answer(&output, request->list->version, &added, err);
 	if (r < 0)
 		return r;
 	*ret = added;

@@ -138,16 +138,12 @@ static int read_plugins(const cJSON *json, struct network_list *list, struct cni
 
 static int read_list(const cJSON *json, struct network_list *list, struct cni_error *err)
 {
-	int r = read_name(json, list, err);
+	int r = read_name(json, list, err)
+			?: list_choose_version(json, &list->version, err)
+			?: read_bool(json, "disableCheck", &list->disable_check, err)
+			?: read_bool(json, "disableGC", &list->disable_gc, err)
+			?: read_bool(json, "loadOnlyInlinedPlugins", &list->only_inlined, err);
 
-	if (r == 0)
-		r = list_choose_version(json, &list->version, err);
-	if (r == 0)
-		r = read_bool(json, "disableCheck", &list->disable_check, err);
-	if (r == 0)
-		r = read_bool(json, "disableGC", &list->disable_gc, err);
-	if (r == 0)
-		r = read_bool(json, "loadOnlyInlinedPlugins", &list->only_inlined, err);
 	return r == 0 ? read_plugins(json, list, err) : r;
 }
 

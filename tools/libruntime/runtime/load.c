@@ -95,9 +95,8 @@ static int add_drop_ins(const char *path, struct network_list *list, struct cni_
 	for (size_t i = 0; r == 0 && i < files.count; i++) {
 		cleanup_text struct text bytes = { 0 };
 
-		r = read_file(files.paths[i], &bytes, err);
-		if (r == 0)
-			r = list_add_plugin(list, bytes.s ? bytes.s : "", bytes.len, err);
+		r = read_file(files.paths[i], &bytes, err)
+			    ?: list_add_plugin(list, bytes.s ? bytes.s : "", bytes.len, err);
 	}
 	return r;
 }
@@ -105,10 +104,9 @@ static int add_drop_ins(const char *path, struct network_list *list, struct cni_
 static int load_list(const char *path, const struct text *bytes, struct network_list *list,
 		     struct cni_error *err)
 {
-	int r = list_parse(bytes->s ? bytes->s : "", bytes->len, list, err);
+	int r = list_parse(bytes->s ? bytes->s : "", bytes->len, list, err)
+			?: (!list->only_inlined ? add_drop_ins(path, list, err) : 0);
 
-	if (r == 0 && !list->only_inlined)
-		r = add_drop_ins(path, list, err);
 	if (r == 0 && list->plugin_count == 0)
 		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no plugin configs found");
 	return r;

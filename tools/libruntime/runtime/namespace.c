@@ -25,10 +25,8 @@ static int set_lo_up(void)
 {
 	cleanup_netlink struct netlink nl = NETLINK_CLOSED;
 	struct link lo;
-	int r = netlink_open(&nl, NETLINK_ROUTE);
+	int r = netlink_open(&nl, NETLINK_ROUTE) ?: link_get(&nl, "lo", &lo);
 
-	if (r == 0)
-		r = link_get(&nl, "lo", &lo);
 	return r == 0 ? link_set_up(&nl, lo.index) : r;
 }
 

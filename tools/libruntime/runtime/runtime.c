@@ -35,10 +35,8 @@ static void name_plugin(struct cni_error *err, const struct list_plugin *plugin,
 static int check_names(const struct network_list *list, const struct container *container,
 		       struct cni_error *err)
 {
-	int r = name_check_container_id(container->id, err);
+	int r = name_check_container_id(container->id, err) ?: name_check_network(list->name, err);
 
-	if (r == 0)
-		r = name_check_network(list->name, err);
 	return r == 0 ? name_check_ifname(container->ifname, err) : r;
 }
 
@@ -112,15 +110,14 @@ int runtime_add(const struct runtime *runtime, const struct network_list *list,
 	bool was_there = cache_has(runtime->cache, list->name, container) ||
 			 interface_is_present(container);
 	size_t tried = 0;
-	int r = add_all(runtime, list, container, &tried, &added, err);
+	int r = add_all(runtime, list, container, &tried, &added, err)
+			?: cache_write(runtime->cache,
+				       &(struct cache_entry){ .network = list->name,
+							      .container = container,
+							      .config = &list->bytes,
+							      .result = added.json.s },
+				       err);
 
-	if (r == 0)
-		r = cache_write(runtime->cache,
-				&(struct cache_entry){ .network = list->name,
-						       .container = container,
-						       .config = &list->bytes,
-						       .result = added.json.s },
-				err);
 	if (r < 0 && !was_there)
 		undo_add(runtime, list, tried, container, &added, err);
 	if (r < 0)
@@ -140,9 +137,7 @@ static int read_previous(const struct runtime *runtime, const struct network_lis
 
 	if (r <= 0)
 		return r;
-	r = cached_result(&cached, &result, err);
-	if (r == 0)
-		r = result_print(&result, list->version, ret, err);
+	r = cached_result(&cached, &result, err) ?: result_print(&result, list->version, ret, err);
 	if (r < 0)
 		cni_error_prefix(err, "failed to convert cached result to config version \"%s\"",
 				 list->version);
