@@ -18,10 +18,10 @@ static int check_subnet(const struct range *range, struct cni_error *err)
 		return fail(err, "address and mask family mismatch");
 	if (addr_equal(&network.addr, &range->subnet.addr))
 		return 0;
-	return cni_fail(err, CNI_ERR_CONFIG, 0,
-			"Network has host bits set. For a subnet mask of length %u the network "
-			"address is %s",
-			range->subnet.len, addr_print(&network.addr, buffer));
+	return cni_fail(
+		err, CNI_ERR_CONFIG, 0,
+		"Network has host bits set. For a subnet mask of length %u the network address is %s",
+		range->subnet.len, addr_print(&network.addr, buffer));
 }
 
 static int fail_outside(struct cni_error *err, const char *what, const struct addr *addr,

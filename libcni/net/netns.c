@@ -75,10 +75,10 @@ int netns_open(const char *path, struct cni_error *err)
 	if (!is_namespace_magic(&fs))
 		return fail_magic(path, &fs, err);
 	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
-		(void)cni_fail(err, CNI_ERR_INTERNAL, 0,
-			       "error switching to ns %s: Error switching to ns %s: invalid "
-			       "argument",
-			       path, path);
+		(void)cni_fail(
+			err, CNI_ERR_INTERNAL, 0,
+			"error switching to ns %s: Error switching to ns %s: invalid argument",
+			path, path);
 		cni_error_details(err, "the file is no network namespace");
 		return -EINVAL;
 	}
@@ -142,8 +142,9 @@ int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
 				 "error switching to the network namespace of the container");
 
 		if (r == -EPERM)
-			cni_error_details(err, "plugins need root's capabilities, CAP_SYS_ADMIN "
-					       "among them, to enter a container");
+			cni_error_details(
+				err,
+				"plugins need root's capabilities, CAP_SYS_ADMIN among them, to enter a container");
 		return r;
 	}
 	visit->home = steal_fd(&home);

@@ -127,9 +127,9 @@ int sysctl_enable_forwarding(int family, struct cni_error *err)
 		return 0;
 	(void)cni_fail(err, CNI_ERR_SYSCTL, -r, "cannot switch on forwarding: %s", path);
 	if (r == -ENOENT && family == AF_INET6)
-		cni_error_details(err, "the kernel has no IPv6: boot without ipv6.disable=1, or "
-				       "configure no "
-				       "IPv6 addresses");
+		cni_error_details(
+			err,
+			"the kernel has no IPv6: boot without ipv6.disable=1, or configure no IPv6 addresses");
 	else
 		cni_error_details(err, "set %s=1 on the host, or make /proc/sys writable", name);
 	return r;
@@ -145,9 +145,9 @@ static int ensure_ipv6(const char *ifname, struct cni_error *err)
 		(void)cni_fail(err, CNI_ERR_SYSCTL, -r,
 			       "%s has no IPv6: /proc/sys/net/ipv6/conf/%s/disable_ipv6", ifname,
 			       ifname);
-		cni_error_details(err, "the kernel must not be booted with ipv6.disable=1, and the "
-				       "MTU must be "
-				       "at least 1280");
+		cni_error_details(
+			err,
+			"the kernel must not be booted with ipv6.disable=1, and the MTU must be at least 1280");
 		return r;
 	}
 	if (value == '0')
@@ -155,11 +155,10 @@ static int ensure_ipv6(const char *ifname, struct cni_error *err)
 	r = sysctl_write_link("ipv6", ifname, "disable_ipv6", "0");
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_SYSCTL, -r, "cannot switch on IPv6 of %s", ifname);
-		cni_error_details(err,
-				  "net.ipv6.conf.%s.disable_ipv6 is 1 in the container: set it to "
-				  "0, or "
-				  "make /proc/sys writable",
-				  ifname);
+		cni_error_details(
+			err,
+			"net.ipv6.conf.%s.disable_ipv6 is 1 in the container: set it to 0, or make /proc/sys writable",
+			ifname);
 	}
 	return r;
 }

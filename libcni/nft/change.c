@@ -170,18 +170,14 @@ static const char *remedy_of(int r)
 	switch (r) {
 	case -EPERM:
 	case -EACCES:
-		return "run the plugin with CAP_NET_ADMIN in the user namespace that owns the "
-		       "network namespace";
+		return "run the plugin with CAP_NET_ADMIN in the user namespace that owns the network namespace";
 	case -ENOENT:
 	case -EINVAL:
 	case -EOPNOTSUPP:
 	case -EPROTONOSUPPORT:
 	case -EAFNOSUPPORT:
 	case -EOVERFLOW:
-		return "the kernel may lack nftables support: Linux 5.10 or later with nf_tables, "
-		       "nft_chain_nat, nft_masq "
-		       "and, for bridges, nf_tables_bridge is needed; load these modules if they "
-		       "are not built in";
+		return "the kernel may lack nftables support: Linux 5.10 or later with nf_tables, nft_chain_nat, nft_masq and, for bridges, nf_tables_bridge is needed; load these modules if they are not built in";
 	case -EAGAIN:
 		return "other programs keep changing the same nftables objects; try again later";
 	default:

@@ -79,8 +79,9 @@ bool owned_frame_is_foreign(const struct owned_frame *frame, struct text *words,
 	if (owned_frame_is_taken(frame)) {
 		add_name(words, &table->table);
 		text_add(words, " belongs to another process, which alone may change it");
-		text_add(help, "\"nft list tables\" names that process; when it ends, the kernel "
-			       "deletes its table");
+		text_add(
+			help,
+			"\"nft list tables\" names that process; when it ends, the kernel deletes its table");
 		return true;
 	}
 	for (size_t i = 0; i < table->chain_count; i++) {
@@ -88,8 +89,8 @@ bool owned_frame_is_foreign(const struct owned_frame *frame, struct text *words,
 			continue;
 		text_addf(words, "chain %s of ", table->chains[i].name);
 		add_name(words, &table->table);
-		text_add(words, " has another type, hook or priority than ours: another program "
-				"made it");
+		text_add(words,
+			 " has another type, hook or priority than ours: another program made it");
 		add_help(help, &table->table);
 		return true;
 	}

@@ -92,8 +92,9 @@ int owned_check(struct netlink *nl, const char *owner, const struct owned_wish *
 	table->tell(&wish->entries.items[found.entry == OWNED_ALL ? 0 : found.entry], &entry);
 	tell_missing(table, &found, &missing);
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s %s: %s", entry.s, table->words.lacks, missing.s);
-	cni_error_details(err, "another program has changed the nftables ruleset; attach the "
-			       "container anew, which restores it");
+	cni_error_details(
+		err,
+		"another program has changed the nftables ruleset; attach the container anew, which restores it");
 	return r;
 }
 
@@ -119,8 +120,7 @@ int owned_status(struct netlink *nl, const struct owned_table *table, struct cni
 	missing = owned_frame_missing(&frame);
 	if (missing)
 		cni_warn(
-			"another program has changed nftables %s: %s; the next ADD restores it, until "
-			"then containers lack its effect",
+			"another program has changed nftables %s: %s; the next ADD restores it, until then containers lack its effect",
 			name.s, missing);
 	return 0;
 }

@@ -144,8 +144,7 @@ static int delete_all(struct netlink *nl, const struct nft_present *present,
 		if (r == 0 || result < 0)
 			continue;
 		result = nft_fail(nl, err, r,
-				  "cannot remove what an earlier plugin left as %s in "
-				  "table %s %s",
+				  "cannot remove what an earlier plugin left as %s in table %s %s",
 				  finds[i].name, nft_family(place->table.family),
 				  place->table.name);
 	}

@@ -19,9 +19,9 @@ static int read_one(const struct netconf *conf, const cJSON *item, struct owner 
 	int r;
 
 	if (!cJSON_IsString(id) || !cJSON_IsString(ifname))
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"an entry of cni.dev/valid-attachments has no containerID or "
-				"ifname");
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"an entry of cni.dev/valid-attachments has no containerID or ifname");
 	r = name_check_container_id(id->valuestring, err)
 		    ?: name_check_ifname(ifname->valuestring, err);
 	if (r < 0) {

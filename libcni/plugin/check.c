@@ -23,9 +23,9 @@ int check_fail(struct cni_error *err, const char *format, ...)
 	text = xvasprintf(format, args);
 	va_end(args);
 	r = cni_fail(err, CNI_ERR_CHECK, 0, "%s", text);
-	cni_error_details(err,
-			  "something changed it after ADD; DEL and ADD the container's network "
-			  "to restore it");
+	cni_error_details(
+		err,
+		"something changed it after ADD; DEL and ADD the container's network to restore it");
 	free(text);
 	return r;
 }

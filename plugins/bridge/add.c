@@ -150,8 +150,7 @@ static void warn_of_rival(struct attaching *a, const struct gateways *gateways,
 		if (rival_find(&a->at->host, &subnet, &address->addr, gateway_link->index, rival) >
 		    0)
 			cni_warn(
-				"the host sends packets for containers in %s to %s instead of %s, for "
-				"it has that subnet, too; choose another for one of them",
+				"the host sends packets for containers in %s to %s instead of %s, for it has that subnet, too; choose another for one of them",
 				prefix_print(&subnet, text), rival, gateway_link->name);
 	}
 }

@@ -97,11 +97,10 @@ static int check_reserved(const struct bridge_conf *conf, const struct link *por
 	if (!bridge_conf_is_checked(conf) ||
 	    (port->group_fwd_mask & LINK_FORWARDS_RESERVED) == LINK_FORWARDS_RESERVED)
 		return 0;
-	r = check_fail(err,
-		       "group_fwd_mask of bridge port %s is 0x%04x: frames to "
-		       "01:80:c2:00:00:0e, and with STP to 01:80:c2:00:00:00, pass the spoof "
-		       "check by",
-		       port->name, port->group_fwd_mask);
+	r = check_fail(
+		err,
+		"group_fwd_mask of bridge port %s is 0x%04x: frames to 01:80:c2:00:00:0e, and with STP to 01:80:c2:00:00:00, pass the spoof check by",
+		port->name, port->group_fwd_mask);
 	cni_error_details(err, "run: ip link set %s type bridge_slave group_fwd_mask 0x%04x",
 			  port->name, LINK_FORWARDS_RESERVED);
 	return r;

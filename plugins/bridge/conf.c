@@ -57,10 +57,10 @@ static int check_trunk_entry(const struct trunk_entry *entry, bool has_min, bool
 			     bool has_id, struct cni_error *err)
 {
 	if (has_min != has_max)
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"minID and maxID should be configured simultaneously, %s is "
-				"missing",
-				has_min ? "maxID" : "minID");
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"minID and maxID should be configured simultaneously, %s is missing",
+			has_min ? "maxID" : "minID");
 	if (has_min && !is_vlan(entry->min))
 		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk minID parameter %d",
 				entry->min);
@@ -149,10 +149,10 @@ static int check_values(const struct bridge_conf *conf, struct cni_error *err)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"invalid VLAN ID %d (must be between 0 and 4094)", conf->vlan);
 	if (!*conf->bridge || strlen(conf->bridge) >= IFNAMSIZ || strchr(conf->bridge, '/'))
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"bridge: \"%s\" is no interface name (1 to 15 characters without "
-				"/)",
-				conf->bridge);
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"bridge: \"%s\" is no interface name (1 to 15 characters without /)",
+			conf->bridge);
 	return 0;
 }
 

@@ -15,10 +15,10 @@ static int fill_gateway(struct result_ip *ip, struct cni_error *err)
 		return 0;
 	ip->gateway = addr_plus(&network.addr, 1);
 	if (!prefix_contains(&network, &ip->gateway))
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"isGateway: %s has no room for a gateway, name one in the IPAM "
-				"configuration",
-				prefix_print(&ip->address, text));
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"isGateway: %s has no room for a gateway, name one in the IPAM configuration",
+			prefix_print(&ip->address, text));
 	return 0;
 }
 

@@ -196,9 +196,8 @@ int vlan_check_port(struct netlink *host, const struct link *port, const struct 
 		return check_fail(err, "%s is a member of %zu of the %zu VLANs of vlanTrunk",
 				  port->name, m.found, wanted);
 	if (exactly && m.unwanted)
-		return check_fail(err,
-				  "%s is a member of VLAN %d, which the configuration does not "
-				  "name",
-				  port->name, m.unwanted);
+		return check_fail(
+			err, "%s is a member of VLAN %d, which the configuration does not name",
+			port->name, m.unwanted);
 	return 0;
 }

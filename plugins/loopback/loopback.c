@@ -41,11 +41,10 @@ static int list_addresses(struct netlink *nl, int lo, struct result *result, str
 		struct result_ip *ip;
 
 		if (!addr_is_loopback(&address->addr))
-			return cni_fail(err, CNI_ERR_CONFLICT, 0,
-					"loopback interface has the address %s, which is no "
-					"loopback "
-					"address",
-					prefix_print(address, text));
+			return cni_fail(
+				err, CNI_ERR_CONFLICT, 0,
+				"loopback interface has the address %s, which is no loopback address",
+				prefix_print(address, text));
 		if (*seen)
 			continue;
 		*seen = true;

@@ -83,10 +83,9 @@ static int fail_word(const struct reader *reader, const char *what)
 	else
 		r = cni_fail(reader->err, CNI_ERR_CONFIG, 0, "%s: a word is missing at the end",
 			     reader->key);
-	cni_error_details(reader->err,
-			  "understood are source and destination addresses, interface names and "
-			  "packet marks, with lists and negation, as nft or iptables write them; "
-			  "hostIP selects one address of the host");
+	cni_error_details(
+		reader->err,
+		"understood are source and destination addresses, interface names and packet marks, with lists and negation, as nft or iptables write them; hostIP selects one address of the host");
 	return r;
 }
 

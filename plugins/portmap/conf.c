@@ -128,10 +128,10 @@ static int read_mappings(const cJSON *runtime, struct portmap_conf *conf, struct
 static int fail_backend(const char *backend, const char *other, const struct text *options,
 			struct cni_error *err)
 {
-	return cni_fail(err, CNI_ERR_CONFIG, 0,
-			"%s backend was requested but configuration contains %s-specific options "
-			"[%s]",
-			backend, other, options->s);
+	return cni_fail(
+		err, CNI_ERR_CONFIG, 0,
+		"%s backend was requested but configuration contains %s-specific options [%s]",
+		backend, other, options->s);
 }
 
 static void add_option(struct text *options, const char *option, bool is_given)
@@ -170,9 +170,9 @@ static int check_set_mark_chain(const char *chain, struct cni_error *err)
 		return 0;
 	r = cni_fail(err, CNI_ERR_CONFIG, 0, "externalSetMarkChain: chain %s cannot be used",
 		     chain);
-	cni_error_details(err,
-			  "ports are mapped and masqueraded with nftables alone; leave the key "
-			  "out, or name the packet mark's bit with markMasqBit");
+	cni_error_details(
+		err,
+		"ports are mapped and masqueraded with nftables alone; leave the key out, or name the packet mark's bit with markMasqBit");
 	return r;
 }
 

@@ -84,13 +84,13 @@ static int fail_taken(const struct port_entry *entry, const char *holder, struct
 	if (!ifname)
 		return cni_fail(err, CNI_ERR_CONFLICT, 0, "host port %s is already in use by %s",
 				port.s, holder);
-	(void)cni_fail(err, CNI_ERR_CONFLICT, 0,
-		       "host port %s is already in use by container %.*s (network %.*s, "
-		       "interface %s)",
-		       port.s, (int)(ifname - id - 1), id + 1, (int)(id - holder), holder,
-		       ifname + 1);
-	cni_error_details(err, "DEL that container's network first, choose another host port, or "
-			       "give the two different values of hostIP");
+	(void)cni_fail(
+		err, CNI_ERR_CONFLICT, 0,
+		"host port %s is already in use by container %.*s (network %.*s, interface %s)",
+		port.s, (int)(ifname - id - 1), id + 1, (int)(id - holder), holder, ifname + 1);
+	cni_error_details(
+		err,
+		"DEL that container's network first, choose another host port, or give the two different values of hostIP");
 	return -EADDRINUSE;
 }
 
@@ -226,20 +226,19 @@ static int fail_incomplete(const struct owned_entries *entries, const struct own
 	if (found->state == OWNED_ALTERED)
 		return check_fail(err, "ports are not mapped: %s", found->words);
 	if (found->entry == OWNED_ALL)
-		return check_fail(err,
-				  "ports are not mapped: in nftables table inet %s, a rule is "
-				  "missing",
-				  port_table.table.name);
+		return check_fail(
+			err, "ports are not mapped: in nftables table inet %s, a rule is missing",
+			port_table.table.name);
 	plain = owned_waiting(entries->items[found->entry], false);
 	entry = port_entry_unpack(&plain);
 	if (entry.kind == PORT_KIND_TO)
 		text_add(&port, "ports");
 	else
 		add_port(&port, &entry);
-	return check_fail(err,
-			  "host port %s is not mapped completely: in nftables table inet %s, "
-			  "%s is missing",
-			  port.s, port_table.table.name, missing[found->state]);
+	return check_fail(
+		err,
+		"host port %s is not mapped completely: in nftables table inet %s, %s is missing",
+		port.s, port_table.table.name, missing[found->state]);
 }
 
 /* Marks what waits for another interface of the container, by the owner's note. */

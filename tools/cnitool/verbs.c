@@ -19,74 +19,53 @@ enum { ANY = INT_MAX };
 
 const struct verb verbs[] = {
 	{ "add", verb_add, "NETWORK NETNS", "attach a network namespace to a network", "i",
-	  "Runs ADD of the network's plugins in order and prints the result. NETNS is the path of "
-	  "a namespace that\n"
-	  "exists, /run/netns/NAME for one made by `ip netns add NAME`. When a plugin fails, what "
-	  "the others did is\n"
+	  "Runs ADD of the network's plugins in order and prints the result. NETNS is the path of a namespace that\n"
+	  "exists, /run/netns/NAME for one made by `ip netns add NAME`. When a plugin fails, what the others did is\n"
 	  "undone.\n" VARIABLES,
 	  2, ANY, false },
 	{ "check", verb_check, "NETWORK NETNS", "is the attachment still what ADD made of it?", "i",
-	  "Runs CHECK of the network's plugins in order. Says nothing when all is "
-	  "well.\n" VARIABLES,
+	  "Runs CHECK of the network's plugins in order. Says nothing when all is well.\n" VARIABLES,
 	  2, ANY, false },
 	{ "del", verb_del, "NETWORK NETNS", "detach it again", "i",
-	  "Runs DEL of the network's plugins in reverse, all of them, even when one fails. The "
-	  "namespace may be gone\n"
+	  "Runs DEL of the network's plugins in reverse, all of them, even when one fails. The namespace may be gone\n"
 	  "already; its path tells what to remove.\n" VARIABLES,
 	  2, ANY, false },
 	{ "gc", verb_gc, "NETWORK NETNS", "remove all attachments of the network", "i",
-	  "Deletes every attachment of the network that is cached, then runs GC of its plugins. "
-	  "NETNS is ignored.\n" VARIABLES,
+	  "Deletes every attachment of the network that is cached, then runs GC of its plugins. NETNS is ignored.\n" VARIABLES,
 	  2, ANY, false },
 	{ "status", verb_status, "NETWORK NETNS", "could a container be attached now?", "i",
-	  "Runs STATUS of the network's plugins, for lists of version 1.1.0. NETNS is "
-	  "ignored.\n" VARIABLES,
+	  "Runs STATUS of the network's plugins, for lists of version 1.1.0. NETNS is ignored.\n" VARIABLES,
 	  2, ANY, false },
 	{ "run", verb_run, "NETWORK[,NETWORK...] [--] [COMMAND...]",
 	  "run a command in a new container on the network", "inp",
-	  "Makes a network namespace, attaches it to each network (eth0, eth1, ...), runs the "
-	  "command in it - your shell\n"
-	  "when there is none - and removes everything when the command ends, however it ends. "
-	  "What the command left\n"
+	  "Makes a network namespace, attaches it to each network (eth0, eth1, ...), runs the command in it - your shell\n"
+	  "when there is none - and removes everything when the command ends, however it ends. What the command left\n"
 	  "running in the namespace is killed. The exit status is the command's.\n" VARIABLES,
 	  1, ANY, true },
 	{ "list", verb_list, "", "the networks that are configured", "j",
-	  "Every configuration in NETCONFPATH: name, version, plugins, and whether it is ready "
-	  "(STATUS where the version\n"
-	  "has it; else whether the plugins are installed). A file that cannot be read is listed "
-	  "with what is wrong.\n" VARIABLES,
+	  "Every configuration in NETCONFPATH: name, version, plugins, and whether it is ready (STATUS where the version\n"
+	  "has it; else whether the plugins are installed). A file that cannot be read is listed with what is wrong.\n" VARIABLES,
 	  0, 0, false },
 	{ "ps", verb_ps, "[NETWORK]", "the attachments that exist", "j",
 	  "What the cache in " CACHE_FOLDER
 	  "/results knows, beside what the kernel has: an attachment is alive when its\n"
-	  "namespace has the interface or the host has its link, dead when nothing of it is left "
-	  "and its namespace is gone.\n"
-	  "All else is unknown: interfaces with our mark that no cache entry belongs to, and what "
-	  "cannot be seen from here.\n",
+	  "namespace has the interface or the host has its link, dead when nothing of it is left and its namespace is gone.\n"
+	  "All else is unknown: interfaces with our mark that no cache entry belongs to, and what cannot be seen from here.\n",
 	  0, 1, false },
 	{ "show", verb_show, "[NETWORK]", "draw what is there", "jds",
-	  "Reads the kernel - not the configuration - and draws namespaces, interfaces, pairs, "
-	  "bridges, addresses,\n"
-	  "masquerade and published ports: a tree, or with --json data, with --dot a graph, with "
-	  "--svg a picture (needs\n"
-	  "the program dot of Graphviz). With NETWORK, only what belongs to it. NO_COLOR turns "
-	  "colours off.\n",
+	  "Reads the kernel - not the configuration - and draws namespaces, interfaces, pairs, bridges, addresses,\n"
+	  "masquerade and published ports: a tree, or with --json data, with --dot a graph, with --svg a picture (needs\n"
+	  "the program dot of Graphviz). With NETWORK, only what belongs to it. NO_COLOR turns colours off.\n",
 	  0, 1, false },
 	{ "doctor", verb_doctor, "NETWORK", "find out what is wrong, and repair it", "jNF",
-	  "Looks at every attachment of the network (or with --netns at one), at the host, and at "
-	  "what the network needs.\n"
-	  "Each finding says what it means and how to repair it. The exit status is 1 when there "
-	  "is one. With --fix, what\n"
-	  "is safe is repaired: masquerade, MAC and address checks and published ports are put "
-	  "back "
-	  "as the cached results\n"
+	  "Looks at every attachment of the network (or with --netns at one), at the host, and at what the network needs.\n"
+	  "Each finding says what it means and how to repair it. The exit status is 1 when there is one. With --fix, what\n"
+	  "is safe is repaired: masquerade, MAC and address checks and published ports are put back as the cached results\n"
 	  "say, and leases and rules that are provably nobody's any more are removed.\n" VARIABLES,
 	  1, 1, false },
 	{ "install", verb_install, "[NAME...]", "put the plugins where a runtime finds them", "TSC",
-	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in "
-	  "use there:\n"
-	  "each is written under another name, synced and renamed. Same bytes are left alone. A folder that cannot be "
-	  "written is\n"
+	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in use there:\n"
+	  "each is written under another name, synced and renamed. Same bytes are left alone. A folder that cannot be written is\n"
 	  "skipped with a message. With --conf, a configuration is put into NETCONFPATH (" DEFAULT_FOLDER
 	  " when unset) when the\n"
 	  "plugins are there.\n",
