@@ -23,6 +23,7 @@ floor_of() {
 	lease/*) echo 3 ;;
 	net/*) echo 4 ;;
 	nft/*) echo 5 ;;
+	ovsdb/*) echo 5 ;;
 	plugin/*) echo 6 ;;
 	host/*) echo 7 ;;
 	runtime/*) echo 8 ;;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where one message of a stream of JSON objects ends: JSON-RPC over a socket has no other framing
+ * (RFC 7047, section 4). Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/* How far a message was read; starts as all zero. */
+struct frame {
+	size_t depth; /* of brackets that are open */
+	bool in_string, is_escaped;
+};
+
+/*
+ * Reads on: the number of bytes up to the end of the message, 0 when it goes on behind these bytes,
+ * -EBADMSG when something else than an object begins. Blanks before an object belong to it. That
+ * the brackets fit each other, and all else, is the parser's to judge.
+ */
+long frame_scan(struct frame *frame, const char *bytes, size_t size) must_check;
