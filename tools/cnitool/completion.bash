@@ -50,7 +50,7 @@ _cnitool() {
 	case $verb:$names in
 	install:* | version:*) ;;
 	*:0) _cnitool_offer "$word" < <(_cnitool_networks) ;;
-	add:1 | check:1 | del:1 | gc:1 | status:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*") ;;
+	add:1 | check:1 | del:1 | readd:1 | gc:1 | status:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*") ;;
 	run:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
 	esac
 }

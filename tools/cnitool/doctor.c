@@ -14,6 +14,7 @@
 static int exam_check(const struct exam *exam)
 {
 	cleanup_error struct cni_error err = { 0 };
+	cleanup_free char *command = readd_command(exam->cached);
 	struct container container = container_of_cached(exam->cached);
 
 	if (!exam->network->has_plugins || exam->network->is_host_faulty ||
@@ -24,17 +25,18 @@ static int exam_check(const struct exam *exam)
 	finding_advise(findings_add(exam->network->findings, CHECK_FAILED, xstrdup(""),
 				    "%s in %s: %s", exam->link->link.name, exam->space->name,
 				    err.msg),
-		       xstrdup(err.details ? err.details
-					   : "detach the container and attach it again"));
+		       err.details ? xstrdup(err.details)
+				   : xasprintf("attach it anew with what it has: %s", command));
 	return 1;
 }
 
 static void exam_parts(const struct exam *exam)
 {
 	/* Each takes what the one before has found for granted. */
-	static int (*const chain[])(const struct exam *exam) = { exam_interface, exam_bridge,
-								 exam_addresses, exam_routes,
-								 exam_rules };
+	static int (*const chain[])(const struct exam *exam) = {
+		exam_name,   exam_interface,	     exam_bridge, exam_addresses,
+		exam_routes, exam_gateway_of_routes, exam_port,	  exam_rules
+	};
 	int found = exam_loopback(exam) | exam_mtu(exam);
 
 	for (size_t i = 0; i < array_size(chain); i++)
@@ -42,82 +44,6 @@ static void exam_parts(const struct exam *exam)
 			return;
 	if (!found)
 		(void)exam_check(exam);
-}
-
-/*
- * A container that cnitool has made, without arguments, can be made again by it. A runtime's has
- * another id.
- */
-static char *attach_again(const struct cached *cached)
-{
-	const char *netns = cached_netns(cached);
-	cleanup_free char *id = container_id_of(netns);
-	cleanup_free char *list_word = foreign_word(cached->network);
-	cleanup_free char *path = foreign_word(netns);
-	cleanup_free char *ifname = foreign_word(cached->ifname);
-
-	if (!text_equal(id, cached->container_id) || cached->args.count > 0 || cached->capabilities)
-		return xstrdup("");
-	return xasprintf("cnitool del -i %s %s %s && cnitool add -i %s %s %s", ifname, list_word,
-			 path, ifname, list_word, path);
-}
-
-static void complain_missing(struct network *network, const struct cached *cached)
-{
-	struct owner owner = cached_owner(cached);
-	const struct space_link *port = picture_find_mark(network->picture, owner.text);
-	const struct space_link *other = port ? picture_at(network->picture, port->peer) : NULL;
-	struct finding *finding;
-
-	if (!port) {
-		finding = findings_add(network->findings, INTERFACE_MISSING, attach_again(cached),
-				       "%s has no interface %s", cached_netns(cached),
-				       cached->ifname);
-		if (!*finding->fix)
-			finding_advise(finding,
-				       xstrdup("have its runtime start the container again"));
-		return;
-	}
-	finding = findings_add(network->findings, INTERFACE_MISSING, xstrdup(""),
-			       "%s has no interface %s: the other end of %s is called %s",
-			       cached_netns(cached), cached->ifname, port->link.name,
-			       other ? other->link.name : "something else, or is elsewhere");
-	finding_advise(finding, xasprintf("give it the name %s again", cached->ifname));
-}
-
-/* Not when it has come back: the look before this one is some time ago. */
-static void delete_dead(struct network *network, const struct cached *cached,
-			struct finding *finding)
-{
-	struct container container = container_of_cached(cached);
-	cleanup_error struct cni_error err = { 0 };
-	struct owner owner = cached_owner(cached);
-
-	if (!network_may_fix(network, finding) || !network->has_plugins ||
-	    network_owner_has_link(owner.text))
-		return;
-	finding_try(finding, runtime_del(&network->tool->runtime, network->list, &container, &err),
-		    &err);
-}
-
-static void exam_absent(struct network *network, const struct cached *cached)
-{
-	const char *netns = cached_netns(cached);
-	cleanup_free char *list_word = foreign_word(cached->network);
-	struct finding *finding;
-
-	if (picture_find_space(network->picture, netns) >= 0) {
-		if (cached_has_interface(cached))
-			complain_missing(network, cached);
-		return;
-	}
-	if (attachment_life(network->picture, cached) != LIFE_DEAD)
-		return;
-	finding = findings_add(network->findings, ATTACHMENT_DEAD,
-			       xasprintf("cnitool doctor %s --fix", list_word),
-			       "%s of container %s: the namespace %s is gone", cached->ifname,
-			       cached->container_id, netns);
-	delete_dead(network, cached, finding);
 }
 
 /* The port with the mark; of the Go plugins' the one that the interface leads to. */
@@ -311,23 +237,97 @@ static int examine(struct tool *tool, const struct network_list *list, struct fi
 	return r;
 }
 
-int verb_doctor(struct tool *tool, struct cni_error *err)
-{
-	cleanup_list struct network_list list = { 0 };
-	cleanup_findings struct findings findings = { 0 };
-	int r = load_network(tool->folder, tool->arguments[0], &list, err);
+/* What a run of the verb has looked at, and found. */
+struct round {
+	struct tool *tool;
+	struct findings findings;
+	struct text names; /* of the networks, for the reader */
+	size_t count;
+	struct cni_error *err;
+};
 
-	if (r == 0)
-		r = examine(tool, &list, &findings, err);
+static void round_release(struct round *round)
+{
+	findings_release(&round->findings);
+	text_release(&round->names);
+}
+
+static bool has_seen(const struct round *round, const char *name)
+{
+	cleanup_free char *word = foreign_word(name);
+	cleanup_free char *item = xasprintf(" %s ", word);
+	cleanup_free char *all = xasprintf("%s ", round->names.s ? round->names.s : "");
+
+	return strstr(all, item) != NULL;
+}
+
+static int examine_file(const char *path, void *data)
+{
+	struct round *round = data;
+	cleanup_findings struct findings findings = { 0 };
+	cleanup_list struct network_list list = { 0 };
+	cleanup_error struct cni_error why = { 0 };
+	int r;
+
+	if (load_file(path, &list, &why) < 0) {
+		finding_advise(findings_add(&round->findings, CONFIGURATION_BROKEN, xstrdup(""),
+					    "%s: %s", path, why.msg),
+			       xstrdup(why.details ? why.details
+						   : "put it right, or take it out of the folder"));
+		return 0;
+	}
+	if (has_seen(round, list.name))
+		return 0; /* an earlier file has the name: this one is never used */
+	r = examine(round->tool, &list, &findings, round->err);
 	if (r < 0)
 		return r;
-	if (tool->options.json) {
-		findings_print_json(&findings, &tool->out);
-	} else if (findings.count == 0) {
-		foreign_add(&tool->out, list.name);
-		text_add(&tool->out, ": nothing found\n");
-	} else {
-		findings_print(&findings, &tool->out);
+	text_add(&round->names, " ");
+	foreign_add_word(&round->names, list.name);
+	round->count++;
+	findings_merge(&round->findings, &findings, list.name);
+	return 0;
+}
+
+static int examine_one(struct round *round, const char *name)
+{
+	cleanup_list struct network_list list = { 0 };
+	int r = load_network(round->tool->folder, name, &list, round->err);
+
+	if (r == 0)
+		r = examine(round->tool, &list, &round->findings, round->err);
+	return r;
+}
+
+static void tell_round(const struct round *round, const char *name_or_null)
+{
+	struct text *out = &round->tool->out;
+
+	if (name_or_null && round->findings.count == 0) {
+		foreign_add(out, name_or_null);
+		text_add(out, ": nothing found\n");
 	}
-	return all_fixed(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
+	findings_print(&round->findings, terminal_wants_colour(), out);
+	if (name_or_null)
+		return;
+	text_addf(out, "looked at %zu network%s of %s", round->count, round->count == 1 ? "" : "s",
+		  round->tool->folder);
+	text_addf(out, "%s%s, their containers, the host and nftables: %s found\n",
+		  round->count ? ":" : "", round->names.s ? round->names.s : "",
+		  round->findings.count ? "see above what was" : "nothing");
+}
+
+int verb_doctor(struct tool *tool, struct cni_error *err)
+{
+	cleanup_with(round_release) struct round round = { .tool = tool, .err = err };
+	const char *name = tool->arguments[0];
+	int r = name ? examine_one(&round, name)
+		     : load_each_file(tool->folder, examine_file, &round, err);
+
+	if (r < 0)
+		return r;
+	if (tool->options.json)
+		findings_print_json(&round.findings, &tool->out);
+	else
+		tell_round(&round, name);
+	return all_fixed(&round.findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -23,15 +23,27 @@ struct exam {
 };
 
 /* In this order, each only when the one before has found nothing. 1: something was found. */
+int exam_name(const struct exam *exam);
 int exam_interface(const struct exam *exam);
 int exam_bridge(const struct exam *exam);
 int exam_addresses(const struct exam *exam);
 int exam_routes(const struct exam *exam);
+int exam_gateway_of_routes(const struct exam *exam);
+int exam_port(const struct exam *exam);
 int exam_rules(const struct exam *exam);
 
 /* These stand for themselves. */
 int exam_loopback(const struct exam *exam);
 int exam_mtu(const struct exam *exam);
+
+/* An attachment without its interface. */
+void exam_absent(struct network *network, const struct cached *cached);
+
+/* `cnitool readd …` for it, or "" where the cache knows too little; the caller frees it. */
+char *readd_command(const struct cached *cached) must_check;
+
+/* Adds " && ip addr add …": what ptp gave the host's end, under the name that it will have. */
+void exam_add_host_commands(const struct exam *exam, const char *name, struct text *out);
 
 /* Once for the network. */
 void exam_configuration(struct network *network);

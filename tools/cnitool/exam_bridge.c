@@ -70,25 +70,36 @@ static int exam_gateways(const struct exam *exam)
 	return found;
 }
 
-static void complain_detached(const struct exam *exam, const char *bridge)
+/* A port that leaves its bridge loses what it was as one; VLANs are put back by ADD alone. */
+static char *join_commands(const struct exam *exam, const char *bridge)
 {
-	bool is_there = space_find_link(&exam->network->picture->spaces[0], bridge) >= 0;
+	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
 	cleanup_free char *port_word = foreign_word(exam->port->link.name);
 	cleanup_free char *bridge_word = foreign_word(bridge);
-	struct finding *finding = findings_add(exam->network->findings, PORT_DETACHED,
-					       is_there ? xasprintf("ip link set dev %s master %s",
-								    port_word, bridge_word)
-							: xstrdup(""),
-					       "%s, the host's end of %s in %s, is on no bridge",
-					       exam->port->link.name, exam->link->link.name,
-					       exam->space->name);
+	cleanup_text struct text fix = { 0 };
 
-	if (!is_there)
-		finding_advise(
-			finding,
-			xasprintf(
-				"the bridge %s is gone; the next ADD makes it, but what was on it has to be attached again",
-				bridge));
+	if (json_get(plugin->json, "vlan") || json_get(plugin->json, "vlanTrunk"))
+		return readd_command(exam->cached);
+	text_addf(&fix, "ip link set dev %s master %s", port_word, bridge_word);
+	if (list_wants(exam->list, "hairpinMode"))
+		text_addf(&fix, " && ip link set dev %s type bridge_slave hairpin on", port_word);
+	if (list_wants(exam->list, "portIsolation"))
+		text_addf(&fix, " && ip link set dev %s type bridge_slave isolated on", port_word);
+	return xstrdup(fix.s);
+}
+
+/* A bridge that is gone is made by ADD, which also puts on it what was there. */
+static void complain_detached(const struct exam *exam, const char *bridge)
+{
+	if (space_find_link(&exam->network->picture->spaces[0], bridge) >= 0)
+		findings_add(exam->network->findings, PORT_DETACHED, join_commands(exam, bridge),
+			     "%s, the host's end of %s in %s, is on no bridge",
+			     exam->port->link.name, exam->link->link.name, exam->space->name);
+	else
+		findings_add(exam->network->findings, BRIDGE_MISSING, readd_command(exam->cached),
+			     "%s, the host's end of %s in %s, is on no bridge: %s is gone",
+			     exam->port->link.name, exam->link->link.name, exam->space->name,
+			     bridge);
 }
 
 int exam_bridge(const struct exam *exam)

@@ -41,9 +41,10 @@ static void add_ptp_routes(const struct exam *exam, const struct result_ip *ip, 
 }
 
 /* … and on the host: the gateway's address, and the way to the container. */
-static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, struct text *out)
+static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, const char *ifname,
+			 struct text *out)
 {
-	cleanup_free char *name = foreign_word(exam->port->link.name);
+	cleanup_free char *name = foreign_word(ifname);
 	int family = ip->gateway.family;
 	char text[ADDR_TEXT];
 
@@ -54,21 +55,23 @@ static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, st
 		  name, family == AF_INET ? " scope host" : "");
 }
 
-/* On the side of `ip -n red`, or with NULL on that of the host. */
-static void add_ptp_commands(const struct exam *exam, const char *command_or_null, struct text *out)
+/* On the side of `ip -n red`. */
+static void add_ptp_commands(const struct exam *exam, const char *command, struct text *out)
 {
 	if (!list_find_type(exam->list, "ptp"))
 		return;
-	for (size_t i = 0; i < exam->result->ip_count; i++) {
-		const struct result_ip *ip = &exam->result->ips[i];
+	for (size_t i = 0; i < exam->result->ip_count; i++)
+		if (addr_is_set(&exam->result->ips[i].gateway))
+			add_ptp_routes(exam, &exam->result->ips[i], command, out);
+}
 
-		if (!addr_is_set(&ip->gateway))
-			continue;
-		if (command_or_null)
-			add_ptp_routes(exam, ip, command_or_null, out);
-		else
-			add_ptp_host(exam, ip, out);
-	}
+void exam_add_host_commands(const struct exam *exam, const char *name, struct text *out)
+{
+	if (!list_find_type(exam->list, "ptp"))
+		return;
+	for (size_t i = 0; i < exam->result->ip_count; i++)
+		if (addr_is_set(&exam->result->ips[i].gateway))
+			add_ptp_host(exam, &exam->result->ips[i], name, out);
 }
 
 /*
@@ -148,7 +151,7 @@ int exam_interface(const struct exam *exam)
 	}
 	if (exam->port && !is_up(exam->port)) {
 		text_addf(&fix, "ip link set dev %s up", port);
-		add_ptp_commands(exam, NULL, &fix);
+		exam_add_host_commands(exam, exam->port->link.name, &fix);
 		findings_add(exam->network->findings, HOST_INTERFACE_DOWN, xstrdup(fix.s),
 			     "%s, the host's end of %s in %s, is down", exam->port->link.name, name,
 			     exam->space->name);
@@ -248,50 +251,4 @@ int exam_routes(const struct exam *exam)
 		found = 1;
 	}
 	return found;
-}
-
-static const struct space_link *find_uplink(const struct exam *exam)
-{
-	const struct space *host = &exam->network->picture->spaces[0];
-
-	for (size_t i = 0; i < host->routes4.count; i++) {
-		int found = space_find_index(host, host->routes4.items[i].link);
-
-		if (found >= 0 && prefix_is_default(&host->routes4.items[i].dst))
-			return &host->links[found];
-	}
-	return NULL;
-}
-
-static int complain_mtu(const struct exam *exam, const struct space_link *other)
-{
-	cleanup_free char *ip = ip_command(exam->space);
-	cleanup_free char *name = foreign_word(exam->link->link.name);
-	int mtu = other->link.mtu;
-	struct finding *finding =
-		findings_add(exam->network->findings, MTU_MISMATCH,
-			     xasprintf("%s link set dev %s mtu %d", ip, name, mtu),
-			     "%s in %s has MTU %d, %s has %d", exam->link->link.name,
-			     exam->space->name, exam->link->link.mtu, other->link.name, mtu);
-
-	finding_advise(
-		finding,
-		xasprintf("set \"mtu\": %d in the configuration, for the containers that come",
-			  mtu));
-	return 1;
-}
-
-int exam_mtu(const struct exam *exam)
-{
-	const struct space_link *uplink = list_wants(exam->list, "ipMasq") ? find_uplink(exam)
-									   : NULL;
-	int mtu = exam->link->link.mtu;
-
-	if (exam->port && exam->port->link.mtu != mtu)
-		return complain_mtu(exam, exam->port);
-	if (exam->bridge && exam->bridge->link.mtu < mtu)
-		return complain_mtu(exam, exam->bridge);
-	if (uplink && uplink->link.mtu < mtu)
-		return complain_mtu(exam, uplink);
-	return 0;
 }

@@ -70,6 +70,15 @@ struct expected {
 	bool is_about_port;
 };
 
+/* All is there that packets meet; only the note of whose it is has gone. */
+static bool lacks_only_index(const struct exam *exam, const struct owned_wish *wish)
+{
+	struct owned_finding found;
+
+	return owned_inspect(&exam->network->nft, exam->owner.text, wish, &found) == 0 &&
+	       found.state == OWNED_NO_INDEX;
+}
+
 /* 1 when something is missing. */
 static int exam_table(const struct exam *exam, const struct expected *expected)
 {
@@ -84,7 +93,11 @@ static int exam_table(const struct exam *exam, const struct expected *expected)
 	if (expected->by_reference &&
 	    expected->by_reference(nft, &attachment, &is_reference) == 0 && is_reference)
 		return 0;
-	finding = complain(exam, expected->fault, expected->what, err.msg);
+	if (lacks_only_index(exam, &expected->wish))
+		finding = complain(exam, OWNERS_MISSING, expected->what,
+				   "nobody is noted as the owner");
+	else
+		finding = complain(exam, expected->fault, expected->what, err.msg);
 	cni_error_release(&err);
 	if (expected->is_about_port ? may_fix_port(exam, finding)
 				    : network_may_fix(exam->network, finding))

@@ -20,7 +20,13 @@ static const struct {
 			     "Nothing is sent or received by an interface that is not up; its routes are gone too." },
 	[HOST_INTERFACE_DOWN] = { "host-interface-down",
 				  "The container's cable is unplugged: the host's end of the pair is not up." },
+	[HOST_INTERFACE_RENAMED] = { "host-interface-renamed",
+				     "Rules and checks know it by its name; they do nothing for the new one." },
 	[PORT_DETACHED] = { "port-detached", "The container's cable is plugged into nothing." },
+	[PORT_MODE] = { "port-mode",
+			"The bridge treats the container's frames otherwise than the configuration says." },
+	[BRIDGE_MISSING] = { "bridge-missing",
+			     "The bridge was deleted: its containers are cut off from each other and the host." },
 	[BRIDGE_DOWN] = { "bridge-down",
 			  "A bridge that is not up forwards nothing: no container reaches another or the host." },
 	[GATEWAY_MISSING] = { "gateway-missing",
@@ -29,6 +35,8 @@ static const struct {
 			      "The container cannot be reached, and cannot answer." },
 	[ROUTE_MISSING] = { "route-missing",
 			    "The container does not know where to send such packets." },
+	[GATEWAY_WRONG] = { "gateway-wrong",
+			    "Packets go to somebody who does not forward them, or not where they should." },
 	[MASQUERADE_MISSING] = { "masquerade-missing",
 				 "Packets leave the host with an address that nobody outside knows the way back to." },
 	[MACSPOOF_MISSING] = { "macspoof-missing",
@@ -37,11 +45,15 @@ static const struct {
 			      "The container can send packets with addresses of others." },
 	[PORTS_MISSING] = { "ports-missing",
 			    "Connections to the published ports do not reach the container." },
+	[OWNERS_MISSING] = { "owners-missing",
+			     "Packets are treated as they should be, but the removal of the container leaves the rules behind." },
 	[MTU_MISMATCH] = { "mtu-mismatch",
 			   "Large packets are lost where the smaller one begins: small requests work, transfers hang." },
 	[CHECK_FAILED] = { "check-failed",
 			   "A plugin says that the attachment is not as it made it." },
 	[NOT_READY] = { "not-ready", "A container cannot be attached now." },
+	[CONFIGURATION_BROKEN] = { "configuration-broken",
+				   "No runtime can read the file, and some stop at it." },
 	[KEY_UNKNOWN] = { "key-unknown",
 			  "Plugins accept keys that they do not know, and do nothing about them." },
 	[SUBNET_SHARED] = { "subnet-shared",
@@ -154,11 +166,24 @@ void findings_judge(struct findings *findings, struct findings *later)
 	}
 }
 
+void findings_merge(struct findings *findings, struct findings *more, const char *network)
+{
+	for (size_t i = 0; i < more->count; i++) {
+		if (was_found(findings, &more->items[i]))
+			continue;
+		findings->items = xgrow(findings->items, findings->count, sizeof(*more->items));
+		findings->items[findings->count] = more->items[i];
+		findings->items[findings->count++].network = xstrdup(network);
+		more->items[i] = (struct finding){ 0 };
+	}
+}
+
 static void finding_release(struct finding *finding)
 {
 	free(finding->what);
 	free(finding->fix);
 	free(finding->advice);
+	free(finding->network);
 }
 
 void findings_drop_unconfirmed(struct findings *findings)
@@ -174,21 +199,34 @@ void findings_drop_unconfirmed(struct findings *findings)
 	findings->count = kept;
 }
 
-void findings_print(const struct findings *findings, struct text *out)
+static void print_name(const struct finding *finding, bool has_colour, struct text *out)
 {
+	text_addf(out, "%s%s%s: ", has_colour ? "\x1b[1;31m" : "", faults[finding->fault].name,
+		  has_colour ? "\x1b[0m" : "");
+	if (finding->network) {
+		foreign_add(out, finding->network);
+		text_add(out, ": ");
+	}
+	text_addf(out, "%s\n    %s\n", finding->what, faults[finding->fault].meaning);
+}
+
+void findings_print(const struct findings *findings, bool has_colour, struct text *out)
+{
+	const char *green = has_colour ? "\x1b[32m" : "";
+	const char *plain = has_colour ? "\x1b[0m" : "";
+
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		text_addf(out, "%s: %s\n    %s\n", faults[finding->fault].name, finding->what,
-			  faults[finding->fault].meaning);
+		print_name(finding, has_colour, out);
 		if (finding->is_fixed) {
-			text_add(out, "    fixed\n");
+			text_addf(out, "    %sfixed%s\n", green, plain);
 			continue;
 		}
 		if (finding->is_tried)
 			text_add(out, "    not fixed: it was repaired, and is as before\n");
 		if (*finding->fix)
-			text_addf(out, "    fix: %s\n", finding->fix);
+			text_addf(out, "    fix: %s%s%s\n", green, finding->fix, plain);
 		if (finding->advice)
 			text_addf(out, "    advice: %s\n", finding->advice);
 	}
@@ -204,6 +242,8 @@ void findings_print_json(const struct findings *findings, struct text *out)
 
 		json_open(&w, NULL, '{');
 		json_string(&w, "name", faults[finding->fault].name);
+		if (finding->network)
+			json_string(&w, "network", finding->network);
 		json_string(&w, "what", finding->what);
 		json_string(&w, "meaning", faults[finding->fault].meaning);
 		if (*finding->fix)

@@ -19,18 +19,24 @@ enum fault {
 	INTERFACE_MISSING,
 	INTERFACE_DOWN,
 	HOST_INTERFACE_DOWN,
+	HOST_INTERFACE_RENAMED,
 	PORT_DETACHED,
+	PORT_MODE,
+	BRIDGE_MISSING,
 	BRIDGE_DOWN,
 	GATEWAY_MISSING,
 	ADDRESS_MISSING,
 	ROUTE_MISSING,
+	GATEWAY_WRONG,
 	MASQUERADE_MISSING,
 	MACSPOOF_MISSING,
 	IPSPOOF_MISSING,
 	PORTS_MISSING,
+	OWNERS_MISSING,
 	MTU_MISMATCH,
 	CHECK_FAILED,
 	NOT_READY,
+	CONFIGURATION_BROKEN,
 	KEY_UNKNOWN,
 	SUBNET_SHARED,
 	FORWARDING_OFF,
@@ -54,6 +60,7 @@ struct finding {
 	char *what;	  /* "eth0 in red is down" */
 	char *fix;	  /* commands for a shell; "" when there are none */
 	char *advice;	  /* what else can be done, in words; NULL: nothing */
+	char *network;	  /* where several were looked at; NULL: there is one */
 	bool is_confirmed;
 	bool is_tried; /* a repair was carried out */
 	bool is_fixed; /* … and later nothing was found any more */
@@ -92,8 +99,11 @@ void finding_try(struct finding *finding, int result, const struct cni_error *er
  */
 void findings_judge(struct findings *findings, struct findings *later);
 
+/* Takes what is not there already from `more`, and notes the network of each. */
+void findings_merge(struct findings *findings, struct findings *more, const char *network);
+
 bool findings_have(const struct findings *findings, enum fault fault);
 void findings_drop_unconfirmed(struct findings *findings);
-void findings_print(const struct findings *findings, struct text *out);
+void findings_print(const struct findings *findings, bool has_colour, struct text *out);
 void findings_print_json(const struct findings *findings, struct text *out);
 void findings_release(struct findings *findings);

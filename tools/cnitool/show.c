@@ -9,14 +9,6 @@
 #include "plugin/spawn.h"
 #include "target.h"
 
-static bool wants_colour(void)
-{
-	const char *terminal = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && text_is_empty(getenv("NO_COLOR")) &&
-	       !(terminal && text_equal(terminal, "dumb"));
-}
-
 /* The program `dot` in PATH; NULL when there is none. */
 static char *find_dot(void)
 {
@@ -72,7 +64,7 @@ int verb_show(struct tool *tool, struct cni_error *err)
 	cleanup_text struct text graph = { 0 };
 	struct drawing drawing = { .picture = &picture,
 				   .network_or_null = tool->arguments[0],
-				   .has_colour = wants_colour() };
+				   .has_colour = terminal_wants_colour() };
 	int r = picture_take(tool->runtime.cache, &picture, err);
 
 	if (r == 0)

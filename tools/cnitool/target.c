@@ -148,3 +148,11 @@ void target_release(struct target *target)
 	free(target->netns);
 	free(target->id);
 }
+
+bool terminal_wants_colour(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && text_is_empty(getenv("NO_COLOR")) &&
+	       !(terminal && text_equal(terminal, "dumb"));
+}

@@ -55,14 +55,17 @@ struct verb {
 /* Ends with a verb without a name. */
 extern const struct verb verbs[];
 
-verb_fn verb_add, verb_check, verb_del, verb_gc, verb_status, verb_run, verb_list, verb_ps,
-	verb_show, verb_doctor, verb_install, verb_version, verb_help;
+verb_fn verb_add, verb_check, verb_del, verb_readd, verb_gc, verb_status, verb_run, verb_list,
+	verb_ps, verb_show, verb_doctor, verb_install, verb_version, verb_help;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was
  * wanted.
  */
 int read_command_line(struct tool *tool, int argc, char **argv) must_check;
+
+/* stdout is a terminal that knows colours, and NO_COLOR is not set. */
+bool terminal_wants_colour(void);
 
 const struct verb *verb_find(const char *name);
 void print_help(const struct verb *verb_or_null, struct text *out);

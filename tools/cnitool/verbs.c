@@ -30,6 +30,12 @@ const struct verb verbs[] = {
 	  "Runs DEL of the network's plugins in reverse, all of them, even when one fails. The namespace may be gone\n"
 	  "already; its path tells what to remove.\n" VARIABLES,
 	  2, ANY, false },
+	{ "readd", verb_readd, "NETWORK NETNS",
+	  "attach it anew with the addresses and ports it has", "i",
+	  "Runs DEL and ADD for what the cache knows of the attachment, whichever runtime made it: the same container,\n"
+	  "arguments, capabilities such as published ports, and of host-local the same addresses. All attachments of the\n"
+	  "namespace to the network, or with -i one.\n" VARIABLES,
+	  2, 2, false },
 	{ "gc", verb_gc, "NETWORK NETNS", "remove all attachments of the network", "i",
 	  "Deletes every attachment of the network that is cached, then runs GC of its plugins. NETNS is ignored.\n" VARIABLES,
 	  2, ANY, false },
@@ -57,12 +63,14 @@ const struct verb verbs[] = {
 	  "masquerade and published ports: a tree, or with --json data, with --dot a graph, with --svg a picture (needs\n"
 	  "the program dot of Graphviz). With NETWORK, only what belongs to it. NO_COLOR turns colours off.\n",
 	  0, 1, false },
-	{ "doctor", verb_doctor, "NETWORK", "find out what is wrong, and repair it", "jNF",
-	  "Looks at every attachment of the network (or with --netns at one), at the host, and at what the network needs.\n"
+	{ "doctor", verb_doctor, "[NETWORK]", "find out what is wrong, and repair it", "jNF",
+	  "Looks at every attachment of the network (or with --netns at one), at the host, and at what the network needs;\n"
+	  "without NETWORK, at all networks of NETCONFPATH, and says what it has looked at.\n"
 	  "Each finding says what it means and how to repair it. The exit status is 1 when there is one. With --fix, what\n"
 	  "is safe is repaired: masquerade, MAC and address checks and published ports are put back as the cached results\n"
-	  "say, and leases and rules that are provably nobody's any more are removed.\n" VARIABLES,
-	  1, 1, false },
+	  "say, and leases and rules that are provably nobody's any more are removed.\n"
+	  "NO_COLOR turns colours off.\n" VARIABLES,
+	  0, 1, false },
 	{ "install", verb_install, "[NAME...]", "put the plugins where a runtime finds them", "TSC",
 	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in use there:\n"
 	  "each is written under another name, synced and renamed. Same bytes are left alone. A folder that cannot be written is\n"

@@ -44,6 +44,14 @@ int runtime_check(const struct runtime *runtime, const struct network_list *list
 int runtime_del(const struct runtime *runtime, const struct network_list *list,
 		const struct container *container, struct cni_error *err) must_check;
 
+/*
+ * DEL and ADD of an attachment with all that the cache knows of it: the same container, arguments
+ * and capabilities (published ports among them), and from host-local the same addresses, which
+ * `list` is changed to ask for. When it fails the cache still has what it had, for another try.
+ */
+int runtime_readd(const struct runtime *runtime, struct network_list *list,
+		  const struct cached *cached, struct added *ret, struct cni_error *err) must_check;
+
 /* The first plugin that is not ready ends it with its error, unchanged. */
 int runtime_status(const struct runtime *runtime, const struct network_list *list,
 		   struct cni_error *err) must_check;

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cnitool doctor: every finding that has a fix is made on purpose, the fix is pasted as it stands, and nothing is found
+# any more. One host for all of them: what a fix leaves behind is found by the next.
+
+load helpers
+load cnitool
+load doctor
+
+setup() {
+	setup_tool
+	network n '.plugins[1] += {hairpinMode: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	new_container red
+	in_container red ip link set lo up
+	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
+	tool_ok add n "$netns"
+	tool_environment=()
+}
+
+teardown() {
+	teardown_tool
+}
+
+port_of() {
+	host ip -j link show master br0 | jq -r '.[0].ifname'
+}
+
+# paste: the fixes of what was found, one after another, as a user's shell runs them.
+paste() {
+	local fix
+
+	while IFS= read -r fix; do
+		[[ -n $fix ]] || continue
+		in_tool_environment env PATH="$BIN:$PATH" bash -ec "$fix" >/dev/null || fail_because "cannot be pasted: $fix"
+	done < <(jq -r '.[] | .fix // ""' "$stdout_file")
+}
+
+# broken EXPECTED… is what doctor names; every one of them has a fix, and after the fixes all is well.
+repaired() {
+	doctor_names "$@"
+	assert_json 'map(select(has("fix") | not))' '[]'
+	paste
+	healthy
+	in_container red ping -qc 1 -W 2 10.9.0.1 || fail_because "the gateway does not answer"
+	assert_eq "$(in_container red ip -j addr show eth0 | jq -r '.[0].addr_info[] | select(.family == "inet").local')" \
+		10.9.0.2 "the address"
+	host nft list table inet cni_portmap | grep -q 8080 || fail_because "the port is not published any more"
+}
+
+@test "each is broken, named, repaired by its fix, and found no more" {
+	local line names port
+
+	healthy
+	# shellcheck disable=SC2016 # the lines are for the inner shell
+	while IFS='|' read -r names line; do
+		[[ -n $names ]] || continue
+		port=$(port_of)
+		host env port="$port" bash -ec "$line" || fail_because "cannot be broken: $line"
+		# shellcheck disable=SC2086 # names are words
+		repaired $names
+	done <<'END'
+loopback-down|ip -n red link set lo down
+interface-down|ip -n red link set eth0 down
+interface-missing|ip -n red link delete eth0
+interface-missing|ip -n red link set eth0 down; ip -n red link set eth0 name mine
+host-interface-down|ip link set $port down
+host-interface-renamed|ip link set $port down; ip link set $port name lost; ip link set lost up
+port-detached|ip link set $port nomaster
+bridge-missing|ip link delete br0
+bridge-down|ip link set br0 down
+port-mode|ip link set $port type bridge_slave hairpin off
+gateway-missing|ip addr flush dev br0 scope global
+address-missing|ip -n red addr flush dev eth0 scope global
+route-missing|ip -n red route del default
+gateway-wrong|ip -n red route replace default via 10.9.0.77
+gateway-wrong|ip -n red route replace default dev eth0
+gateway-wrong|ip -n red route del default; ip -n red route add default via 10.9.0.1 metric 9; ip -n red route add default via 10.9.0.7 metric 3
+mtu-mismatch|ip -n red link set eth0 mtu 1400
+mtu-mismatch|ip link set $port mtu 1400
+mtu-mismatch|ip link set br0 mtu 1400
+masquerade-missing|nft delete table inet cni_masquerade
+masquerade-missing|nft flush chain inet cni_masquerade postrouting
+owners-missing|nft flush map inet cni_masquerade owners
+ports-missing|nft delete table inet cni_portmap
+forwarding-off|sysctl -qw net.ipv4.ip_forward=0
+END
+}
+
+@test "an uplink with a smaller MTU" {
+	new_outside
+	host ip link set uplink mtu 1400
+	repaired mtu-mismatch
+}
+
+@test "readd keeps id, address and ports of a runtime's container, and says what it does not know" {
+	local before
+
+	before=$(jq -c '{containerId, capabilityArgs, config, ips: .result.ips}' "$CACHE"/*)
+	host ip link delete br0
+	tool_ok readd n /run/netns/red
+	assert_json '.ips[0].address' '"10.9.0.2/24"'
+	assert_eq "$(jq -c '{containerId, capabilityArgs, config, ips: .result.ips}' "$CACHE"/*)" "$before" "the cache"
+	host nft list table inet cni_portmap | grep -q 8080
+	healthy
+	tool_fails 'no attachment of /run/netns/blue to network "n" is cached' readd n /run/netns/blue
+	tool_fails 'no attachment of /run/netns/red to network "n" is cached' readd -i eth7 n /run/netns/red
+}
+
+@test "a readd that fails can be tried again" {
+	local before file
+
+	before=$(jq -c '.result.ips' "$CACHE"/*)
+	file=$(ls "$CACHE")
+	cp "$conf_dir/n.conflist" "$BATS_TEST_TMPDIR/kept"
+	fake_plugin odd <<'EOS'
+case $CNI_COMMAND in
+ADD) echo '{"code": 104, "msg": "the moon is full"}'; exit 1 ;;
+esac
+EOS
+	network n '.plugins[1] += {hairpinMode: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}, {type: "odd"}]'
+	tool_fails "the moon is full" readd n /run/netns/red
+	assert_eq "$(ls "$CACHE")" "$file" "the cached result"
+	assert_eq "$(jq -c '.result.ips' "$CACHE"/*)" "$before" "the addresses"
+	cp "$BATS_TEST_TMPDIR/kept" "$conf_dir/n.conflist"
+	tool_ok readd n /run/netns/red
+	healthy
+}
+
+@test "readd keeps the addresses of the Go plugins' containers, too" {
+	cni_path=$REFERENCE_BIN
+	network m '.cniVersion = "1.0.0" | .plugins[1] += {bridge: "br1"} | .plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}], [{subnet: "fd00:10::/64"}]]'
+	new_container blue
+	tool_ok add m "$netns"
+	new_container green
+	tool_ok add m "$netns"
+	assert_json '[.ips[].address]' '["10.10.0.3/24", "fd00:10::3/64"]'
+	in_container green ip link delete eth0
+	tool_ok readd m "$netns"
+	assert_json '[.ips[].address]' '["10.10.0.3/24", "fd00:10::3/64"]'
+}
+
+@test "without a network all are looked at, and it says at what; a broken file is named" {
+	network m '.plugins[1].bridge = "br1" | .plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}]]'
+	tool_ok doctor
+	assert_eq "$stdout" "looked at 2 networks of $conf_dir: m n, their containers, the host and nftables: nothing found"
+	in_container red ip link set eth0 down
+	host sysctl -qw net.ipv4.ip_forward=0
+	printf '{"name": "x",\n "plugins" []}' >"$conf_dir/z.conflist"
+	tool doctor --json
+	assert_eq "$status" 1 "exit status"
+	assert_json 'map([.name, .network]) | sort' \
+		'[["configuration-broken", null], ["forwarding-off", "n"], ["interface-down", "n"]]'
+	assert_json 'map(select(.name == "configuration-broken"))[0].what | test("z.conflist: .*line 2, column 12")' true
+	rm "$conf_dir/z.conflist"
+	tool doctor --fix
+	[[ $stdout == *"forwarding-off: n: the host forwards no IPv4 packets"*"    fixed"* ]] || fail_because "not fixed"
+	tool doctor --json
+	paste
+	tool_ok doctor
+}
+
+@test "colours are for a terminal, and NO_COLOR turns them off" {
+	in_container red ip link set eth0 down
+	tool doctor n
+	refute grep -q $'\x1b' "$stdout_file"
+	make_command "$cnitool" doctor n
+	script -qec "$(printf '%q ' "${command[@]}")" /dev/null >"$BATS_TEST_TMPDIR/coloured" </dev/null || true
+	grep -q $'\x1b\\[1;31minterface-down\x1b\\[0m: eth0 in red is down' "$BATS_TEST_TMPDIR/coloured"
+	tool_environment=(NO_COLOR=1)
+	make_command "$cnitool" doctor n
+	script -qec "$(printf '%q ' "${command[@]}")" /dev/null >"$BATS_TEST_TMPDIR/plain" </dev/null || true
+	grep -q 'interface-down: eth0 in red is down' "$BATS_TEST_TMPDIR/plain"
+	refute grep -q $'\x1b' "$BATS_TEST_TMPDIR/plain"
+}
