@@ -172,7 +172,7 @@ first_network() {
 start_user() {
 	rm -f "$BATS_TEST_TMPDIR/said"
 	setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user --net sh -c '
-		ip link add decoy index 777 type veth peer name other index "$1" && exec timeout 10 python3 -c "$2"
+		ip link add decoy index 777 type veth peer name other index "$1" && exec timeout 10 /usr/bin/python3 -IS -c "$2"
 	' sh "$1" 'if True:
 		import socket, struct
 		s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)

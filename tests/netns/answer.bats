@@ -69,6 +69,7 @@ one_object() {
 	yes ' ' | head -c 70000000 >"$BATS_TEST_TMPDIR/conf"
 	(
 		ulimit -v 200000
+		unset -f jq # gojq wants more
 		cni ADD bridge CNI_NETNS=/x <"$BATS_TEST_TMPDIR/conf"
 		assert_error_is 5 "error reading from stdin: read /dev/stdin: file too large"
 	)

@@ -19,7 +19,7 @@ attach() {
 
 # frames CONTAINER EXPRESSION: sends thrice what a python expression makes, with eth(), arp(), icmp6() and mac().
 frames() {
-	in_container "$1" python3 - "$2" <<-'END'
+	in_container "$1" /usr/bin/python3 -IS - "$2" <<-'END'
 		import fcntl, socket, struct, sys
 		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 		s.bind(("eth0", 0))
@@ -344,7 +344,7 @@ steals_mac() {
 
 # Lines with the sources of datagrams to the host.
 listen() {
-	nsenter --net="/run/netns/$HOST" -- timeout 30 python3 -u -c '
+	nsenter --net="/run/netns/$HOST" -- timeout 30 /usr/bin/python3 -IS -u -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 5555))

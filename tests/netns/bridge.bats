@@ -122,7 +122,7 @@ attach() {
 	mac=$(link_of a | jq -r '.[0].address')
 	host ip -6 route >"$BATS_TEST_TMPDIR/host-routes"
 	in_container b ip -6 route >"$BATS_TEST_TMPDIR/routes"
-	in_container a python3 - "$mac" <<-'END'
+	in_container a /usr/bin/python3 -IS - "$mac" <<-'END'
 		import socket, struct, sys
 		mac = bytes.fromhex(sys.argv[1].replace(":", ""))
 		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)

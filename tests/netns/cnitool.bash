@@ -64,8 +64,7 @@ tool() {
 	stderr_file=$BATS_TEST_TMPDIR/stderr
 	status=0
 	in_tool_environment timeout --foreground 60 "$cnitool" "$@" >"$stdout_file" 2>"$stderr_file" </dev/null || status=$?
-	stdout=$(tr -d '\0' <"$stdout_file")
-	stderr=$(tr -d '\0' <"$stderr_file")
+	read_output
 	if [[ $status == "$SANITIZER_STATUS" || $stderr == *Sanitizer:* || $stderr == *"runtime error:"* ]]; then
 		fail_because "a sanitizer stopped cnitool"
 	fi

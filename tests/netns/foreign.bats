@@ -23,7 +23,7 @@ teardown() {
 
 # Both outputs are UTF-8, with nothing in it but what can be seen, and line ends.
 assert_visible() {
-	python3 - "$stdout_file" "$stderr_file" <<'EOS' || fail_because "a terminal would obey that: $*"
+	/usr/bin/python3 -IS - "$stdout_file" "$stderr_file" <<'EOS' || fail_because "a terminal would obey that: $*"
 import sys, unicodedata
 for path in sys.argv[1:]:
     for c in open(path, encoding="utf-8", errors="strict", newline="").read():

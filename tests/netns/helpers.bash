@@ -30,6 +30,14 @@ export ASAN_OPTIONS="exitcode=$SANITIZER_STATUS:detect_leaks=1:abort_on_error=0"
 export UBSAN_OPTIONS="print_stacktrace=1:exitcode=$SANITIZER_STATUS"
 export LSAN_OPTIONS="exitcode=$SANITIZER_STATUS"
 
+# jq 1.6 takes 20 ms to start, and that was most of what the tests took; gojq 2 ms. It forgets the order of keys.
+jq() {
+	case " $* " in
+	*keys_unsorted* | *--indent*) command jq "$@" ;;
+	*) gojq "$@" ;;
+	esac
+}
+
 # ---- the test's host and its containers
 
 setup_host() {
@@ -132,11 +140,18 @@ run_plugin() {
 	host timeout --kill-after=5 "${PLUGIN_TIMEOUT:-60}" env -i \
 		ASAN_OPTIONS="$ASAN_OPTIONS" UBSAN_OPTIONS="$UBSAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" \
 		"$@" "${start[@]}" "$BIN/$plugin" >"${STDOUT:-$stdout_file}" 2>"$stderr_file" || status=$?
-	stdout=$(tr -d '\0' <"$stdout_file")
-	stderr=$(tr -d '\0' <"$stderr_file")
+	read_output
 	if [[ $status == "$SANITIZER_STATUS" || $stderr == *Sanitizer:* || $stderr == *"runtime error:"* ]]; then
 		fail_because "a sanitizer stopped $plugin"
 	fi
+}
+
+# The shell leaves out zero bytes, and would say so.
+read_output() {
+	{
+		stdout=$(<"$stdout_file")
+		stderr=$(<"$stderr_file")
+	} 2>/dev/null
 }
 
 # The call a runtime makes. Other variables given as arguments come last, so they win; an empty one counts as unset.
@@ -208,18 +223,22 @@ assert_success() {
 
 # assert_error CODE [FRAGMENT]: one error object and nothing else, with FRAGMENT in its msg.
 assert_error() {
+	local answer
+
 	[[ $status == 1 ]] || fail_because "expected exit status 1"
-	jq -e -s 'length == 1' "$stdout_file" >/dev/null || fail_because "expected one JSON object on stdout"
-	assert_json .code "$1"
-	[[ -z ${2:-} ]] || assert_json '.msg | contains($text)' true --arg text "$2"
+	answer=$(jq -r -s 'length, (.[0].code | tojson), .[0].msg' "$stdout_file") || fail_because "jq cannot read stdout"
+	[[ $answer == "1"$'\n'* ]] || fail_because "expected one JSON object on stdout"
+	answer=${answer#*$'\n'}
+	assert_eq "${answer%%$'\n'*}" "$1" "code"
+	[[ ${answer#*$'\n'} == *"${2:-}"* ]] || fail_because "expected in msg: $2"
 }
 
 # assert_error_is CODE MSG [DETAILS]: exactly these, and nothing on stderr.
 assert_error_is() {
 	assert_error "$1"
-	assert_json .msg "$(jq -n --arg text "$2" '$text')"
+	assert_eq "$(jq -r .msg "$stdout_file")" "$2" "msg"
 	if (($# > 2)); then
-		assert_json .details "$(jq -n --arg text "$3" '$text')"
+		assert_eq "$(jq -r .details "$stdout_file")" "$3" "details"
 	fi
 	assert_eq "$stderr" "" "stderr"
 }
@@ -244,6 +263,7 @@ assert_json() {
 
 	shift 2
 	actual=$(jq -c "$@" "$filter" "$stdout_file") || fail_because "jq cannot read stdout"
+	[[ $actual != "$expected" ]] || return 0
 	expected=$(jq -c . <<<"$expected")
 	[[ $actual == "$expected" ]] || fail_because "$filter
 expected: $expected

@@ -244,6 +244,7 @@ index_files() {
 		c=$(pool "$small" | jq --arg f "$path" '.ipam.resolvConf = $f')
 		(
 			ulimit -v 300000
+			unset -f jq # gojq wants more
 			PLUGIN_TIMEOUT=20 cni ADD host-local <<<"$c"
 			assert_error 7 "cannot read resolvConf $path"
 		)
@@ -711,7 +712,7 @@ is_chrooted_before_others() {
 
 # A thread in a namespace of its own, whose process is elsewhere.
 thread_in() {
-	exec python3 -c 'import ctypes, os, sys, threading, time
+	exec /usr/bin/python3 -IS -c 'import ctypes, os, sys, threading, time
 def there():
 	assert ctypes.CDLL(None, use_errno=True).setns(os.open(sys.argv[1], os.O_RDONLY | os.O_CLOEXEC), 0x40000000) == 0
 	for name in os.listdir("/proc/self/fd"):
@@ -812,7 +813,7 @@ the_dead_is_found() {
 	new_container c1
 	expect_add c1 "$c" "10.1.2.2/30"
 	background unshare --mount sh -c 'mount -t tmpfs none /mnt && : >/mnt/pin && mount --bind "$1" /mnt/pin
-		sleep 100 & exec python3 -c "import os, time; os.chroot(\"/usr\"); time.sleep(100)"' sh "$netns"
+		sleep 100 & exec /usr/bin/python3 -IS -c "import os, time; os.chroot(\"/usr\"); time.sleep(100)"' sh "$netns"
 	wait_until 5 is_chrooted_before_others
 	umount --lazy "$netns" && rm "$netns"
 	expect_full

@@ -144,7 +144,8 @@ traced() {
 	size=$(stat -c %s "$BIN/portmap")
 	flows 10000 198.18
 	# Requests for all of them at once would not fit.
-	(ulimit -v $((size / 1024 + 16000)) && add portmap <<<"$(many 1 udp)")
+	c=$(many 1 udp)
+	(ulimit -v $((size / 1024 + 16000)) && add portmap <<<"$c")
 	assert_eq "$(tracked)" 2 "what is left with little memory"
 	host nft delete table inet tracking
 }

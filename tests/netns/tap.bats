@@ -16,7 +16,7 @@ has() {
 # program UID GID [FLAGS [COUNT]]: opens eth0 COUNT times as a virtual machine does, says so, and answers who-has with a MAC of
 # its own. Some machines let root alone open the file /dev/net/tun, so it does that before it becomes somebody else.
 program() {
-	in_container "$id" timeout 20 python3 -c '
+	in_container "$id" timeout 20 /usr/bin/python3 -IS -c '
 import fcntl, os, struct, sys
 TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 2, 0x1000, 0x4000
 uid, gid, more, count = [int(word, 0) for word in sys.argv[1:]]

@@ -44,7 +44,7 @@ readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call T
 append='' forbid='' load='' cpus=1 memory=1536M limit=300 file_limit=600 disk='' power_cut='' shard='' only=''
 shell='' keep=''
 # shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
-dir='' kernel='' initramfs='' tools=''
+dir='' kernel='' initramfs=''
 
 die() {
 	echo "${0##*/}: $*" >&2
@@ -112,7 +112,7 @@ write_settings() {
 		# shellcheck disable=SC2034
 		read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
 	fi
-	for name in release modules tools guest directory terminal rows columns forbid load shell; do
+	for name in release modules guest directory terminal rows columns forbid load shell; do
 		[[ ${!name} != *\'* ]] || die "$name holds a quotation mark: ${!name}"
 		echo "$name='${!name}'"
 	done

@@ -7,8 +7,7 @@
 # shellcheck source=/dev/null
 . /vm/settings
 
-# shellcheck disable=SC2154 # set by /vm/settings
-export PATH=$tools:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # Of one file system, so that /proc/locks tells who holds a lock; and the fastest.
 export TMPDIR=/dev/shm HOME=/root LANG=C.UTF-8 TERM=${terminal:-dumb}
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Prepares what a virtual machine boots from and prints it as shell assignments: kernel, release, modules, initramfs,
-# tools (a folder that comes first in its PATH).
+# Prepares what a virtual machine boots from and prints it as shell assignments: kernel, release, modules and
+# initramfs.
 #
 #   KERNEL=vmlinuz     another kernel; its file name must end in its release
 #   MODULES=dir        its modules, default lib/modules/RELEASE beside the kernel's boot/, or the system's
@@ -186,26 +186,6 @@ unpack_kernel() {
 	[[ ! -s $plain ]] || kernel=$plain
 }
 
-# The tests ask jq a lot, and under emulation each start of jq 1.6 takes half a second. gojq, where there is one, takes a tenth, but
-# forgets the order of keys.
-find_tools() {
-	tools=$cache/tools
-	[[ ! -e $tools ]] || return 0
-	mkdir -p "$tools.new"
-	if has_package gojq; then
-		unpack gojq
-		cat >"$tools.new/jq" <<-END
-			#!/bin/sh
-			case \$* in
-			*keys_unsorted* | *--indent*) exec /usr/bin/jq "\$@" ;;
-			*) exec '$cache/gojq/usr/bin/gojq' "\$@" ;;
-			esac
-		END
-		chmod 755 "$tools.new/jq"
-	fi
-	mv "$tools.new" "$tools"
-}
-
 missing=
 command -v qemu-system-x86_64 >/dev/null || missing+=" qemu-system-x86"
 command -v modprobe >/dev/null || missing+=" kmod"
@@ -218,5 +198,4 @@ flock "$lock"
 find_kernel
 make_initramfs
 unpack_kernel
-find_tools
-printf '%s=%q\n' kernel "$kernel" release "$release" modules "$modules" initramfs "$initramfs" tools "$tools"
+printf '%s=%q\n' kernel "$kernel" release "$release" modules "$modules" initramfs "$initramfs"

@@ -30,7 +30,7 @@ fill() {
 			ls -l /var/lib/cni/networks/node
 			return 1
 		}
-		addresses+=$(jq -r '.ips[0].address' <<<"$answer")$'\n'
+		addresses+=$(gojq -r '.ips[0].address' <<<"$answer")$'\n'
 	done
 	if [[ $(sort -u <<<"${addresses%$'\n'}" | wc -l) != "$ADDRESSES" ]]; then
 		echo "an address was given twice: $addresses"
