@@ -15,12 +15,15 @@
 #include "base/alloc.h"
 #include "base/privileges.h"
 #include "base/signals.h"
+#include "base/text.h"
 
 /* Entries of /proc, descriptors, lines of mounts: some seconds of work at most. */
 enum { MAX_LOOKS = 1 << 19, PATH = 80 };
 
-/* The kernel numbers namespaces from here on; other files rarely reach so far. */
+/* The kernel numbers namespaces, and what is below /proc, within this range; other files may be
+ * there, too. */
 #define FIRST_NAMESPACE UINT64_C(0xefffff00)
+#define LAST_NAMESPACE UINT64_C(0xffffffff)
 
 static void close_dir(DIR **dir)
 {
@@ -98,6 +101,55 @@ static void look_at_thread(struct sightings *sightings, long process, long threa
 	look_at(sightings, path, thread, &sightings->mounts);
 }
 
+/* The lines of a process's mountinfo. */
+static void each_mount(struct sightings *sightings, const char *process,
+		       void (*each)(void *data, const char *line), void *data)
+{
+	cleanup_with(close_file) FILE *file = NULL;
+	cleanup_free char *line = NULL;
+	char name[PATH];
+	size_t room = 0;
+
+	(void)snprintf(name, sizeof(name), "/proc/%.20s/mountinfo", process);
+	file = fopen(name, "re");
+	if (!file) {
+		miss(sightings, errno == EINVAL ? ESRCH : errno); /* EINVAL: it has ended */
+		return;
+	}
+	while (getline(&line, &room, file) > 0 && may_look(sightings))
+		each(data, line);
+	if (ferror(file))
+		sightings->is_partial = true;
+}
+
+/* "22 27 0:21 / /proc rw,nosuid shared:12 - proc proc rw" */
+static void add_proc_mount(void *data, const char *line)
+{
+	const char *type = strstr(line, " - ");
+	uint64_t id;
+
+	if (type && text_starts_with(type, " - proc ") && sscanf(line, "%" SCNu64, &id) == 1)
+		sighting_add(data, id, 0);
+}
+
+/* What is open on a mount of /proc is no namespace. Who sees no such mount may hold one. */
+static bool is_of_proc(struct sightings *sightings, long process, uint64_t mount)
+{
+	struct sighting_list *procs = &sightings->procs;
+	struct sighting wanted = { .inode = mount };
+	char name[24];
+
+	if (sightings->procs_of != process) {
+		sightings->procs_of = process;
+		procs->count = 0;
+		(void)snprintf(name, sizeof(name), "%ld", process);
+		each_mount(sightings, name, add_proc_mount, procs);
+		sightings_sort(procs);
+	}
+	return procs->count &&
+	       bsearch(&wanted, procs->items, procs->count, sizeof(wanted), compare_sightings);
+}
+
 /*
  * The file is not asked, or a file system that hangs would stop us; its number stands in fdinfo
  * (since Linux 5.14).
@@ -108,17 +160,21 @@ static void look_at_descriptor(struct sightings *sightings, int infos, const cha
 	cleanup_close int fd = openat(infos, name, O_RDONLY | O_CLOEXEC);
 	char info[256];
 	ssize_t size = fd < 0 ? -1 : read(fd, info, sizeof(info) - 1);
+	uint64_t mount, inode;
 	const char *at;
-	uint64_t inode;
 
 	if (size < 0)
 		miss(sightings, errno);
 	if (size <= 0)
 		return;
 	info[size] = '\0';
-	at = strstr(info, "\nino:");
-	if (at && sscanf(at, "\nino:%" SCNu64, &inode) == 1 && inode >= FIRST_NAMESPACE)
-		sighting_add(&sightings->held, inode, process);
+	at = strstr(info, "\nmnt_id:");
+	if (!at || sscanf(at, "\nmnt_id: %" SCNu64 "\nino: %" SCNu64, &mount, &inode) != 2)
+		return;
+	if (inode < FIRST_NAMESPACE || inode > LAST_NAMESPACE ||
+	    is_of_proc(sightings, process, mount))
+		return;
+	sighting_add(&sightings->held, inode, process);
 }
 
 /* Calls `each` for every number in a folder of /proc. */
@@ -191,32 +247,30 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
+struct namespace_mounts {
+	void (*each)(void *data, uint64_t inode, const char *path);
+	void *data;
+};
+
 /* "36 35 0:4 net:[4026532177] /run/netns/name rw - nsfs nsfs rw" */
+static void look_at_mount(void *data, const char *line)
+{
+	const struct namespace_mounts *wanted = data;
+	cleanup_free char *path = NULL;
+	uint64_t inode;
+
+	if (sscanf(line, "%*s %*s %*s net:[%" SCNu64 "] %ms", &inode, &path) != 2)
+		return;
+	unescape(path);
+	wanted->each(wanted->data, inode, path);
+}
+
 void sightings_mounts(struct sightings *sightings, const char *process,
 		      void (*each)(void *data, uint64_t inode, const char *path), void *data)
 {
-	cleanup_with(close_file) FILE *file = NULL;
-	cleanup_free char *line = NULL;
-	char name[PATH];
-	size_t room = 0;
+	struct namespace_mounts wanted = { .each = each, .data = data };
 
-	(void)snprintf(name, sizeof(name), "/proc/%.20s/mountinfo", process);
-	file = fopen(name, "re");
-	if (!file) {
-		miss(sightings, errno == EINVAL ? ESRCH : errno); /* EINVAL: it has ended */
-		return;
-	}
-	while (getline(&line, &room, file) > 0 && may_look(sightings)) {
-		cleanup_free char *path = NULL;
-		uint64_t inode;
-
-		if (sscanf(line, "%*s %*s %*s net:[%" SCNu64 "] %ms", &inode, &path) != 2)
-			continue;
-		unescape(path);
-		each(data, inode, path);
-	}
-	if (ferror(file))
-		sightings->is_partial = true;
+	each_mount(sightings, process, look_at_mount, &wanted);
 }
 
 bool sightings_is_chrooted(const char *process)
@@ -232,5 +286,6 @@ void sightings_release(struct sightings *sightings)
 	free(sightings->nets.items);
 	free(sightings->mounts.items);
 	free(sightings->held.items);
+	free(sightings->procs.items);
 	*sightings = (struct sightings){ 0 };
 }

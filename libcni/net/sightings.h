@@ -25,6 +25,8 @@ struct sighting_list {
 struct sightings {
 	struct sighting_list nets, mounts; /* namespaces that somebody is in */
 	struct sighting_list held;	   /* network namespaces that are only held */
+	struct sighting_list procs;	   /* ids of the mounts of /proc that `procs_of` sees */
+	long procs_of;			   /* a process */
 	size_t looks;
 	bool is_partial;
 };
