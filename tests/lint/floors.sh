@@ -20,7 +20,7 @@ floor_of() {
 	case $1 in
 	base/*) echo 1 ;;
 	types/*) echo 2 ;;
-	lease/*) echo 3 ;;
+	lease/* | dhcp/*) echo 3 ;;
 	net/*) echo 4 ;;
 	nft/*) echo 5 ;;
 	ovsdb/*) echo 5 ;;

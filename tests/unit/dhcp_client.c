@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the client comes to a lease. */
+#include "dhcp_world.h"
+
+static void four_messages_give_a_lease(void **state)
+{
+	struct world *w = *state;
+	uint32_t xid;
+	uint8_t id[12];
+
+	assert_int_equal(step(w), DHCP_NO_NEWS);
+	expect_sent(w, DHCP_DISCOVER);
+	expect_sent_addr(w, DHCP_OPTION_REQUESTED, NULL);
+	expect_ciaddr(w, "0.0.0.0");
+	assert_true(sent(w, DHCP_OPTION_CLIENT_ID, id, sizeof(id)));
+	assert_false(w->out.is_unicast);
+	xid = w->client.xid;
+	w->now += SECOND;
+	assert_int_equal(offer(w, "10.0.0.5"), DHCP_NO_NEWS);
+	expect_sent(w, DHCP_REQUEST);
+	expect_sent_addr(w, DHCP_OPTION_REQUESTED, "10.0.0.5");
+	expect_sent_addr(w, DHCP_OPTION_SERVER, "10.0.0.1");
+	expect_ciaddr(w, "0.0.0.0");
+	assert_true(sent(w, DHCP_OPTION_CLIENT_ID, id, sizeof(id)));
+	assert_int_equal(w->client.xid, xid);
+	w->now += SECOND;
+	assert_int_equal(ack(w, "10.0.0.5", 600), DHCP_NEWS_BOUND);
+	assert_false(w->out.is_due);
+	/* It counts from the REQUEST. */
+	assert_int_equal(w->client.expiry, w->now - SECOND + 600 * SECOND);
+	assert_true(w->client.t1 <= w->client.since + 300 * SECOND &&
+		    w->client.t1 >= w->client.since + 270 * SECOND);
+	assert_int_equal(w->client.deadline, w->client.t1);
+}
+
+/* RFC 2131, section 4.1: 4, 8, 16, 32, 64 s, each ±1 s, behind a first one of half a second. */
+static void a_silent_server_is_asked_ever_more_rarely(void **state)
+{
+	static const int64_t pauses[] = { 500, 4000, 8000, 16000, 32000, 64000, 64000, 64000 };
+	struct world *w = *state;
+	uint32_t xid = 0;
+
+	for (size_t i = 0; i < array_size(pauses); i++) {
+		int64_t pause;
+
+		assert_int_equal(step(w), DHCP_NO_NEWS);
+		expect_sent(w, DHCP_DISCOVER);
+		assert_true(!xid || w->client.xid == xid);
+		xid = w->client.xid;
+		pause = w->client.deadline - w->now;
+		assert_true(pause >= pauses[i] - SECOND && pause <= pauses[i] + SECOND &&
+			    pause >= pauses[i] * 3 / 4);
+	}
+	assert_int_equal(w->client.heard, 0);
+}
+
+static void nothing_happens_before_its_time(void **state)
+{
+	struct world *w = *state;
+
+	(void)step(w);
+	w->now = w->client.deadline - 1;
+	assert_int_equal(dhcp_client_step(&w->client, w->now, &w->out), DHCP_NO_NEWS);
+	assert_false(w->out.is_due);
+}
+
+static void an_offer_that_is_not_kept_leads_to_another(void **state)
+{
+	struct world *w = *state;
+
+	(void)step(w);
+	(void)offer(w, "10.0.0.5");
+	(void)step(w);
+	expect_sent(w, DHCP_REQUEST);
+	(void)step(w);
+	expect_sent(w, DHCP_REQUEST);
+	(void)step(w);
+	expect_sent(w, DHCP_DISCOVER);
+	assert_int_equal(w->client.state, DHCP_SELECTING);
+	assert_int_equal(offer(w, "10.0.0.6"), DHCP_NO_NEWS);
+	assert_int_equal(ack(w, "10.0.0.6", 600), DHCP_NEWS_BOUND);
+}
+
+static void of_two_servers_the_first_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct server_reply other;
+
+	(void)step(w);
+	(void)offer(w, "10.0.0.5");
+	(void)offer(w, "10.0.0.9");
+	assert_false(w->out.is_due);
+	other = reply_of(DHCP_ACK, w->client.xid, "10.0.0.9");
+	reply_addr(&other, DHCP_OPTION_SERVER, "10.0.0.2");
+	assert_int_equal(hear(w, &other), DHCP_NO_NEWS);
+	other = reply_of(DHCP_NAK, w->client.xid, "0.0.0.0");
+	reply_addr(&other, DHCP_OPTION_SERVER, "10.0.0.2");
+	assert_int_equal(hear(w, &other), DHCP_NO_NEWS);
+	assert_int_equal(w->client.state, DHCP_REQUESTING);
+	assert_int_equal(ack(w, "10.0.0.5", 600), DHCP_NEWS_BOUND);
+}
+
+static void what_is_for_others_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	struct server_reply reply;
+
+	(void)step(w);
+	reply = answer(w, DHCP_OFFER, "10.0.0.5", 600);
+	reply.bytes[7]++; /* xid */
+	(void)hear(w, &reply);
+	reply = answer(w, DHCP_OFFER, "10.0.0.5", 600);
+	reply.bytes[28 + 5]++; /* MAC */
+	(void)hear(w, &reply);
+	reply = answer(w, DHCP_OFFER, "10.0.0.5", 600);
+	reply_option(&reply, DHCP_OPTION_CLIENT_ID, "\0c2/net/eth0", 12);
+	(void)hear(w, &reply);
+	assert_int_equal(w->client.heard, 0);
+	reply = answer(w, DHCP_OFFER, "10.0.0.5", 3);
+	(void)hear(w, &reply);
+	assert_int_equal(ack(w, "10.0.0.5", 600), DHCP_NO_NEWS);
+	assert_int_equal(w->client.heard, 2);
+	assert_int_equal(w->client.state, DHCP_SELECTING);
+	reply = answer(w, DHCP_OFFER, "10.0.0.5", 600);
+	reply_option(&reply, DHCP_OPTION_CLIENT_ID, "\0c1/net/eth0", 12);
+	(void)hear(w, &reply);
+	assert_int_equal(w->client.state, DHCP_REQUESTING);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		in_world(four_messages_give_a_lease),
+		in_world(a_silent_server_is_asked_ever_more_rarely),
+		in_world(nothing_happens_before_its_time),
+		in_world(an_offer_that_is_not_kept_leads_to_another),
+		in_world(of_two_servers_the_first_is_taken),
+		in_world(what_is_for_others_is_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
