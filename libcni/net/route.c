@@ -29,10 +29,10 @@ static void forget_routes(void *data)
 	wanted->routes.count = 0;
 }
 
-static void add_route(struct wanted *wanted, const struct kernel_route *route)
+void kernel_routes_add(struct kernel_routes *routes, const struct kernel_route *route)
 {
-	wanted->routes.items = xgrow(wanted->routes.items, wanted->routes.count, sizeof(*route));
-	wanted->routes.items[wanted->routes.count++] = *route;
+	routes->items = xgrow(routes->items, routes->count, sizeof(*route));
+	routes->items[routes->count++] = *route;
 }
 
 static uint32_t get_u32(struct nlattr *attr)
@@ -89,7 +89,7 @@ static void add_hops(struct wanted *wanted, const struct kernel_route *route,
 			return;
 		one.link = hop->rtnh_ifindex;
 		one.gateway = get_gateway(attrs, route->dst.addr.family);
-		add_route(wanted, &one);
+		kernel_routes_add(&wanted->routes, &one);
 		if (size >= rest)
 			return;
 		next += size;
@@ -135,7 +135,7 @@ static int take_route(const struct nlmsghdr *answer, void *data)
 	if (attrs[RTA_MULTIPATH])
 		add_hops(wanted, &route, attrs[RTA_MULTIPATH]);
 	else
-		add_route(wanted, &route);
+		kernel_routes_add(&wanted->routes, &route);
 	return 0;
 }
 
@@ -226,6 +226,14 @@ int route_put(struct netlink *nl, const struct kernel_route *route, bool replace
 	struct nl_msg *msg = route_add_request(route);
 
 	nlmsg_hdr(msg)->nlmsg_flags |= replace ? NLM_F_REPLACE : NLM_F_EXCL;
+	return netlink_call(nl, msg);
+}
+
+int route_append(struct netlink *nl, const struct kernel_route *route)
+{
+	struct nl_msg *msg = route_add_request(route);
+
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_APPEND;
 	return netlink_call(nl, msg);
 }
 

@@ -30,6 +30,7 @@ struct kernel_routes {
 
 /* Main-table and other unicast routes of a family (multipath: one entry per next hop). */
 int route_list(struct netlink *nl, int family, struct kernel_routes *ret) must_check;
+void kernel_routes_add(struct kernel_routes *routes, const struct kernel_route *route);
 void kernel_routes_release(struct kernel_routes *routes);
 
 /*
@@ -43,6 +44,9 @@ struct nl_msg *route_add_request(const struct kernel_route *route) must_check;
  * else EEXIST when there is one.
  */
 int route_put(struct netlink *nl, const struct kernel_route *route, bool replace) must_check;
+
+/* Behind others to the same network, which stay; EEXIST when there is this very route. */
+int route_append(struct netlink *nl, const struct kernel_route *route) must_check;
 
 /* The route that route_list() told of; 0 also when it is gone. */
 int route_delete(struct netlink *nl, const struct kernel_route *route) must_check;

@@ -2,16 +2,12 @@
 /* Knows how routes of a link come into tables of its addresses. */
 #include "move.h"
 
+#include <errno.h>
 #include <linux/rtnetlink.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "base/warn.h"
-
-static void note_route(struct kernel_routes *routes, const struct kernel_route *route)
-{
-	routes->items = xgrow(routes->items, routes->count, sizeof(*route));
-	routes->items[routes->count++] = *route;
-}
 
 void move_release(struct move *move)
 {
@@ -33,7 +29,12 @@ int move_add_rule(struct netlink *nl, const struct source *source, struct move *
 		.protocol = SBR_PROTOCOL,
 	};
 	char text[ADDR_TEXT];
-	int r = rule_add(nl, &rule);
+	int r;
+
+	/* Noted first: the answer may be what gets lost. */
+	move->rules.items = xgrow(move->rules.items, move->rules.count, sizeof(rule));
+	move->rules.items[move->rules.count++] = rule;
+	r = rule_add(nl, &rule);
 
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to add a rule from %s to table %u",
@@ -41,8 +42,6 @@ int move_add_rule(struct netlink *nl, const struct source *source, struct move *
 		netlink_explain(nl, err);
 		return r;
 	}
-	move->rules.items = xgrow(move->rules.items, move->rules.count, sizeof(rule));
-	move->rules.items[move->rules.count++] = rule;
 	return 0;
 }
 
@@ -50,7 +49,10 @@ static int put(struct netlink *nl, const struct kernel_route *route, bool replac
 	       struct move *move, struct cni_error *err)
 {
 	char text[PREFIX_TEXT];
-	int r = route_put(nl, route, replace);
+	int r;
+
+	kernel_routes_add(&move->made, route);
+	r = route_put(nl, route, replace);
 
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to add the route to %s to table %u",
@@ -58,7 +60,6 @@ static int put(struct netlink *nl, const struct kernel_route *route, bool replac
 		netlink_explain(nl, err);
 		return r;
 	}
-	note_route(&move->made, route);
 	return 0;
 }
 
@@ -117,7 +118,20 @@ int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool ke
 	return 0;
 }
 
-void move_hint(struct netlink *nl, const struct source *source, int link, struct move *move)
+/* The kernel's own route to the subnet makes place, and no other link's does. */
+static void drop_subnet(struct netlink *nl, const struct kernel_routes *of_link,
+			const struct prefix *subnet)
+{
+	for (size_t i = 0; i < of_link->count; i++) {
+		const struct kernel_route *route = &of_link->items[i];
+
+		if (prefix_equal(&route->dst, subnet) && !addr_is_set(&route->gateway))
+			ignore(route_delete(nl, route)); /* best effort */
+	}
+}
+
+void move_hint(struct netlink *nl, const struct source *source, const struct kernel_routes *of_link,
+	       int link, struct move *move)
 {
 	const struct kernel_route hint = {
 		.dst = prefix_network(&source->address),
@@ -126,22 +140,51 @@ void move_hint(struct netlink *nl, const struct source *source, int link, struct
 		.scope = RT_SCOPE_LINK,
 		.protocol = SBR_PROTOCOL,
 	};
-	cleanup_error struct cni_error err = { 0 };
+	cleanup_free char *reason = NULL;
+	char text[PREFIX_TEXT];
+	int r;
 
 	move->changed_main = true;
-	if (put(nl, &hint, true, move, &err) < 0)
-		cni_warn("no hint: %s", err.msg);
+	drop_subnet(nl, of_link, &hint.dst);
+	kernel_routes_add(&move->made, &hint);
+	r = route_append(nl, &hint);
+	if (r == 0 || r == -EEXIST)
+		return;
+	reason = error_text(-r);
+	cni_warn("no hint for %s: %s", prefix_print(&hint.dst, text), reason);
 }
 
-/* A route through a gateway needs that to the link's subnet, which may stand behind it. */
+/*
+ * A route through a gateway needs that to the link's subnet, which may stand behind it. Routes of
+ * other links to the same networks stay.
+ */
 static void bring_back(struct netlink *nl, const struct kernel_routes *routes)
 {
 	for (int gateways = 0; gateways <= 1; gateways++) {
 		for (size_t i = 0; i < routes->count; i++) {
 			if (addr_is_set(&routes->items[i].gateway) == gateways)
-				ignore(route_put(nl, &routes->items[i], true)); /* best effort */
+				ignore(route_append(nl, &routes->items[i])); /* best effort */
 		}
 	}
+}
+
+int move_bring_back(struct netlink *nl, const struct kernel_routes *old,
+		    const struct kernel_routes *in_main, struct cni_error *err)
+{
+	bring_back(nl, in_main);
+	for (size_t i = 0; i < old->count; i++) {
+		char text[PREFIX_TEXT];
+		int r = signals_in_turn(i);
+
+		if (r == 0)
+			r = route_delete(nl, &old->items[i]);
+		if (r < 0)
+			return cni_fail(err, CNI_ERR_LINK, -r,
+					"failed to delete the old route to %s from table %u",
+					prefix_print(&old->items[i].dst, text),
+					old->items[i].table);
+	}
+	return 0;
 }
 
 void move_undo(struct netlink *nl, const struct kernel_routes *of_link, struct move *move)

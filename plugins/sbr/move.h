@@ -43,7 +43,15 @@ int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool ke
  * The main table keeps the link's subnets, with the addresses as hints for programs that ask for no
  * source. Failures are told on stderr only.
  */
-void move_hint(struct netlink *nl, const struct source *source, int link, struct move *move);
+void move_hint(struct netlink *nl, const struct source *source, const struct kernel_routes *of_link,
+	       int link, struct move *move);
+
+/*
+ * What an ADD that was killed left: `in_main` are the routes of `old`, which are in other tables,
+ * that the main table gets back.
+ */
+int move_bring_back(struct netlink *nl, const struct kernel_routes *old,
+		    const struct kernel_routes *in_main, struct cni_error *err) must_check;
 
 /* Takes all back, the last first; best effort. */
 void move_undo(struct netlink *nl, const struct kernel_routes *of_link, struct move *move);

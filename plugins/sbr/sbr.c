@@ -11,21 +11,10 @@
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/warn.h"
-#include "move.h"
 #include "plugin/check.h"
-#include "sbr_conf.h"
+#include "sbr_old.h"
 
-enum { LOCK_MS = 20000 };
-
-struct sbr {
-	struct sbr_conf conf;
-	struct link link;
-	struct routing routing;
-	struct kernel_routes of_link; /* in the main table, before */
-	struct source *sources;
-	size_t count;
-	struct move move;
-};
+enum { LOCK_MS = 20000, DEL_LOCK_MS = 2000 };
 
 static int read_conf(struct cni_call *call, void *ret, struct cni_error *err)
 {
@@ -51,6 +40,19 @@ static int lock(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "cannot lock the namespace %s",
 				c->call->netns);
+	return 0;
+}
+
+/* A program in the container can hold it as long as it likes, which must not keep its rules. */
+static int lock_if_possible(struct chained *c, struct cni_error *err)
+{
+	int r = file_lock(c->at.netns, deadline_in(DEL_LOCK_MS));
+
+	if (r == -EINTR)
+		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "cannot lock the namespace %s",
+				c->call->netns);
+	if (r < 0)
+		cni_warn("cannot lock the namespace %s, and goes on without", c->call->netns);
 	return 0;
 }
 
@@ -103,34 +105,6 @@ static int look(struct chained *c, struct cni_error *err)
 	return routing_read(&c->at.container, &sbr->routing, err);
 }
 
-static const struct source *find_source(const struct sbr *sbr, const struct kernel_rule *rule)
-{
-	for (size_t i = 0; i < sbr->count; i++) {
-		if (addr_equal(&sbr->sources[i].address.addr, &rule->source.addr))
-			return &sbr->sources[i];
-	}
-	return NULL;
-}
-
-/* An ADD that was killed may have left some; a rule of the same address would go before ours. */
-static int remove_old_rules(struct chained *c, struct cni_error *err)
-{
-	struct sbr *sbr = c->conf;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < sbr->routing.rules.count; i++) {
-		const struct kernel_rule *rule = &sbr->routing.rules.items[i];
-
-		if (rule->protocol == SBR_PROTOCOL && rule_may_be_ours(rule) &&
-		    find_source(sbr, rule))
-			r = rule_delete(&c->at.container, rule);
-	}
-	if (r < 0)
-		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete an old rule of %s",
-				c->call->ifname);
-	return 0;
-}
-
 static int add_tables(struct chained *c, struct cni_error *err)
 {
 	struct sbr *sbr = c->conf;
@@ -161,7 +135,7 @@ static int clear_main(struct chained *c, struct cni_error *err)
 	if (!sbr->conf.source_hints)
 		return move_remove(nl, &sbr->of_link, false, &sbr->move, err);
 	for (size_t i = 0; i < sbr->count; i++)
-		move_hint(nl, &sbr->sources[i], sbr->link.index, &sbr->move);
+		move_hint(nl, &sbr->sources[i], &sbr->of_link, sbr->link.index, &sbr->move);
 	if (move_remove(nl, &sbr->of_link, true, &sbr->move, &why) < 0)
 		cni_warn("%s", why.msg);
 	return 0;
@@ -173,12 +147,12 @@ static int add(struct chained *c, struct cni_error *err)
 
 	if (r == 0)
 		r = look(c, err);
+	if (r == 0)
+		r = sbr_remove_old(c, err);
 	if (r < 0)
 		return r;
 	take_routes_of_link(c->conf);
-	r = remove_old_rules(c, err);
-	if (r == 0)
-		r = add_tables(c, err);
+	r = add_tables(c, err);
 	return r < 0 ? r : clear_main(c, err);
 }
 
@@ -237,7 +211,7 @@ static bool is_of_interface(const struct sbr *sbr, const struct kernel_rule *rul
 	if (has_addr(of_link, &rule->source.addr))
 		return true;
 	return !has_addr(all, &rule->source.addr) &&
-	       (rule->protocol == SBR_PROTOCOL || find_source(sbr, rule));
+	       (rule->protocol == SBR_PROTOCOL || sbr_find_source(sbr, rule));
 }
 
 static int delete_rules(struct chained *c, const struct ifaddrs *list, struct cni_error *err)
@@ -272,7 +246,7 @@ static int del(struct chained *c, struct cni_error *err)
 
 	if (c->at.netns < 0)
 		return 0;
-	r = lock(c, err);
+	r = lock_if_possible(c, err);
 	if (r < 0)
 		return r;
 	take_sources(c);

@@ -182,6 +182,67 @@ way() {
 	assert_eq "$(everything)" "$before" "all"
 }
 
+# changed: all that matters of it, without who made a route that was moved
+routing() {
+	everything | sed 's/ proto [a-z0-9]*//'
+}
+
+@test "sbr: an ADD after one that was killed, or whose answer was lost, makes the same" {
+	local after keys
+
+	for keys in '{}' '{"addSourceHints": true}'; do
+		routed one
+		add sbr <<<"$(conf_of "$keys")"
+		after=$(routing)
+		add sbr <<<"$(conf_of "$keys")"
+		assert_eq "$(routing)" "$after" "all"
+		# Half of it done: the main table has lost the subnet, and one table was not begun.
+		in_container one ip -6 route flush table 101
+		in_container one ip -6 rule del from fd00:1::209
+		in_container one ip -6 route add fd00:1::/64 dev net1 metric 256
+		in_container one ip -6 route add default via fd00:1::1
+		add sbr <<<"$(conf_of "$keys")"
+		in_container one ip -6 route show table 101 | grep -q "^default via fd00:1::1 dev net1"
+		in_container one ip -6 route show table 101 | grep -q "^fd00:1::/64 dev net1"
+		assert_eq "$(rules)$(rules -6)" '[["192.168.1.209","100"]][["fd00:1::209","101"]]' "the rules"
+		# What eth0 has is eth0's.
+		in_container one ip -j route | jq -e 'map(select(.dev == "eth0")) | length == 2' >/dev/null
+		ip netns delete one
+	done
+}
+
+@test "sbr: two interfaces in one subnet: what eth0 has stays eth0's" {
+	local of_eth0 keys
+
+	routed one
+	# Its route to the subnet is the first.
+	in_container one ip addr del 192.168.1.209/24 dev net1
+	in_container one ip addr add 192.168.1.5/24 dev eth0
+	in_container one ip addr add 192.168.1.209/24 dev net1
+	in_container one ip -6 addr add fd00:1::5/64 dev eth0
+	of_eth0=$(in_container one ip route show dev eth0; in_container one ip -6 route show dev eth0)
+	# The IPv6 gateway cannot be reached.
+	before=$(everything)
+	cni ADD sbr <<<"$(conf_of '{"gateways": ["fd00:77::1"]}')"
+	assert_error 100 "failed to add the route"
+	assert_eq "$(everything)" "$before" "all"
+	for keys in '{"addSourceHints": true}' '{}'; do
+		add sbr <<<"$(conf_of "$keys")"
+		assert_eq "$(in_container one ip route show dev eth0; in_container one ip -6 route show dev eth0)" "$of_eth0" "what eth0 has"
+	done
+}
+
+@test "sbr: a container that holds the lock of its namespace keeps no DEL from its work" {
+	routed one
+	add sbr <<<"$(conf_of '{}')"
+	in_container one flock "$netns" sleep 60 3>&- &
+	wait_until 5 refute flock --nonblock "$netns" true
+	BIN=$PLAIN_BIN del sbr <<<"$(conf_of '{}')"
+	kill $!
+	assert_match "$stderr" "cannot lock the namespace"
+	assert_eq "$(rules)$(rules -6)" "[][]" "the rules"
+}
+
 @test "sbr: DEL without a namespace; nothing is made where it was" {
 	local gone=$BATS_TEST_TMPDIR/gone
 
