@@ -48,11 +48,14 @@ int attach_open(struct attach *at, const char *netns_path, bool allow_own, struc
 int attach_open_container(struct attach *at, struct cni_error *err)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
 
 	if (at->container.fd >= 0)
 		return 0;
-	return netns_enter(&visit, at->netns, err)
-		       ?: open_socket(&at->container, "the container's namespace", err);
+	r = netns_enter(&visit, at->netns, err)
+		    ?: open_socket(&at->container, "the container's namespace", err);
+	at->container.netns = &at->netns;
+	return r;
 }
 
 struct nl_msg *attach_name_request(const struct attach *at)

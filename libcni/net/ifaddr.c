@@ -191,7 +191,7 @@ int ifaddr_wait_dad(struct netlink *nl, int link, int timeout_ms)
 
 	if (r <= 0)
 		return r;
-	r = netlink_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
+	r = netlink_listen(nl, &notifications, RTNLGRP_IPV6_IFADDR);
 	while (r == 0) {
 		r = look_for_tentative(nl, link);
 		if (r <= 0)

@@ -208,7 +208,7 @@ int link_wait_up(struct netlink *nl, int index, int timeout_ms, uint8_t *ret_sta
 
 	if (r < 0 || *ret_state == IF_OPER_UP)
 		return r;
-	r = netlink_subscribe(&notifications, NETLINK_ROUTE, RTNLGRP_LINK);
+	r = netlink_listen(nl, &notifications, RTNLGRP_LINK);
 	while (r == 0) {
 		r = get_state(nl, index, ret_state);
 		if (r < 0 || *ret_state == IF_OPER_UP)

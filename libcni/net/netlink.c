@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/signals.h"
+#include "net/netns.h"
 
 /*
  * The kernel fills at most 32 KiB with a part of a list, and never more than the reader showed room
@@ -54,6 +55,14 @@ int netlink_subscribe(struct netlink *nl, int protocol, int group)
 		return -errno;
 	*nl = (struct netlink){ .fd = steal_fd(&fd) };
 	return 0;
+}
+
+int netlink_listen(const struct netlink *beside, struct netlink *ret, int group)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r = beside->netns ? netns_enter(&visit, *beside->netns, NULL) : 0;
+
+	return r ?: netlink_subscribe(ret, NETLINK_ROUTE, group);
 }
 
 void netlink_shut(struct netlink *nl)

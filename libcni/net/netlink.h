@@ -20,6 +20,7 @@ struct netlink {
 	int fd; /* -1: closed */
 	uint32_t seq;
 	char reason[160]; /* what the kernel said about the last refusal; "" when it said nothing */
+	const int *netns; /* its namespace, borrowed; NULL: where we are */
 };
 
 #define NETLINK_CLOSED                                                                             \
@@ -156,6 +157,9 @@ void netlink_explain(const struct netlink *nl, struct cni_error *err);
  * for requests.
  */
 int netlink_subscribe(struct netlink *nl, int protocol, int group) must_check;
+
+/* The same for NETLINK_ROUTE in the namespace of another socket. */
+int netlink_listen(const struct netlink *beside, struct netlink *ret, int group) must_check;
 
 /*
  * Waits for a notification for which `is_relevant` returns 1, or that got lost because there were

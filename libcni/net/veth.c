@@ -15,7 +15,6 @@
 
 #include "base/text.h"
 #include "net/bridge.h"
-#include "net/link_create.h"
 #include "net/machine.h"
 #include "net/sysctl.h"
 
@@ -189,14 +188,15 @@ static int finish_host_end(struct netlink *host, int index, const struct veth_sp
 
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err)
 {
-	struct nl_msg *msg = link_change_request(veth->host_end.index, &(struct link_change){ 0 });
+	const struct made_link *host = &veth->host;
+	struct nl_msg *msg = link_change_request(host->link.index, &(struct link_change){ 0 });
 	int r;
 
 	put_port_flags(msg, &(struct port_flags){ .hairpin = true });
-	r = netlink_call(veth->host, msg);
+	r = netlink_call(host->nl, msg);
 	if (r < 0)
-		return netlink_fail(veth->host, err, r, "cannot set hairpin mode of %s",
-				    veth->host_end.name);
+		return netlink_fail(host->nl, err, r, "cannot set hairpin mode of %s",
+				    host->link.name);
 	return 0;
 }
 
@@ -245,7 +245,7 @@ static bool is_as_made(const struct link *link, const char *name, const struct v
 static int complete_pair(struct attach *at, const struct veth_spec *spec, struct veth *veth,
 			 int container, struct cni_error *err)
 {
-	struct link *end = &veth->host_end;
+	struct link *end = &veth->host.link;
 	int r = attach_find_peer(at, end, container);
 
 	if (r < 0) {
@@ -270,7 +270,7 @@ static int complete_pair(struct attach *at, const struct veth_spec *spec, struct
 int veth_create(struct attach *at, const struct veth_spec *spec, const char *host_name,
 		struct veth *ret, struct cni_error *err)
 {
-	struct veth veth = { .host = &at->host };
+	struct veth veth = { .host = { .nl = &at->host } };
 	const struct machine machine = machine_read();
 	struct veth_macs macs;
 	struct birth birth;
@@ -296,7 +296,7 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 			delete_by_name(&at->host, host_name, spec->owner);
 		return r;
 	}
-	veth.host_end = birth.host_end;
+	veth.host.link = birth.host_end;
 	memcpy(veth.container_mac, macs.container, MAC_SIZE);
 	r = complete_pair(at, spec, &veth, birth.container, err);
 	if (r < 0) {
@@ -305,14 +305,6 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
 	}
 	*ret = veth;
 	return 0;
-}
-
-void veth_undo(struct veth *veth)
-{
-	if (veth->host)
-		/* The error that led here is the one to tell. */
-		ignore(link_delete(veth->host, &veth->host_end));
-	veth->host = NULL;
 }
 
 bool veth_is_host_end(const struct link *link)

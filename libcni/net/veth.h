@@ -8,13 +8,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "net/attach.h"
-#include "net/link.h"
+#include "net/link_create.h"
 #include "types/owner.h"
 
 /* What is wanted. */
 struct veth_spec {
 	const char *container_name; /* CNI_IFNAME */
-	const char *host_name;	    /* a fixed name, or NULL: from the owner */
 	const struct owner *owner;
 	const uint8_t *container_mac; /* NULL: from the owner */
 	int mtu;		      /* bytes, 0: the kernel's default */
@@ -27,15 +26,12 @@ struct veth_spec {
 	bool is_checked;
 };
 
-/* What was made. */
+/* What was made. The pair goes with its host end. */
 struct veth {
-	struct netlink *host; /* borrowed; NULL: there is nothing to undo */
-	struct link host_end;
+	struct made_link host;
 	int container_index;
 	uint8_t container_mac[MAC_SIZE];
 };
-
-#define undo_veth cleanup_with(veth_undo)
 
 /*
  * Picks the host end's name: the first salt that is free or held by this owner. *ret_held tells
@@ -61,14 +57,6 @@ int veth_create(struct attach *at, const struct veth_spec *spec, const char *hos
  * advertisements and its own proof that an address is unique takes them for another's.
  */
 int veth_set_hairpin(const struct veth *veth, struct cni_error *err) must_check;
-
-/* The pair stays. */
-static inline void veth_keep(struct veth *veth)
-{
-	veth->host = NULL;
-}
-
-void veth_undo(struct veth *veth);
 
 /* Names tried for one owner; two owners share one with a chance of 2^-32. */
 enum { VETH_NAMES = 4 };

@@ -187,14 +187,9 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 		.accept_ra = e->accept_ra,
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
-	int r = 0;
+	int r = interface_configure(&e->at, &spec, result, e->kind->announces ? &announcer : NULL,
+				    err);
 
-	if (result->ip_count)
-		r = interface_prepare(&e->at, &spec, result, e->kind->announces ? &announcer : NULL,
-				      err);
-	if (r < 0)
-		return r;
-	r = interface_configure(&e->at, &spec, result, err);
 	if (r < 0)
 		return r;
 	if (e->kind->announces && result->ip_count && link->has_mac)
@@ -205,15 +200,8 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 /* The answer names this interface only, whoever gave the addresses. */
 static void list_interface(const struct endpoint *e, const struct link *link, struct result *result)
 {
-	char mac[MAC_TEXT];
-
 	result_drop_interfaces(result);
-	(void)result_add_interface(result, e->call->ifname, mac_print(link->mac, mac),
-				   e->call->netns);
-	for (size_t i = 0; i < result->ip_count; i++) {
-		result->ips[i].has_interface = true;
-		result->ips[i].interface = 0;
-	}
+	(void)interface_list(e->call, link->mac, result); /* its place is the first */
 }
 
 static int inherit(struct endpoint *e, struct result *ret, struct cni_error *err)
@@ -242,10 +230,8 @@ static int add_link(struct endpoint *e, struct lease *lease, struct made_link *m
 	if (r < 0)
 		return r;
 	list_interface(e, &made->link, result);
-	r = configure(e, &made->link, result, err);
-	if (r == 0)
-		r = netconf_override_dns(&e->call->conf, &result->dns, err);
-	return r < 0 ? r : result_print(result, e->call->conf.version, out, err);
+	return configure(e, &made->link, result, err)
+		       ?: interface_answer(e->call, result, out, err);
 }
 
 int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)

@@ -47,9 +47,12 @@ static struct announcer make_announcer(const struct interface_spec *spec, bool i
 	return announcer;
 }
 
-int interface_prepare(struct attach *at, const struct interface_spec *spec,
-		      const struct result *result, struct announcer *ret_announcer,
-		      struct cni_error *err)
+/*
+ * One visit to the container, before the interface is up: its settings, and whatever tells the
+ * neighbours later.
+ */
+static int prepare(struct attach *at, const struct interface_spec *spec,
+		   const struct result *result, struct announcer *announcer, struct cni_error *err)
 {
 	const struct link_settings settings = {
 		.dad = spec->dad,
@@ -62,8 +65,8 @@ int interface_prepare(struct attach *at, const struct interface_spec *spec,
 	r = netns_enter(&visit, at->netns, err) ?: sysctl_prepare_link(spec->name, &settings, err);
 	if (r < 0)
 		return r;
-	if (ret_announcer)
-		*ret_announcer = make_announcer(spec, settings.ipv6);
+	if (announcer)
+		*announcer = make_announcer(spec, settings.ipv6);
 	return 0;
 }
 
@@ -130,15 +133,10 @@ static void add_route(struct netlink_batch *batch, const struct kernel_route *ro
 
 static int wait_dad(struct attach *at, const struct interface_spec *spec, struct cni_error *err)
 {
-	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	struct link link;
-	int r;
+	int r = link_get_index(&at->container, spec->link, &link);
 
-	r = netns_enter(&visit, at->netns, err);
-	if (r < 0)
-		return r;
 	/* Without a carrier nobody can be asked, and the kernel does not begin. */
-	r = link_get_index(&at->container, spec->link, &link);
 	if (r == 0 && !(link.flags & IFF_LOWER_UP))
 		return 0;
 	r = ifaddr_wait_dad(&at->container, spec->link, DAD_TIMEOUT_MS);
@@ -154,12 +152,15 @@ static int wait_dad(struct attach *at, const struct interface_spec *spec, struct
 }
 
 int interface_configure(struct attach *at, const struct interface_spec *spec,
-			const struct result *result, struct cni_error *err)
+			const struct result *result, struct announcer *announcer,
+			struct cni_error *err)
 {
 	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what = "";
-	int r;
+	int r = result->ip_count ? prepare(at, spec, result, announcer, err) : 0;
 
+	if (r < 0)
+		return r;
 	add_addresses(&batch, spec, result);
 	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
 	netlink_batch_add(&batch,
@@ -203,11 +204,9 @@ static void announce_with_packets(int packet_socket, const struct interface_spec
 
 void interface_wait(struct attach *at, const struct interface_spec *spec)
 {
-	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	uint8_t state;
 
-	if (netns_enter(&visit, at->netns, NULL) == 0)
-		ignore(link_wait_up(&at->container, spec->link, CARRIER_TIMEOUT_MS, &state));
+	ignore(link_wait_up(&at->container, spec->link, CARRIER_TIMEOUT_MS, &state));
 }
 
 void interface_announce(struct attach *at, const struct announcer *announcer,
@@ -229,4 +228,25 @@ void interface_announce(struct attach *at, const struct announcer *announcer,
 			spec->name);
 	if (announcer->packet_socket >= 0)
 		announce_with_packets(announcer->packet_socket, spec, mac, result);
+}
+
+int interface_list(const struct cni_call *call, const uint8_t *mac_or_null, struct result *result)
+{
+	int place = (int)result->interface_count;
+	char mac[MAC_TEXT];
+
+	(void)result_add_interface(result, call->ifname,
+				   mac_or_null ? mac_print(mac_or_null, mac) : NULL, call->netns);
+	for (size_t i = 0; i < result->ip_count; i++) {
+		result->ips[i].has_interface = true;
+		result->ips[i].interface = place;
+	}
+	return place;
+}
+
+int interface_answer(const struct cni_call *call, struct result *result, struct text *out,
+		     struct cni_error *err)
+{
+	return netconf_override_dns(&call->conf, &result->dns, err)
+		       ?: result_print(result, call->conf.version, out, err);
 }

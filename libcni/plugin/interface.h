@@ -12,6 +12,7 @@
 #include "net/attach.h"
 #include "net/link.h"
 #include "net/route.h"
+#include "plugin/plugin.h"
 #include "types/result.h"
 
 struct interface_spec {
@@ -45,20 +46,14 @@ static inline void announcer_release(struct announcer *announcer)
 }
 
 /*
- * One visit to the container, before the interface is up: writes its settings and prepares
- * *ret_announcer (which may be NULL where there is nobody to tell).
- */
-int interface_prepare(struct attach *at, const struct interface_spec *spec,
-		      const struct result *result, struct announcer *ret_announcer,
-		      struct cni_error *err) must_check;
-
-/*
  * lo up, addresses, link up and routes in one system call, so that a killed ADD leaves an interface
- * that is either down or complete. A route without gateway goes through the first gateway of its
- * family. Waits for duplicate address detection only with `dad`.
+ * that is either down or complete; its settings are written before that, and *announcer is prepared
+ * (NULL where there is nobody to tell), in one visit to the container. A route without gateway goes
+ * through the first gateway of its family. Waits for duplicate address detection only with `dad`.
  */
 int interface_configure(struct attach *at, const struct interface_spec *spec,
-			const struct result *result, struct cni_error *err) must_check;
+			const struct result *result, struct announcer *announcer,
+			struct cni_error *err) must_check;
 
 /* The route of a result as interface_configure() makes it, for CHECK. */
 struct kernel_route interface_plan_route(const struct interface_spec *spec,
@@ -76,3 +71,11 @@ void interface_wait(struct attach *at, const struct interface_spec *spec);
 void interface_announce(struct attach *at, const struct announcer *announcer,
 			const struct interface_spec *spec, const uint8_t mac[MAC_SIZE],
 			const struct result *result);
+
+/* The container's interface joins the list of the result, and has its addresses. Its place there.
+ */
+int interface_list(const struct cni_call *call, const uint8_t *mac_or_null, struct result *result);
+
+/* The end of an ADD: the result with the configuration's dns, in the asked version. */
+int interface_answer(const struct cni_call *call, struct result *result, struct text *out,
+		     struct cni_error *err) must_check;

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the veth pair of an attachment is claimed, and how all that belongs to it goes. */
+/* How the veth pair of an attachment is made, and how all that belongs to it goes. */
 #include "plugin/pair.h"
 
 #include <errno.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "net/attach.h"
-#include "net/veth.h"
 #include "nft/tables.h"
 #include "plugin/attachments.h"
-#include "plugin/ipam.h"
-#include "plugin/rules.h"
+
+enum { UP_TIMEOUT_MS = 5000 };
+
+struct pair pair_of(struct cni_call *call)
+{
+	return (struct pair){ .call = call, .at = ATTACH_CLOSED, .rules = rules_of(call) };
+}
+
+int pair_open(struct pair *pair, bool has_rules, struct cni_error *err)
+{
+	struct cni_call *call = pair->call;
+
+	return attach_open(&pair->at, call->netns, call->allow_own_netns, err)
+		       ?: attach_open_container(&pair->at, err)
+		       ?: (has_rules ? rules_open(&pair->rules, err) : 0);
+}
 
 static int fail_alive(const struct cni_call *call, const struct link *held, struct cni_error *err)
 {
@@ -23,34 +35,103 @@ static int fail_alive(const struct cni_call *call, const struct link *held, stru
 	return r;
 }
 
-int pair_claim_name(struct cni_call *call, struct netlink *host, const struct owner *owner,
-		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err)
+/* The name for the host's end. */
+static int claim_name(struct pair *pair, bool down_is_alive, char ret_name[IFNAMSIZ],
+		      struct cni_error *err)
 {
 	cleanup_error struct cni_error ignored = { 0 };
+	struct netlink *host = &pair->at.host;
 	struct link held;
 	bool is_held;
 	int r;
 
-	r = veth_pick_name(host, owner, ret_name, &is_held, &held, err);
+	r = veth_pick_name(host, &pair->rules.owner, ret_name, &is_held, &held, err);
 	if (r < 0 || !is_held)
 		return r;
 	if (down_is_alive || (held.flags & IFF_RUNNING))
-		return fail_alive(call, &held, err);
+		return fail_alive(pair->call, &held, err);
 	r = link_delete(host, &held);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to remove the half-made %s",
 				held.name);
-	if (ipam_is_set(call))
-		ignore(ipam_del(call, &ignored)); /* there may be no lease; the ADD will tell */
+	if (ipam_is_set(pair->call))
+		ignore(ipam_del(pair->call,
+				&ignored)); /* there may be no lease; the ADD will tell */
 	return 0;
 }
 
-bool pair_is_vacant(struct attach *at, const char *ifname)
+/* Then a lease that an ADD takes cannot be that of a living attachment. */
+static bool is_vacant(struct pair *pair)
 {
 	struct link link;
 
-	return attach_open_container(at, NULL) == 0 &&
-	       link_get(&at->container, ifname, &link) == -ENODEV;
+	return link_get(&pair->at.container, pair->call->ifname, &link) == -ENODEV;
+}
+
+int pair_make(struct pair *pair, struct veth_spec *spec, bool down_is_alive, struct cni_error *err)
+{
+	struct cni_call *call = pair->call;
+	char name[IFNAMSIZ];
+	int r = claim_name(pair, down_is_alive, name, err);
+
+	spec->container_name = call->ifname;
+	spec->owner = &pair->rules.owner;
+	if (r == 0 && ipam_is_set(call))
+		r = ipam_start(call, is_vacant(pair), &pair->lease, err);
+	return r ?: veth_create(&pair->at, spec, name, &pair->veth, err);
+}
+
+int pair_hear_ipam(struct pair *pair, int mtu, struct cni_error *err)
+{
+	if (!ipam_is_set(pair->call))
+		return 0;
+	return ipam_finish(&pair->lease, &pair->result, err)
+		       ?: ipam_check_mtu_of_result(&pair->result, mtu, err);
+}
+
+struct interface_spec pair_list(struct pair *pair)
+{
+	const struct link *host = &pair->veth.host.link;
+	char mac[MAC_TEXT];
+
+	(void)result_add_interface(&pair->result, host->name, mac_print(host->mac, mac), NULL);
+	return (struct interface_spec){
+		.name = pair->call->ifname,
+		.link = pair->veth.container_index,
+		.result_index = interface_list(pair->call, pair->veth.container_mac, &pair->result),
+	};
+}
+
+int pair_wait_up(struct pair *pair, uint8_t *ret_state, struct cni_error *err)
+{
+	const struct link *host = &pair->veth.host.link;
+	int r = link_wait_up(&pair->at.host, host->index, UP_TIMEOUT_MS, ret_state);
+
+	if (r < 0)
+		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
+				"failed to wait for %s to come up", host->name);
+	return 0;
+}
+
+int pair_answer(struct pair *pair, struct text *out, struct cni_error *err)
+{
+	int r = interface_answer(pair->call, &pair->result, out, err);
+
+	if (r < 0)
+		return r;
+	link_keep(&pair->veth.host);
+	rules_keep(&pair->rules);
+	lease_keep(&pair->lease);
+	return 0;
+}
+
+void pair_undo(struct pair *pair)
+{
+	result_release(&pair->result);
+	link_undo(&pair->veth.host);
+	attach_close(&pair->at);
+	rules_undo(&pair->rules);
+	lease_undo(&pair->lease);
 }
 
 /* The links that go with an attachment. */

@@ -1,30 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What plugins that attach a container by a veth pair share: claiming its name, DEL and GC. */
+/* What plugins that attach a container by a veth pair share: the steps of ADD; DEL and GC. */
 #pragma once
 
 #include <stdbool.h>
 
-#include "base/cleanup.h"
-#include "base/error.h"
 #include "net/attach.h"
-#include "net/link.h"
-#include "plugin/plugin.h"
-#include "types/owner.h"
+#include "net/veth.h"
+#include "plugin/interface.h"
+#include "plugin/ipam.h"
+#include "plugin/rules.h"
+
+/* One ADD or CHECK. Undone unless answered, the lease last: an address is free without its link. */
+struct pair {
+	struct cni_call *call;
+	struct lease lease;
+	struct rules rules;
+	struct attach at;
+	struct veth veth;
+	struct result result; /* ADD: what becomes the answer; CHECK: the previous one */
+};
+
+#define undo_pair cleanup_with(pair_undo)
+
+struct pair pair_of(struct cni_call *call);
+void pair_undo(struct pair *pair);
+
+/* ADD: both namespaces, and nftables where the attachment has rules. Changes nothing. */
+int pair_open(struct pair *pair, bool has_rules, struct cni_error *err) must_check;
 
 /*
- * The name for the host's end. A pair that this owner has already and whose other end is not up was
- * left by an ADD that was killed (interface_configure() makes it up and complete in one step): it
- * goes, with the lease that ADD may have taken. One that is up, or any with `down_is_alive`, is an
- * attachment that lives: code 103 `container veth name provided (eth0) already exists`.
+ * ADD: starts the IPAM plugin and makes the pair, whose names and owner are filled in. A pair that
+ * this owner has already and whose other end is not up was left by an ADD that was killed
+ * (interface_configure() makes it up and complete in one step): it goes, with the lease that ADD
+ * may have taken. One that is up, or any with `down_is_alive`, is an attachment that lives: code
+ * 103 `container veth name provided (eth0) already exists`.
  */
-int pair_claim_name(struct cni_call *call, struct netlink *host, const struct owner *owner,
-		    bool down_is_alive, char ret_name[IFNAMSIZ], struct cni_error *err) must_check;
+int pair_make(struct pair *pair, struct veth_spec *spec, bool down_is_alive,
+	      struct cni_error *err) must_check;
 
-/*
- * True when the container has no interface of this name; then a lease that an ADD takes cannot be
- * that of a living attachment.
- */
-bool pair_is_vacant(struct attach *at, const char *ifname);
+/* ADD: the addresses, which an interface of this `mtu` must be able to have. */
+int pair_hear_ipam(struct pair *pair, int mtu, struct cni_error *err) must_check;
+
+/* ADD: both ends join the list of the result. The container's, for interface_configure(). */
+struct interface_spec pair_list(struct pair *pair);
+
+/* ADD: -ETIMEDOUT with *ret_state when the host's end does not come up. */
+int pair_wait_up(struct pair *pair, uint8_t *ret_state, struct cni_error *err) must_check;
+
+/* ADD: the last step. All is kept. */
+int pair_answer(struct pair *pair, struct text *out, struct cni_error *err) must_check;
 
 /*
  * The whole DEL, all by owner: link down, rules, link, lease. Nothing of it needs the namespace,

@@ -20,37 +20,17 @@
 #include "bridge_conf.h"
 #include "bridge_verbs.h"
 #include "gateway.h"
-#include "net/attach.h"
 #include "net/bridge.h"
 #include "net/rival.h"
-#include "net/veth.h"
-#include "plugin/interface.h"
-#include "plugin/ipam.h"
-#include "plugin/pair.h"
-#include "plugin/rules.h"
 #include "port_vlans.h"
 
-enum {
-	BRIDGE_INDEX, /* places in the result's interfaces */
-	HOST_INDEX,
-	CONTAINER_INDEX,
-	PORT_UP_TIMEOUT_MS = 5000,
-};
+enum { BRIDGE_UP_TIMEOUT_MS = 5000 };
 
-/*
- * Everything an ADD works with. Undone from the last member to the first, the lease at the very
- * end.
- */
+/* What an ADD works with. */
 struct attaching {
-	struct cni_call *call;
 	const struct bridge_conf *conf;
-	struct attach *at;
-	struct rules *rules;
-	struct lease *lease;
-	struct veth *veth;
+	struct pair *pair;
 	struct link bridge;
-	char port[IFNAMSIZ]; /* the host end's name */
-	struct result result;
 };
 
 static int ensure_bridge(struct attaching *a, struct cni_error *err)
@@ -65,233 +45,167 @@ static int ensure_bridge(struct attaching *a, struct cni_error *err)
 	};
 	bool created;
 
-	return bridge_ensure(&a->at->host, &spec, &a->bridge, &created, err);
+	return bridge_ensure(&a->pair->at.host, &spec, &a->bridge, &created, err);
 }
 
 static int make_pair(struct attaching *a, struct cni_error *err)
 {
-	const struct veth_spec spec = {
-		.container_name = a->call->ifname,
-		.owner = &a->rules->owner,
-		.container_mac = a->conf->has_mac ? a->conf->mac : NULL,
-		.mtu = a->conf->mtu,
+	const struct bridge_conf *conf = a->conf;
+	struct pair *pair = a->pair;
+	struct veth_spec spec = {
+		.container_mac = conf->has_mac ? conf->mac : NULL,
+		.mtu = conf->mtu,
 		.master = a->bridge.index,
-		.isolated = a->conf->isolated,
-		.is_checked = bridge_conf_is_checked(a->conf),
+		.isolated = conf->isolated,
+		.is_checked = bridge_conf_is_checked(conf),
 	};
-	int r = veth_create(a->at, &spec, a->port, a->veth, err);
+	int r = pair_make(pair, &spec, conf->disable_container_interface, err);
 
-	if (r == 0 && bridge_conf_has_vlans(a->conf))
-		r = vlan_set_port(&a->at->host, a->veth->host_end.index, a->conf, err);
-	return r;
+	if (r == 0 && bridge_conf_has_vlans(conf))
+		r = vlan_set_port(&pair->at.host, pair->veth.host.link.index, conf, err);
+	return r ?: pair_hear_ipam(pair, conf->mtu, err);
 }
 
-static void list_interfaces(struct attaching *a)
+static void list_bridge(struct attaching *a, const struct link *bridge)
 {
 	char mac[MAC_TEXT];
+
+	(void)result_add_interface(&a->pair->result, bridge->name, mac_print(bridge->mac, mac),
+				   NULL);
+}
+
+static struct interface_spec list_interfaces(struct attaching *a)
+{
 	struct link joined;
 
 	/* The port may have changed the MAC of a bridge that nobody pinned. */
 	if (!bridge_is_pinned(&a->bridge) &&
-	    link_get_index(&a->at->host, a->bridge.index, &joined) == 0)
+	    link_get_index(&a->pair->at.host, a->bridge.index, &joined) == 0)
 		memcpy(a->bridge.mac, joined.mac, MAC_SIZE);
-	(void)result_add_interface(&a->result, a->conf->bridge, mac_print(a->bridge.mac, mac),
-				   NULL);
-	(void)result_add_interface(&a->result, a->veth->host_end.name,
-				   mac_print(a->veth->host_end.mac, mac), NULL);
-	(void)result_add_interface(&a->result, a->call->ifname,
-				   mac_print(a->veth->container_mac, mac), a->call->netns);
-}
-
-/* The interface that carries the gateways: the bridge, or with a VLAN an interface of its own. */
-static int find_gateway_link(struct attaching *a, const struct gateways *gateways, struct link *ret,
-			     struct cni_error *err)
-{
-	char mac[MAC_TEXT];
-	int r;
-
-	*ret = a->bridge;
-	if (!a->conf->vlan || !gateways->count)
-		return 0;
-	r = vlan_ensure_gateway(&a->at->host, &a->bridge, a->conf, ret, err);
-	if (r == 0)
-		(void)result_add_interface(&a->result, ret->name, mac_print(ret->mac, mac), NULL);
-	return r;
-}
-
-/* No frame passes the port before its checks are there. */
-static int set_rules(struct attaching *a, struct cni_error *err)
-{
-	const char *port = a->veth->host_end.name;
-	int r;
-
-	if (a->conf->ip_masq && ipam_is_set(a->call))
-		rules_wish_masquerade(a->rules, &a->result);
-	if (a->conf->macspoofchk)
-		rules_wish_macspoof(a->rules, port, a->veth->container_mac);
-	if (a->conf->ipspoofchk)
-		rules_wish_ipspoof(a->rules, port, a->veth->container_mac, &a->result);
-	r = rules_set(a->rules, err);
-	if (r < 0 || !bridge_conf_is_checked(a->conf))
-		return r;
-	r = link_set_up(&a->at->host, a->veth->host_end.index);
-	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "failed to set %s up", port) : 0;
+	list_bridge(a, &a->bridge);
+	return pair_list(a->pair);
 }
 
 /* A bridge with the subnet of another link works only if it had it first. */
 static void warn_of_rival(struct attaching *a, const struct gateways *gateways,
 			  const struct link *gateway_link)
 {
-	for (size_t i = 0; gateways->count && i < a->result.ip_count; i++) {
-		const struct prefix *address = &a->result.ips[i].address;
+	for (size_t i = 0; gateways->count && i < a->pair->result.ip_count; i++) {
+		const struct prefix *address = &a->pair->result.ips[i].address;
 		const struct prefix subnet = prefix_network(address);
 		char rival[IFNAMSIZ], text[PREFIX_TEXT];
 
-		if (rival_find(&a->at->host, &subnet, &address->addr, gateway_link->index, rival) >
-		    0)
+		if (rival_find(&a->pair->at.host, &subnet, &address->addr, gateway_link->index,
+			       rival) > 0)
 			cni_warn(
 				"the host sends packets for containers in %s to %s instead of %s, for it has that subnet, too; choose another for one of them",
 				prefix_print(&subnet, text), rival, gateway_link->name);
 	}
 }
 
-/* Steps 3 to 5; the pair is made while the IPAM plugin works. */
-static int make_pair_with_addresses(struct attaching *a, struct cni_error *err)
+/* The gateways are on the bridge, or with a VLAN on an interface of its own. */
+static int ensure_gateways(struct attaching *a, struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
-	struct link gateway_link;
+	const struct bridge_conf *conf = a->conf;
+	struct netlink *host = &a->pair->at.host;
+	struct link link = a->bridge;
+	int r = gateway_plan(&a->pair->result, conf->is_gateway, conf->is_default_gateway,
+			     &gateways, err);
+
+	if (r < 0 || !gateways.count)
+		return r;
+	if (conf->vlan) {
+		r = vlan_ensure_gateway(host, &a->bridge, conf, &link, err);
+		if (r < 0)
+			return r;
+		list_bridge(a, &link);
+	}
+	r = address_ensure(host, &link, &gateways, conf->force_address, conf->enable_dad, err);
+	if (r == 0)
+		warn_of_rival(a, &gateways, &link);
+	return r;
+}
+
+/* No frame passes the port before its checks are there. */
+static int set_rules(struct attaching *a, struct cni_error *err)
+{
+	struct pair *pair = a->pair;
+	const struct link *port = &pair->veth.host.link;
 	int r;
 
-	r = ipam_start(a->call, pair_is_vacant(a->at, a->call->ifname), a->lease, err)
-		    ?: make_pair(a, err)
-		    ?: ipam_finish(a->lease, &a->result, err);
-	if (r < 0)
+	bridge_wish_rules(pair, a->conf, port->name, pair->veth.container_mac);
+	r = rules_set(&pair->rules, err);
+	if (r < 0 || !bridge_conf_is_checked(a->conf))
 		return r;
-	list_interfaces(a);
-	r = ipam_check_mtu_of_result(&a->result, a->conf->mtu, err);
-	if (r < 0)
-		return r;
-	r = gateway_plan(&a->result, CONTAINER_INDEX, a->conf->is_gateway,
-			 a->conf->is_default_gateway, &gateways, err)
-		    ?: find_gateway_link(a, &gateways, &gateway_link, err)
-		    ?: address_ensure(&a->at->host, &gateway_link, &gateways,
-				      a->conf->force_address, a->conf->enable_dad, err);
-	if (r == 0)
-		warn_of_rival(a, &gateways, &gateway_link);
-	return r;
+	r = link_set_up(&pair->at.host, port->index);
+	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "failed to set %s up", port->name) : 0;
 }
 
 static int wait_for_port(struct attaching *a, struct cni_error *err)
 {
 	uint8_t state = 0;
-	int r = link_wait_up(&a->at->host, a->veth->host_end.index, PORT_UP_TIMEOUT_MS, &state);
+	int r = pair_wait_up(a->pair, &state, err);
 
 	if (r == -ETIMEDOUT) {
+		cni_error_release(err);
 		(void)cni_fail(err, CNI_ERR_LINK, 0, "bridge port in error state: %s",
 			       operstate_name(state));
 		cni_error_details(err, "look at: bridge -d link show dev %s",
-				  a->veth->host_end.name);
-		return r;
+				  a->pair->veth.host.link.name);
 	}
 	if (r < 0)
-		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
-				"failed to wait for %s to come up", a->veth->host_end.name);
+		return r;
 	/*
 	 * The first port brings the bridge's carrier; the host can send through it only after that.
 	 */
 	if (a->conf->is_gateway && a->bridge.operstate != IF_OPER_UP)
-		ignore(link_wait_up(&a->at->host, a->bridge.index, PORT_UP_TIMEOUT_MS, &state));
+		ignore(link_wait_up(&a->pair->at.host, a->bridge.index, BRIDGE_UP_TIMEOUT_MS,
+				    &state));
 	return 0;
 }
 
 /* Steps 7 and 8. */
-static int bring_up(struct attaching *a, struct cni_error *err)
+static int bring_up(struct attaching *a, struct interface_spec *spec, struct cni_error *err)
 {
-	const struct interface_spec spec = {
-		.name = a->call->ifname,
-		.link = a->veth->container_index,
-		.result_index = CONTAINER_INDEX,
-		.dad = a->conf->enable_dad,
-		.accept_ra = a->conf->accept_ra,
-	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
-	int r = 0;
+	struct pair *pair = a->pair;
+	int r;
 
-	if (ipam_is_set(a->call))
-		r = interface_prepare(a->at, &spec, &a->result, &announcer, err);
-	if (r == 0)
-		r = interface_configure(a->at, &spec, &a->result, err);
-	if (r == 0)
-		r = wait_for_port(a, err);
+	spec->dad = a->conf->enable_dad;
+	spec->accept_ra = a->conf->accept_ra;
+	r = interface_configure(&pair->at, spec, &pair->result, &announcer, err)
+		    ?: wait_for_port(a, err);
 	if (r < 0)
 		return r;
-	interface_announce(a->at, &announcer, &spec, a->veth->container_mac, &a->result);
+	interface_announce(&pair->at, &announcer, spec, pair->veth.container_mac, &pair->result);
 	return 0;
 }
 
-static int attach_container(struct attaching *a, struct text *out, struct cni_error *err)
+static int attach_container(struct attaching *a, struct cni_error *err)
 {
+	struct interface_spec spec;
 	int r;
 
-	r = ensure_bridge(a, err)
-		    ?: pair_claim_name(a->call, &a->at->host, &a->rules->owner,
-				       a->conf->disable_container_interface, a->port, err);
+	r = ensure_bridge(a, err) ?: make_pair(a, err);
 	if (r < 0)
 		return r;
-	if (ipam_is_set(a->call)) {
-		r = make_pair_with_addresses(a, err);
-	} else {
-		r = make_pair(a, err);
-		if (r == 0)
-			list_interfaces(a);
-	}
-	if (r == 0)
-		r = set_rules(a, err);
-	if (r == 0 && !a->conf->disable_container_interface)
-		r = bring_up(a, err);
-	if (r == 0 && a->conf->hairpin)
-		r = veth_set_hairpin(a->veth, err);
-	if (r == 0)
-		r = netconf_override_dns(&a->call->conf, &a->result.dns, err);
-	if (r == 0)
-		r = result_print(&a->result, a->call->conf.version, out, err);
-	return r;
-}
-
-static void attaching_release(struct attaching *a)
-{
-	result_release(&a->result);
+	spec = list_interfaces(a);
+	return ensure_gateways(a, err)
+		       ?: set_rules(a, err)
+		       ?: (a->conf->disable_container_interface ? 0 : bring_up(a, &spec, err))
+		       ?: (a->conf->hairpin ? veth_set_hairpin(&a->pair->veth, err) : 0);
 }
 
 int bridge_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {
 	cleanup_conf struct bridge_conf conf = { 0 };
-	undo_lease struct lease lease = { 0 };
-	undo_rules struct rules rules = rules_of(call);
-	cleanup_attach struct attach at = ATTACH_CLOSED;
-	undo_veth struct veth veth = { 0 };
-	cleanup_with(attaching_release) struct attaching attaching = {
-		.call = call,
-		.conf = &conf,
-		.at = &at,
-		.rules = &rules,
-		.lease = &lease,
-		.veth = &veth,
-	};
-	int r;
+	undo_pair struct pair pair = pair_of(call);
+	struct attaching attaching = { .conf = &conf, .pair = &pair };
 
-	r = bridge_conf_read(call, &conf, err)
-		    ?: bridge_conf_check_add(call, &conf, err)
-		    ?: attach_open(&at, call->netns, call->allow_own_netns, err)
-		    ?: attach_open_container(&at, err);
-	if (r == 0 && bridge_conf_has_rules(&conf))
-		r = rules_open(&rules, err);
-	if (r == 0)
-		r = attach_container(&attaching, out, err);
-	if (r < 0)
-		return r;
-	veth_keep(&veth);
-	rules_keep(&rules);
-	lease_keep(&lease);
-	return 0;
+	return bridge_conf_read(call, &conf, err)
+		       ?: bridge_conf_check_add(call, &conf, err)
+		       ?: pair_open(&pair, bridge_conf_has_rules(&conf), err)
+		       ?: attach_container(&attaching, err)
+		       ?: pair_answer(&pair, out, err);
 }

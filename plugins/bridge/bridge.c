@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bridge: joins a container to a Linux bridge on the host by a veth pair. */
-#include "bridge_conf.h"
 #include "bridge_verbs.h"
-#include "plugin/pair.h"
 
 /* Nothing of CNI_ARGS matters here; that they would have been refused on ADD is worth a line. */
 static int bridge_del(struct cni_call *call, struct cni_error *err)
@@ -12,6 +10,17 @@ static int bridge_del(struct cni_call *call, struct cni_error *err)
 	ignore(bridge_conf_check_args(call, &args_err)); /* the line says it */
 	cni_error_ignore(&args_err);
 	return pair_del(call, err);
+}
+
+void bridge_wish_rules(struct pair *pair, const struct bridge_conf *conf, const char *port,
+		       const uint8_t container_mac[MAC_SIZE])
+{
+	if (conf->ip_masq && ipam_is_set(pair->call))
+		rules_wish_masquerade(&pair->rules, &pair->result);
+	if (conf->macspoofchk)
+		rules_wish_macspoof(&pair->rules, port, container_mac);
+	if (conf->ipspoofchk)
+		rules_wish_ipspoof(&pair->rules, port, container_mac, &pair->result);
 }
 
 static const struct cni_plugin bridge = {

@@ -6,14 +6,10 @@
 #include <errno.h>
 
 #include "address.h"
-#include "bridge_conf.h"
 #include "bridge_verbs.h"
 #include "gateway.h"
-#include "net/attach.h"
 #include "net/bridge.h"
 #include "plugin/check.h"
-#include "plugin/ipam.h"
-#include "plugin/rules.h"
 #include "port_vlans.h"
 
 static const struct result_interface *find_on_host(const struct result *prev, const char *name)
@@ -106,74 +102,54 @@ static int check_reserved(const struct bridge_conf *conf, const struct link *por
 	return r;
 }
 
-static int check_gateways(struct netlink *host, const struct bridge_conf *conf,
-			  const struct link *bridge, struct result *prev, struct cni_error *err)
+static int check_gateways(struct pair *pair, const struct bridge_conf *conf,
+			  const struct link *bridge, struct cni_error *err)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
+	struct netlink *host = &pair->at.host;
 	struct link link = *bridge;
 	int r;
 
-	r = gateway_plan(prev, 0, conf->is_gateway, false, &gateways, err);
+	r = gateway_plan(&pair->result, conf->is_gateway, false, &gateways, err);
 	if (r == 0 && conf->vlan && gateways.count)
 		r = vlan_check_gateway(host, bridge, conf, &link, err);
-	if (r < 0)
-		return r;
-	return address_check(host, &link, &gateways, err);
+	return r ?: address_check(host, &link, &gateways, err);
 }
 
-static int check_rules(struct rules *rules, const struct cni_call *call,
-		       const struct bridge_conf *conf, const struct result *prev,
-		       const struct link *port, const struct link *container, struct cni_error *err)
-{
-	if (conf->ip_masq && ipam_is_set(call))
-		rules_wish_masquerade(rules, prev);
-	if (conf->macspoofchk)
-		rules_wish_macspoof(rules, port->name, container->mac);
-	if (conf->ipspoofchk)
-		rules_wish_ipspoof(rules, port->name, container->mac, prev);
-	return rules_check(rules, err);
-}
-
-static int check_kernel(struct cni_call *call, const struct bridge_conf *conf, struct attach *at,
-			struct rules *rules, struct result *prev, struct cni_error *err)
+static int check_kernel(struct pair *pair, const struct bridge_conf *conf, struct cni_error *err)
 {
 	const struct check_spec spec = {
 		.kind = "veth",
 		.stays_down = conf->disable_container_interface,
 	};
+	struct attach *at = &pair->at;
+	const struct result *prev = &pair->result;
 	struct link bridge, container, port;
-	bool is_ours = false;
+	bool is_ours;
 	int r;
 
 	r = check_bridge(&at->host, conf, prev, &bridge, err)
-		    ?: check_container(at, call, &spec, prev, &container, err)
+		    ?: check_container(at, pair->call, &spec, prev, &container, err)
 		    ?: check_port(at, conf, prev, &bridge, &container, &port, err);
-	if (r == 0) {
-		is_ours = text_equal(port.alias, rules->owner.text);
-		r = vlan_check_port(&at->host, &port, conf, is_ours, err);
-	}
-	if (r == 0 && is_ours)
-		r = check_reserved(conf, &port, err);
-	if (r == 0 && !conf->disable_container_interface && is_ours)
-		r = check_loopback(at, err);
-	if (r == 0)
-		r = check_gateways(&at->host, conf, &bridge, prev, err);
-	if (r == 0)
-		r = check_rules(rules, call, conf, prev, &port, &container, err);
-	return r;
+	if (r < 0)
+		return r;
+	is_ours = text_equal(port.alias, pair->rules.owner.text);
+	bridge_wish_rules(pair, conf, port.name, container.mac);
+	return vlan_check_port(&at->host, &port, conf, is_ours, err)
+		       ?: (is_ours ? check_reserved(conf, &port, err) : 0)
+		       ?: (is_ours && !spec.stays_down ? check_loopback(at, err) : 0)
+		       ?: check_gateways(pair, conf, &bridge, err)
+		       ?: rules_check(&pair->rules, err);
 }
 
 int bridge_check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_conf struct bridge_conf conf = { 0 };
-	undo_rules struct rules rules = rules_of(call);
-	cleanup_attach struct attach at = ATTACH_CLOSED;
-	cleanup_result struct result prev = { 0 };
-	int r;
+	undo_pair struct pair pair = pair_of(call);
 
-	r = bridge_conf_read(call, &conf, err)
-		    ?: attach_open(&at, call->netns, true, err)
-		    ?: (ipam_is_set(call) ? ipam_check(call, err) : 0)
-		    ?: check_prev_result(call, &prev, err);
-	return r < 0 ? r : check_kernel(call, &conf, &at, &rules, &prev, err);
+	return bridge_conf_read(call, &conf, err)
+		       ?: attach_open(&pair.at, call->netns, true, err)
+		       ?: (ipam_is_set(call) ? ipam_check(call, err) : 0)
+		       ?: check_prev_result(call, &pair.result, err)
+		       ?: check_kernel(&pair, &conf, err);
 }

@@ -64,16 +64,12 @@ static void add_gateway(struct gateways *gateways, const struct result_ip *ip)
 	gateways->items[gateways->count++] = gateway;
 }
 
-int gateway_plan(struct result *result, int container_index, bool is_gateway,
-		 bool is_default_gateway, struct gateways *ret, struct cni_error *err)
+int gateway_plan(struct result *result, bool is_gateway, bool is_default_gateway,
+		 struct gateways *ret, struct cni_error *err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	cleanup_gateways struct gateways gateways = { 0 };
 
-	for (size_t i = 0; i < result->ip_count; i++) {
-		result->ips[i].has_interface = true;
-		result->ips[i].interface = container_index;
-	}
 	for (size_t f = 0; is_gateway && f < array_size(families); f++) {
 		bool has_default = !is_default_gateway;
 

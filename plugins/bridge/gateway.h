@@ -21,14 +21,13 @@ struct gateways {
 #define cleanup_gateways cleanup_with(gateways_release)
 
 /*
- * Completes the result: every address belongs to interface `container_index`; with `is_gateway` an
- * address without gateway gets the first of its network; with `is_default_gateway` each family gets
- * a default route through its first gateway unless the result has one in the main table (one
- * without gateway and metric gets the gateway filled in). *ret is what the bridge must have: empty
- * unless `is_gateway`.
+ * Completes the result: with `is_gateway` an address without gateway gets the first of its network;
+ * with `is_default_gateway` each family gets a default route through its first gateway unless the
+ * result has one in the main table (one without gateway and metric gets the gateway filled in).
+ * *ret is what the bridge must have: empty unless `is_gateway`.
  */
-int gateway_plan(struct result *result, int container_index, bool is_gateway,
-		 bool is_default_gateway, struct gateways *ret, struct cni_error *err) must_check;
+int gateway_plan(struct result *result, bool is_gateway, bool is_default_gateway,
+		 struct gateways *ret, struct cni_error *err) must_check;
 
 bool gateways_contain(const struct gateways *gateways, const struct prefix *address);
 

@@ -120,21 +120,6 @@ static int lend(struct cni_call *call, struct attach *at, const struct link *dev
 	return r < 0 ? r : state_write(state, err);
 }
 
-static void list_interface(const struct cni_call *call, const struct link *link_or_null,
-			   struct result *result)
-{
-	char mac[MAC_TEXT];
-
-	result_drop_interfaces(result);
-	(void)result_add_interface(result, call->ifname,
-				   link_or_null ? mac_print(link_or_null->mac, mac) : NULL,
-				   call->netns);
-	for (size_t i = 0; i < result->ip_count; i++) {
-		result->ips[i].has_interface = true;
-		result->ips[i].interface = 0;
-	}
-}
-
 /* The alias is the host's name of it: what the reference's DEL goes by. Ours does not. */
 static int configure(struct attach *at, const struct cni_call *call,
 		     const struct host_device_conf *conf, const struct link *link,
@@ -147,23 +132,11 @@ static int configure(struct attach *at, const struct cni_call *call,
 		.accept_ra = conf->accept_ra,
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
-	int r = 0;
+	int r = interface_configure(at, &spec, result, &announcer, err);
 
-	if (result->ip_count)
-		r = interface_prepare(at, &spec, result, &announcer, err);
-	if (r == 0)
-		r = interface_configure(at, &spec, result, err);
 	if (r == 0 && result->ip_count && link->has_mac)
 		interface_announce(at, &announcer, &spec, link->mac, result);
 	return r;
-}
-
-static int answer(struct cni_call *call, struct result *result, struct text *out,
-		  struct cni_error *err)
-{
-	int r = netconf_override_dns(&call->conf, &result->dns, err);
-
-	return r < 0 ? r : result_print(result, call->conf.version, out, err);
 }
 
 /* A program of user space has the device: there is no link, only addresses to agree on. */
@@ -179,8 +152,9 @@ static int add_dpdk(struct cni_call *call, struct text *out, struct cni_error *e
 		r = ipam_finish(&lease, &result, err);
 	if (r < 0)
 		return r;
-	list_interface(call, NULL, &result);
-	r = answer(call, &result, out, err);
+	result_drop_interfaces(&result);
+	(void)interface_list(call, NULL, &result); /* its place is the first */
+	r = interface_answer(call, &result, out, err);
 	if (r == 0)
 		lease_keep(&lease);
 	return r;
@@ -203,10 +177,11 @@ static int add_link(struct cni_call *call, struct attach *at, const struct host_
 		r = ipam_finish(&lease, &result, err);
 	if (r < 0)
 		return r;
-	list_interface(call, &link, &result);
+	result_drop_interfaces(&result);
+	(void)interface_list(call, link.mac, &result);
 	r = configure(at, call, conf, &link, &result, err);
 	if (r == 0)
-		r = answer(call, &result, out, err);
+		r = interface_answer(call, &result, out, err);
 	if (r < 0)
 		return r;
 	loan.host = NULL;

@@ -35,7 +35,7 @@ static void add_gateways(struct netlink_batch *batch, int link, const struct res
 	}
 }
 
-int host_configure(struct netlink *host, int link, const char *name, const struct result *result,
+int host_configure(struct netlink *host, const struct link *link, const struct result *result,
 		   struct cni_error *err)
 {
 	cleanup_batch struct netlink_batch batch = { 0 };
@@ -43,15 +43,13 @@ int host_configure(struct netlink *host, int link, const char *name, const struc
 	const char *what = "";
 	int r = 0;
 
-	/* A container must not become the host's router; without IPv6 there is nothing to write. */
-	ignore(sysctl_write_link("ipv6", name, "accept_ra", "0"));
 	for (size_t i = 0; i < array_size(families) && r == 0; i++)
 		if (has_family(result, families[i]))
 			r = sysctl_enable_forwarding(families[i], err);
 	if (r < 0)
 		return r;
-	add_gateways(&batch, link, result);
-	routes_plan_host(result, link, &routes);
+	add_gateways(&batch, link->index, result);
+	routes_plan_host(result, link->index, &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		char text[PREFIX_TEXT];
 
@@ -60,8 +58,8 @@ int host_configure(struct netlink *host, int link, const char *name, const struc
 	}
 	r = netlink_batch_run(host, &batch, &what);
 	if (r < 0)
-		return netlink_fail(host, err, r, "failed to configure %s on the host: %s", name,
-				    what);
+		return netlink_fail(host, err, r, "failed to configure %s on the host: %s",
+				    link->name, what);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include "net/netlink.h"
 #include "types/result.h"
 
-int host_configure(struct netlink *host, int link, const char *name, const struct result *result,
+int host_configure(struct netlink *host, const struct link *link, const struct result *result,
 		   struct cni_error *err) must_check;
 
 /* CHECK of the same; code 104. */

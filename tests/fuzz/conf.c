@@ -196,7 +196,7 @@ static void plan_gateways(struct result *result, bool is_default)
 {
 	cleanup_gateways struct gateways gateways = { 0 };
 	cleanup_error struct cni_error err = { 0 };
-	int r = gateway_plan(result, 2, true, is_default, &gateways, &err);
+	int r = gateway_plan(result, true, is_default, &gateways, &err);
 
 	assert((r < 0) == cni_error_is_set(&err));
 	for (size_t i = 0; r == 0 && i < result->ip_count; i++) {

@@ -27,21 +27,6 @@ static void expect_addr(const struct addr *addr, const char *expected)
 	assert_string_equal(addr_print(addr, text), expected);
 }
 
-static void addresses_belong_to_the_container(void **state)
-{
-	cleanup_result struct result result = { 0 };
-	cleanup_gateways struct gateways gateways = { 0 };
-
-	(void)state;
-	add_ip(&result, "10.1.2.3/24", NULL);
-	assert_int_equal(gateway_plan(&result, 2, false, false, &gateways, NULL), 0);
-	assert_true(result.ips[0].has_interface);
-	assert_int_equal(result.ips[0].interface, 2);
-	assert_false(addr_is_set(&result.ips[0].gateway));
-	assert_int_equal(gateways.count, 0);
-	assert_int_equal(result.route_count, 0);
-}
-
 static void a_missing_gateway_is_the_first_address(void **state)
 {
 	cleanup_result struct result result = { 0 };
@@ -51,7 +36,7 @@ static void a_missing_gateway_is_the_first_address(void **state)
 	add_ip(&result, "10.1.2.3/24", NULL);
 	add_ip(&result, "fd00::5/64", NULL);
 	add_ip(&result, "10.9.0.7/16", "10.9.255.1");
-	assert_int_equal(gateway_plan(&result, 2, true, false, &gateways, NULL), 0);
+	assert_int_equal(gateway_plan(&result, true, false, &gateways, NULL), 0);
 	assert_int_equal(gateways.count, 3);
 	expect_prefix(&gateways.items[0], "10.1.2.1/24");
 	expect_prefix(&gateways.items[1], "10.9.255.1/16");
@@ -68,7 +53,7 @@ static void the_same_gateway_is_needed_once(void **state)
 	(void)state;
 	add_ip(&result, "10.1.2.3/24", "10.1.2.1");
 	add_ip(&result, "10.1.2.4/24", "10.1.2.1");
-	assert_int_equal(gateway_plan(&result, 2, true, false, &gateways, NULL), 0);
+	assert_int_equal(gateway_plan(&result, true, false, &gateways, NULL), 0);
 	assert_int_equal(gateways.count, 1);
 }
 
@@ -81,7 +66,7 @@ static void each_family_gets_one_default_route(void **state)
 	add_ip(&result, "10.1.2.3/24", NULL);
 	add_ip(&result, "10.2.2.3/24", NULL);
 	add_ip(&result, "fd00::5/64", NULL);
-	assert_int_equal(gateway_plan(&result, 2, true, true, &gateways, NULL), 0);
+	assert_int_equal(gateway_plan(&result, true, true, &gateways, NULL), 0);
 	assert_int_equal(result.route_count, 2);
 	expect_prefix(&result.routes[0].dst, "0.0.0.0/0");
 	expect_addr(&result.routes[0].gw, "10.1.2.1");
@@ -103,7 +88,7 @@ static void a_default_route_of_the_ipam_is_completed_and_not_doubled(void **stat
 	route = result_add_route(&result);
 	assert_int_equal(prefix_parse("::/0", &route->dst), 0);
 	assert_int_equal(addr_parse("fd00::9", &route->gw), 0);
-	assert_int_equal(gateway_plan(&result, 2, true, true, &gateways, NULL), 0);
+	assert_int_equal(gateway_plan(&result, true, true, &gateways, NULL), 0);
 	assert_int_equal(result.route_count, 2);
 	expect_addr(&result.routes[0].gw, "10.1.2.1");
 	expect_addr(&result.routes[1].gw, "fd00::9");
@@ -117,7 +102,7 @@ static void a_single_address_has_no_room_for_a_gateway(void **state)
 
 	(void)state;
 	add_ip(&result, "10.1.2.3/32", NULL);
-	assert_true(gateway_plan(&result, 2, true, false, &gateways, &err) < 0);
+	assert_true(gateway_plan(&result, true, false, &gateways, &err) < 0);
 	assert_int_equal(err.code, CNI_ERR_CONFIG);
 }
 
@@ -161,7 +146,7 @@ static void families_are_seen(void **state)
 
 	(void)state;
 	add_ip(&result, "fd00::5/64", NULL);
-	assert_int_equal(gateway_plan(&result, 0, true, false, &gateways, NULL), 0);
+	assert_int_equal(gateway_plan(&result, true, false, &gateways, NULL), 0);
 	assert_true(gateways_have_family(&gateways, AF_INET6));
 	assert_false(gateways_have_family(&gateways, AF_INET));
 }
@@ -199,7 +184,7 @@ static void only_a_default_of_the_main_table_counts(void **state)
 
 		add_ip(&result, "10.1.2.3/24", NULL);
 		add_default(&result, rows[i].table, rows[i].priority, rows[i].gateway);
-		assert_int_equal(gateway_plan(&result, 2, true, true, &gateways, NULL), 0);
+		assert_int_equal(gateway_plan(&result, true, true, &gateways, NULL), 0);
 		assert_int_equal(result.route_count, rows[i].routes);
 		expect_addr(&result.routes[rows[i].routes - 1].gw,
 			    rows[i].gateway && rows[i].routes == 1 ? rows[i].gateway : "10.1.2.1");
@@ -209,7 +194,6 @@ static void only_a_default_of_the_main_table_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_belong_to_the_container),
 		cmocka_unit_test(a_missing_gateway_is_the_first_address),
 		cmocka_unit_test(the_same_gateway_is_needed_once),
 		cmocka_unit_test(each_family_gets_one_default_route),

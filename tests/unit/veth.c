@@ -73,11 +73,9 @@ static int create(struct world *world, int master, struct cni_error *err)
 					.master = master,
 					.mtu = 1400,
 					.isolated = true };
-	undo_veth struct veth veth = { .host = NULL };
-	int r = veth_create(&world->at, &spec, "v", &veth, err);
+	struct veth veth;
 
-	veth_keep(&veth);
-	return r;
+	return veth_create(&world->at, &spec, "v", &veth, err);
 }
 
 /* The pair is made, this is its host end; a batch leaves the number behind it out. */
