@@ -190,6 +190,7 @@ $(1)/version: FORCE
 	@echo '$$(VERSION)' | cmp -s - $$@ || echo '$$(VERSION)' >$$@
 $(1)/libcni/base/release.o: $(1)/version
 $(1)/libcni/base/release.o: extra = -DRELEASE='"v$$(VERSION)"'
+$(1)/tools/cnitool/page.o: tools/cnitool/page.html
 
 $(foreach l,$(libraries),$(1)/$(l).a: $(patsubst %.c,$(1)/%.o,$(wildcard $(l)/*/*.c))
 )

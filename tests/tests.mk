@@ -49,6 +49,10 @@ foreign-archives:
 
 foreign-tests: $(call bins,$(BUILD)) $(call units,$(BUILD))
 
+test-browser: $(call bins,$(BUILD)) ## the page of cnitool in Chromium, which it installs
+	@sh tools/deps.sh "$$(cat tests/browser/packages)"
+	@tests/run browser
+
 fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
 	@tests/run fuzz
 
@@ -64,7 +68,7 @@ ci: ## what the CI runs, in the same order
 nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
 	@bash .ci/nightly.sh
 
-.PHONY: check test test-faults test-crash test-interop test-vm test-release foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
+.PHONY: check test test-faults test-crash test-interop test-vm test-release test-browser foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
 
 unit-tests: $(call units,$(BUILD)/san)
 .PHONY: unit-tests

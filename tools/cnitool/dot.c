@@ -188,14 +188,28 @@ static void add_outside(const struct dot *dot)
 	}
 }
 
+static bool has_masqueraded_ports(const struct dot *dot, int bridge)
+{
+	const struct picture *picture = dot->drawing->picture;
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct space_link *peer = picture_at(picture, host->links[i].peer);
+
+		if (host->links[i].link.master == bridge && peer && is_masqueraded(picture, peer))
+			return true;
+	}
+	return false;
+}
+
 /* Packets of masqueraded containers go from their bridge to the uplink. */
 static void add_masquerade(const struct dot *dot, const struct space_link *bridge)
 {
 	const struct space *host = &dot->drawing->picture->spaces[0];
 
-	for (size_t i = 0;
-	     i < host->routes4.count && dot->drawing->picture->marks[TABLE_MASQUERADE].count > 0;
-	     i++) {
+	if (!has_masqueraded_ports(dot, bridge->link.index))
+		return;
+	for (size_t i = 0; i < host->routes4.count; i++) {
 		if (!is_way_out(host, &host->routes4.items[i]))
 			continue;
 		text_addf(

@@ -23,6 +23,7 @@ static const struct option_row {
 	{ 'j', true, "json", NULL, "as JSON" },
 	{ 'd', true, "dot", NULL, "as a graph for Graphviz" },
 	{ 's', true, "svg", NULL, "as a picture" },
+	{ 'w', false, "html", NULL, "as a page for a browser: to move, to search, with details" },
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
 	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
@@ -125,6 +126,9 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 's':
 		options->svg = true;
+		break;
+	case 'w':
+		options->html = true;
 		break;
 	default:
 		options->fix = true;

@@ -24,7 +24,7 @@ struct options {
 	const char *to;	     /* install --to */
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
-	bool json, dot, svg, fix;
+	bool json, dot, svg, html, fix;
 };
 
 struct tool {
