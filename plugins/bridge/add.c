@@ -15,11 +15,11 @@
  */
 #include <errno.h>
 
-#include "address.h"
+#include "plugin/address.h"
 #include "base/warn.h"
 #include "bridge_conf.h"
 #include "bridge_verbs.h"
-#include "gateway.h"
+#include "plugin/gateway.h"
 #include "net/bridge.h"
 #include "net/rival.h"
 #include "port_vlans.h"

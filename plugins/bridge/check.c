@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 
-#include "address.h"
+#include "plugin/address.h"
 #include "bridge_verbs.h"
-#include "gateway.h"
+#include "plugin/gateway.h"
 #include "net/bridge.h"
 #include "plugin/check.h"
 #include "port_vlans.h"

@@ -12,7 +12,7 @@
 #include "ipam/host-local/host_local_conf.h"
 #include "ipam/static/static_conf.h"
 #include "plugins/bridge/bridge_conf.h"
-#include "plugins/bridge/gateway.h"
+#include "plugin/gateway.h"
 #include "plugins/firewall/firewall_conf.h"
 #include "plugins/host-device/host_device_conf.h"
 #include "plugins/ipvlan/ipvlan_conf.h"
