@@ -11,12 +11,13 @@
 #include "base/warn.h"
 #include "ipam/host-local/host_local_conf.h"
 #include "ipam/static/static_conf.h"
-#include "plugins/bridge/bridge_conf.h"
 #include "plugin/gateway.h"
+#include "plugins/bridge/bridge_conf.h"
 #include "plugins/firewall/firewall_conf.h"
 #include "plugins/host-device/host_device_conf.h"
 #include "plugins/ipvlan/ipvlan_conf.h"
 #include "plugins/macvlan/macvlan_conf.h"
+#include "plugins/ovs/ovs_conf.h"
 #include "plugins/portmap/portmap_conf.h"
 #include "plugins/ptp/ptp_conf.h"
 #include "plugins/sbr/sbr_conf.h"
@@ -62,6 +63,32 @@ static void try_bridge(const struct cni_call *call)
 	r = bridge_conf_check_add(call, &conf, &add_err);
 	check_error(r, &add_err);
 	assert(r < 0 || !conf.hairpin || !conf.promisc);
+}
+
+static void try_ovs(const struct cni_call *call)
+{
+	cleanup_ovs_conf struct ovs_conf conf = { 0 };
+	cleanup_ovs_conf struct ovs_conf lenient = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_error struct cni_error add_err = { 0 };
+	int r;
+
+	ovs_conf_read_socket(call, &lenient);
+	assert(*lenient.socket_file && lenient.bridge);
+	r = ovs_conf_read(call, &conf, &err);
+	check_error(r, &err);
+	if (r < 0)
+		return;
+	assert(*conf.bridge && strlen(conf.bridge) < IFNAMSIZ && *conf.socket_file);
+	assert(conf.vlan >= -1 && conf.vlan <= 4095 && conf.mtu >= 0 && conf.mtu <= 65535);
+	assert(conf.is_gateway || !conf.is_default_gateway);
+	assert(!conf.mac.is_set || !(conf.mac.mac[0] & 1));
+	assert(ovs_conf_patience(&conf) >= 0);
+	for (size_t i = 0; i < conf.trunk_count; i++)
+		assert(conf.trunk[i] <= 4095 && (i == 0 || conf.trunk[i - 1] < conf.trunk[i]));
+	r = ovs_conf_check_add(call, &conf, &add_err);
+	check_error(r, &add_err);
+	assert(r < 0 || !conf.is_gateway || !conf.trunk_count);
 }
 
 static void try_ptp(const struct cni_call *call)
@@ -306,6 +333,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	call.conf = conf;
 	try_bridge(&call);
+	try_ovs(&call);
 	try_ptp(&call);
 	try_macvlan(&call);
 	try_ipvlan(&call);
