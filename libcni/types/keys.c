@@ -54,6 +54,8 @@ static const struct place {
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
 	  "noSnat" }, /* Google's installer */
 	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
+	{ "bandwidth", "",
+	  "ingressRate ingressBurst egressRate egressBurst unshapedSubnets shapedSubnets", "" },
 	{ "vrf", "", "vrfname table", "" },
 	{ "sbr", "", "table gateways addSourceHints", "" },
 	{ "tuning", "", "sysctl mac promisc mtu txQLen allmulti dataDir restoreSysctls", "" },

@@ -12,6 +12,7 @@
 #include "ipam/host-local/host_local_conf.h"
 #include "ipam/static/static_conf.h"
 #include "plugin/gateway.h"
+#include "plugins/bandwidth/bandwidth_conf.h"
 #include "plugins/bridge/bridge_conf.h"
 #include "plugins/firewall/firewall_conf.h"
 #include "plugins/host-device/host_device_conf.h"
@@ -163,6 +164,18 @@ static void try_firewall(const struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (*conf.admin_chain && strlen(conf.admin_chain) <= 28));
+}
+
+static void try_bandwidth(struct cni_call *call)
+{
+	cleanup_with(bandwidth_conf_release) struct bandwidth_conf conf = { 0 };
+	cleanup_error struct cni_error err = { 0 };
+	int r = bandwidth_conf_read(call, &conf, &err);
+
+	check_error(r, &err);
+	assert(r < 0 || !conf.to_container.rate == !conf.to_container.burst);
+	assert(r < 0 || !conf.from_container.rate == !conf.from_container.burst);
+	assert(r < 0 || !conf.spares || conf.count > 0);
 }
 
 static void try_sbr(struct cni_call *call)
@@ -340,6 +353,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_vlan(&call);
 	try_tap(&call);
 	try_host_device(&call);
+	try_bandwidth(&call);
 	try_sbr(&call);
 	try_vrf(&call);
 	try_tuning(&call);

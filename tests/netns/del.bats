@@ -15,7 +15,7 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 place_of_table() {
 	case $1 in
 	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | ovs/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
-	tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
+	bandwidth/*:keys_table | tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
@@ -199,6 +199,17 @@ sweep() {
 		paths_of plugins/tuning/conf.c
 		printf '%s\n' '["sysctl","net.x"]' '["args","cni","sysctl"]'
 	} | sweep tuning "$c"
+}
+
+@test "no configuration makes the DEL of bandwidth fail" {
+	BIN=$PLAIN_BIN
+	new_container one
+	c=$(conf 32-bandwidth . bandwidth)
+	{
+		shared_paths
+		paths_of plugins/bandwidth/conf.c
+		printf '%s\n' '["runtimeConfig","bandwidth"]' '["runtimeConfig","bandwidth","ingressRate"]'
+	} | sweep bandwidth "$c"
 }
 
 @test "no configuration makes the DEL of loopback or static fail" {
