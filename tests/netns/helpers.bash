@@ -236,9 +236,10 @@ assert_error() {
 # assert_error_is CODE MSG [DETAILS]: exactly these, and nothing on stderr.
 assert_error_is() {
 	assert_error "$1"
-	assert_eq "$(jq -r .msg "$stdout_file")" "$2" "msg"
+	# The dot keeps line ends.
+	assert_eq "$(jq -r '.msg + "."' "$stdout_file")" "$2." "msg"
 	if (($# > 2)); then
-		assert_eq "$(jq -r .details "$stdout_file")" "$3" "details"
+		assert_eq "$(jq -r '.details + "."' "$stdout_file")" "$3." "details"
 	fi
 	assert_eq "$stderr" "" "stderr"
 }
