@@ -42,7 +42,7 @@ attached() {
 	port=$(host_end)
 	assert_eq "$(column port "$port" tag)" 10
 	assert_eq "$(column port "$port" vlan_mode)" '"access"'
-	assert_eq "$(column port "$port" external_ids | jq -c .)" "$(jq -S -c . <<-EOS
+	assert_eq "$(column port "$port" external_ids | jq -c .)" "$(jq -c . <<-EOS
 		{"cni-owner": "switch/one/eth0", "cni-network": "switch", "owner": "ovs-cni.network.kubevirt.io",
 		 "contNetns": "$netns", "contIface": "eth0"}
 	EOS
