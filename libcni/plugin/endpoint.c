@@ -185,6 +185,7 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 		.alias = e->owner.text,
 		.dad = e->dad,
 		.accept_ra = e->accept_ra,
+		.is_up = ipam_is_on_link(e->call),
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	int r = interface_configure(&e->at, &spec, result, e->kind->announces ? &announcer : NULL,
@@ -195,6 +196,19 @@ static int configure(struct endpoint *e, const struct link *link, const struct r
 	if (e->kind->announces && result->ip_count && link->has_mac)
 		interface_announce(&e->at, &announcer, &spec, link->mac, result);
 	return 0;
+}
+
+/* For an IPAM plugin that speaks through it. */
+static int raise_link(struct endpoint *e, const struct link *link, struct cni_error *err)
+{
+	const struct interface_spec spec = {
+		.name = e->call->ifname,
+		.link = link->index,
+		.dad = e->dad,
+		.accept_ra = e->accept_ra,
+	};
+
+	return interface_raise(&e->at, &spec, err);
 }
 
 /* The answer names this interface only, whoever gave the addresses. */
@@ -225,6 +239,8 @@ static int add_link(struct endpoint *e, struct lease *lease, struct made_link *m
 		r = ipam_start(e->call, true, lease, err);
 	if (r == 0)
 		r = make_link(e, made, err);
+	if (r == 0 && ipam_is_on_link(e->call))
+		r = raise_link(e, &made->link, err);
 	if (r == 0 && ipam_is_set(e->call))
 		r = ipam_finish(lease, result, err);
 	if (r < 0)
@@ -249,8 +265,10 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 		r = open_both(&e, call->allow_own_netns, err);
 	if (r == 0)
 		r = add_link(&e, &lease, &made, &result, out, err);
-	if (r < 0)
+	if (r < 0) {
+		lease_undo_before_link(&lease);
 		return r;
+	}
 	link_keep(&made);
 	lease_keep(&lease);
 	return 0;
@@ -282,16 +300,18 @@ static int delete_link(struct endpoint *e, struct cni_error *err)
 	return 0;
 }
 
-/* The lease goes last, so that nobody is given an address that still has a link. */
+/* The lease goes last, so that nobody is given an address that still has a link; dhcp's goes first.
+ */
 int endpoint_del(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_endpoint struct endpoint e = endpoint_of(call);
 	cleanup_error struct cni_error more = { 0 };
 	int r = 0;
 
+	r = ipam_del_before_link(call, err);
 	if (*call->netns)
-		r = delete_link(&e, err);
-	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
+		r = cni_error_collect(err, &more, r, delete_link(&e, &more));
+	return cni_error_collect(err, &more, r, ipam_del_after_link(call, &more));
 }
 
 int endpoint_check(struct cni_call *call, struct cni_error *err)

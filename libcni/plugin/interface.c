@@ -41,7 +41,7 @@ static struct announcer make_announcer(const struct interface_spec *spec, bool i
 {
 	struct announcer announcer = ANNOUNCER_NONE;
 
-	announcer.by_kernel = sysctl_make_link_announce(spec->name, ipv6);
+	announcer.by_kernel = sysctl_make_link_announce(spec->name, ipv6) && !spec->is_up;
 	if (!announcer.by_kernel)
 		announcer.packet_socket = announce_open();
 	return announcer;
@@ -70,6 +70,19 @@ static int prepare(struct attach *at, const struct interface_spec *spec,
 	return 0;
 }
 
+int interface_raise(struct attach *at, const struct interface_spec *spec, struct cni_error *err)
+{
+	const struct link_settings settings = { .dad = spec->dad, .accept_ra = spec->accept_ra };
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	r = netns_enter(&visit, at->netns, err) ?: sysctl_prepare_link(spec->name, &settings, err);
+	if (r < 0)
+		return r;
+	r = link_set_up(&at->container, spec->link);
+	return r < 0 ? netlink_fail(&at->container, err, r, "failed to set %s up", spec->name) : 0;
+}
+
 static const struct addr *first_gateway(const struct interface_spec *spec,
 					const struct result *result, int family)
 {
@@ -95,7 +108,7 @@ struct kernel_route interface_plan_route(const struct interface_spec *spec,
 		.advmss = route->advmss > 0 ? (uint32_t)route->advmss : 0,
 	};
 
-	if (gateway)
+	if (gateway && !addr_is_unspecified(gateway))
 		plan.gateway = *gateway;
 	return plan;
 }

@@ -23,6 +23,7 @@ struct interface_spec {
 			      count too */
 	bool dad;	/* the segment is shared with strangers: IPv6 addresses must prove unique */
 	bool accept_ra; /* keep router advertisements and autoconfiguration */
+	bool is_up;	/* by interface_raise(): the kernel will announce nothing */
 	bool no_prefix_route; /* the plugin makes the routes to the subnet itself */
 	const struct kernel_routes
 		*routes; /* further routes, before those of the result; or NULL */
@@ -44,6 +45,13 @@ static inline void announcer_release(struct announcer *announcer)
 {
 	close_fd(&announcer->packet_socket);
 }
+
+/*
+ * For an IPAM plugin that speaks through the interface: its settings, and up. Addresses and routes
+ * come with interface_configure().
+ */
+int interface_raise(struct attach *at, const struct interface_spec *spec,
+		    struct cni_error *err) must_check;
 
 /*
  * lo up, addresses, link up and routes in one system call, so that a killed ADD leaves an interface

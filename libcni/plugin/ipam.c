@@ -55,15 +55,36 @@ static void give_back_in_case(struct cni_call *call)
 	ignore(ipam_del(call, &ignored));
 }
 
-/* What is known of IPAM plugins: that these have nothing to do with the interface. */
+/* What IPAM plugins have to do with the interface. */
+static const struct ipam_type {
+	const char *name;
+	enum { APART, ON_LINK } place; /* others may look at it */
+} types[] = {
+	{ "host-local", APART },
+	{ "static", APART },
+	{ "dhcp", ON_LINK },
+};
+
+static const struct ipam_type *find_type(const struct cni_call *call)
+{
+	for (size_t i = 0; i < array_size(types); i++)
+		if (text_equal(call->conf.ipam_type, types[i].name))
+			return &types[i];
+	return NULL;
+}
+
 static bool needs_no_interface(const struct cni_call *call)
 {
-	static const char *const types[] = { "host-local", "static" };
+	const struct ipam_type *type = find_type(call);
 
-	for (size_t i = 0; i < array_size(types); i++)
-		if (text_equal(call->conf.ipam_type, types[i]))
-			return true;
-	return false;
+	return type && type->place == APART;
+}
+
+bool ipam_is_on_link(const struct cni_call *call)
+{
+	const struct ipam_type *type = find_type(call);
+
+	return type && type->place == ON_LINK;
 }
 
 static const char *const add_variables[] = { "CNI_COMMAND=ADD", NULL };
@@ -170,6 +191,16 @@ void ipam_del_unnamed(struct cni_call *call)
 		cni_error_ignore(&err);
 }
 
+int ipam_del_before_link(struct cni_call *call, struct cni_error *err)
+{
+	return ipam_is_on_link(call) ? ipam_del(call, err) : 0;
+}
+
+int ipam_del_after_link(struct cni_call *call, struct cni_error *err)
+{
+	return ipam_is_set(call) && !ipam_is_on_link(call) ? ipam_del(call, err) : 0;
+}
+
 int ipam_check(struct cni_call *call, struct cni_error *err)
 {
 	return call_silently(call, "CHECK", err);
@@ -256,4 +287,11 @@ void lease_undo(struct lease *lease)
 			    &ignored)); /* the error that led here is the one to tell */
 	if (lease->state == LEASE_HELD && ipam_del(lease->call, &err) < 0)
 		cni_warn("giving the address back failed: %s", err.msg);
+	lease->state = LEASE_NONE;
+}
+
+void lease_undo_before_link(struct lease *lease)
+{
+	if (lease->call && ipam_is_on_link(lease->call))
+		lease_undo(lease);
 }

@@ -26,6 +26,9 @@ struct lease {
 
 void lease_undo(struct lease *lease);
 
+/* The same where the plugin needs the interface for it; called while that is still there. */
+void lease_undo_before_link(struct lease *lease);
+
 static inline void lease_keep(struct lease *lease)
 {
 	lease->state = LEASE_NONE;
@@ -51,6 +54,15 @@ int ipam_finish(struct lease *lease, struct result *ret_result, struct cni_error
  * serve as a plugin's own.
  */
 int ipam_del(struct cni_call *call, struct cni_error *err) must_check;
+
+/*
+ * A plugin such as dhcp speaks through the interface: that must be there, and up, before its ADD,
+ * and until its DEL is done. The lease of any other goes behind the link, so that nobody is given
+ * an address that still has one.
+ */
+bool ipam_is_on_link(const struct cni_call *call);
+int ipam_del_before_link(struct cni_call *call, struct cni_error *err) must_check;
+int ipam_del_after_link(struct cni_call *call, struct cni_error *err) must_check;
 
 /*
  * DEL when the configuration has an IPAM that it does not name: host-local is asked, if it is

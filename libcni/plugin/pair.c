@@ -81,25 +81,50 @@ int pair_make(struct pair *pair, struct veth_spec *spec, bool down_is_alive, str
 	return r ?: veth_create(&pair->at, spec, name, &pair->veth, err);
 }
 
+static struct interface_spec container_end(const struct pair *pair)
+{
+	return (struct interface_spec){
+		.name = pair->call->ifname,
+		.link = pair->veth.container_index,
+		.dad = pair->dad,
+		.accept_ra = pair->accept_ra,
+		.is_up = ipam_is_on_link(pair->call),
+	};
+}
+
+/* A port that does not forward yet would swallow the first question; the plugin asks again. */
+static int raise_for_ipam(struct pair *pair, struct cni_error *err)
+{
+	const struct interface_spec spec = container_end(pair);
+	const int host = pair->veth.host.link.index;
+	uint8_t state;
+
+	if (!ipam_is_on_link(pair->call))
+		return 0;
+	if (interface_raise(&pair->at, &spec, err) < 0)
+		return -EINVAL;
+	ignore(link_wait_up(&pair->at.host, host, UP_TIMEOUT_MS, &state));
+	return 0;
+}
+
 int pair_hear_ipam(struct pair *pair, int mtu, struct cni_error *err)
 {
 	if (!ipam_is_set(pair->call))
 		return 0;
-	return ipam_finish(&pair->lease, &pair->result, err)
+	return raise_for_ipam(pair, err)
+		       ?: ipam_finish(&pair->lease, &pair->result, err)
 		       ?: ipam_check_mtu_of_result(&pair->result, mtu, err);
 }
 
 struct interface_spec pair_list(struct pair *pair)
 {
 	const struct link *host = &pair->veth.host.link;
+	struct interface_spec spec = container_end(pair);
 	char mac[MAC_TEXT];
 
 	(void)result_add_interface(&pair->result, host->name, mac_print(host->mac, mac), NULL);
-	return (struct interface_spec){
-		.name = pair->call->ifname,
-		.link = pair->veth.container_index,
-		.result_index = interface_list(pair->call, pair->veth.container_mac, &pair->result),
-	};
+	spec.result_index = interface_list(pair->call, pair->veth.container_mac, &pair->result);
+	return spec;
 }
 
 int pair_wait_up(struct pair *pair, uint8_t *ret_state, struct cni_error *err)
@@ -128,6 +153,7 @@ int pair_answer(struct pair *pair, struct text *out, struct cni_error *err)
 void pair_undo(struct pair *pair)
 {
 	result_release(&pair->result);
+	lease_undo_before_link(&pair->lease);
 	link_undo(&pair->veth.host);
 	attach_close(&pair->at);
 	rules_undo(&pair->rules);
@@ -211,7 +237,8 @@ static int open_ends(struct attach *at, const struct cni_call *call, struct cni_
 /*
  * The rules go before the link: after a deletion the kernel lets nobody close the socket to
  * nftables for some 15 ms, and while it deletes the link these pass. The lease goes last, so that
- * nobody is given an address that still has a link.
+ * nobody is given an address that still has a link; or first, where it takes the link to give it
+ * back.
  */
 int pair_del(struct cni_call *call, struct cni_error *err)
 {
@@ -225,12 +252,13 @@ int pair_del(struct cni_call *call, struct cni_error *err)
 	if (at.host.fd >= 0)
 		r = cni_error_collect(err, &more, r,
 				      find_ends(&at, call, &rules.owner, &ends, &more));
+	r = cni_error_collect(err, &more, r, ipam_del_before_link(call, &more));
 	silence_ends(&ends);
 	r = cni_error_collect(err, &more, r, rules_delete(&rules, &more));
 	r = cni_error_collect(err, &more, r, delete_ends(&ends, &rules.owner, &more));
 	if (call->conf.has_unreadable_ipam)
 		ipam_del_unnamed(call);
-	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
+	return cni_error_collect(err, &more, r, ipam_del_after_link(call, &more));
 }
 
 struct collecting {
@@ -298,7 +326,7 @@ int pair_gc(struct cni_call *call, struct cni_error *err)
 	cleanup_with(collecting_release) struct collecting c = { .network = call->conf.name,
 								 .valid = &valid };
 	int has_list = attachments_read(&call->conf, &valid, err);
-	int stays, r;
+	int before, stays, r;
 
 	if (has_list < 0)
 		return has_list;
@@ -307,9 +335,13 @@ int pair_gc(struct cni_call *call, struct cni_error *err)
 	r = list_links(&at, &c, err);
 	if (r < 0)
 		return r; /* nobody knows who has a link still */
-	stays = delete_links(&at.host, &c, err);
-	r = cni_error_collect(err, &more, stays,
+	before = ipam_is_on_link(call) ? ipam_gc(call, err) : 0;
+	stays = delete_links(&at.host, &c, &more);
+	r = cni_error_collect(err, &more, before, stays);
+	r = cni_error_collect(err, &more, r,
 			      rules_collect(&rules, attachment_tables, ATTACHMENT_TABLES, &valid,
 					    &more));
-	return stays < 0 ? r : cni_error_collect(err, &more, r, ipam_gc(call, &more));
+	if (stays < 0 || ipam_is_on_link(call))
+		return r;
+	return cni_error_collect(err, &more, r, ipam_gc(call, &more));
 }

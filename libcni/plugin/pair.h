@@ -17,6 +17,7 @@ struct pair {
 	struct rules rules;
 	struct attach at;
 	struct veth veth;
+	bool dad, accept_ra;  /* of the container's end: see struct interface_spec */
 	struct result result; /* ADD: what becomes the answer; CHECK: the previous one */
 };
 
@@ -38,7 +39,10 @@ int pair_open(struct pair *pair, bool has_rules, struct cni_error *err) must_che
 int pair_make(struct pair *pair, struct veth_spec *spec, bool down_is_alive,
 	      struct cni_error *err) must_check;
 
-/* ADD: the addresses, which an interface of this `mtu` must be able to have. */
+/*
+ * ADD: the addresses, which an interface of this `mtu` must be able to have. Before a plugin that
+ * speaks through the interface, that is up; the host's end must be.
+ */
 int pair_hear_ipam(struct pair *pair, int mtu, struct cni_error *err) must_check;
 
 /* ADD: both ends join the list of the result. The container's, for interface_configure(). */

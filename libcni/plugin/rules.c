@@ -50,8 +50,7 @@ void rules_undo(struct rules *rules)
 	if (rules->undo &&
 	    owned_delete(&rules->nft, rules->owner.text, tables, rules->wish_count, &err) < 0)
 		cni_warn("%s", err.msg);
-	for (size_t i = 0; i < rules->wish_count; i++)
-		owned_entries_release(&rules->wishes[i].entries);
+	rules_wish_anew(rules);
 	netlink_shut(&rules->nft);
 }
 
@@ -119,6 +118,12 @@ void rules_wish_ipspoof(struct rules *rules, const char *port, const uint8_t mac
 		addresses[i] = result->ips[i].address;
 	ipspoof_add_entries(&(struct ipspoof){ port, mac, addresses, result->ip_count },
 			    rules_wish(rules, &ipspoof_table));
+}
+
+void rules_wish_anew(struct rules *rules)
+{
+	while (rules->wish_count > 0)
+		owned_entries_release(&rules->wishes[--rules->wish_count].entries);
 }
 
 int rules_set(struct rules *rules, struct cni_error *err)

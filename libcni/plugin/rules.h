@@ -49,6 +49,9 @@ void rules_wish_macspoof(struct rules *rules, const char *port, const uint8_t ma
 void rules_wish_ipspoof(struct rules *rules, const char *port, const uint8_t mac[6],
 			const struct result *result);
 
+/* Forgets the wishes, for others that include them: what was set is undone with those. */
+void rules_wish_anew(struct rules *rules);
+
 /* ADD: grants all wishes in one transaction, undone unless kept. */
 int rules_set(struct rules *rules, struct cni_error *err) must_check;
 

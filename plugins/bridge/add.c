@@ -15,13 +15,13 @@
  */
 #include <errno.h>
 
+#include "address.h"
 #include "base/warn.h"
 #include "bridge_conf.h"
 #include "bridge_verbs.h"
+#include "gateway.h"
 #include "net/bridge.h"
 #include "net/rival.h"
-#include "plugin/address.h"
-#include "plugin/gateway.h"
 #include "port_vlans.h"
 
 enum { BRIDGE_UP_TIMEOUT_MS = 5000 };
@@ -48,6 +48,23 @@ static int ensure_bridge(struct attaching *a, struct cni_error *err)
 	return bridge_ensure(&a->pair->at.host, &spec, &a->bridge, &created, err);
 }
 
+/* dhcp speaks through the port, before there is an address: the check of MACs is there already. */
+static int open_for_ipam(struct attaching *a, struct cni_error *err)
+{
+	struct pair *pair = a->pair;
+	const struct link *port = &pair->veth.host.link;
+	int r;
+
+	if (!ipam_is_on_link(pair->call) || !bridge_conf_is_checked(a->conf))
+		return 0;
+	rules_wish_macspoof(&pair->rules, port->name, pair->veth.container_mac);
+	r = rules_set(&pair->rules, err);
+	if (r < 0)
+		return r;
+	r = link_set_up(&pair->at.host, port->index);
+	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "failed to set %s up", port->name) : 0;
+}
+
 static int make_pair(struct attaching *a, struct cni_error *err)
 {
 	const struct bridge_conf *conf = a->conf;
@@ -59,11 +76,15 @@ static int make_pair(struct attaching *a, struct cni_error *err)
 		.isolated = conf->isolated,
 		.is_checked = bridge_conf_is_checked(conf),
 	};
-	int r = pair_make(pair, &spec, conf->disable_container_interface, err);
+	int r;
+
+	pair->dad = conf->enable_dad;
+	pair->accept_ra = conf->accept_ra;
+	r = pair_make(pair, &spec, conf->disable_container_interface, err);
 
 	if (r == 0 && bridge_conf_has_vlans(conf))
 		r = vlan_set_port(&pair->at.host, pair->veth.host.link.index, conf, err);
-	return r ?: pair_hear_ipam(pair, conf->mtu, err);
+	return r ?: open_for_ipam(a, err) ?: pair_hear_ipam(pair, conf->mtu, err);
 }
 
 static void list_bridge(struct attaching *a, const struct link *bridge)
@@ -134,6 +155,7 @@ static int set_rules(struct attaching *a, struct cni_error *err)
 	const struct link *port = &pair->veth.host.link;
 	int r;
 
+	rules_wish_anew(&pair->rules);
 	bridge_wish_rules(pair, a->conf, port->name, pair->veth.container_mac);
 	r = rules_set(&pair->rules, err);
 	if (r < 0 || !bridge_conf_is_checked(a->conf))
@@ -172,8 +194,6 @@ static int bring_up(struct attaching *a, struct interface_spec *spec, struct cni
 	struct pair *pair = a->pair;
 	int r;
 
-	spec->dad = a->conf->enable_dad;
-	spec->accept_ra = a->conf->accept_ra;
 	r = interface_configure(&pair->at, spec, &pair->result, &announcer, err)
 		    ?: wait_for_port(a, err);
 	if (r < 0)

@@ -192,6 +192,10 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 	if (!ipam_is_set(call) && conf->ipspoofchk)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"ipspoofchk needs an IPAM plugin: no address is known without one");
+	if (ipam_is_on_link(call) && conf->ipspoofchk)
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"ipspoofchk cannot work with dhcp, whose addresses come and change while the interface is up");
 	if (ipam_check_mtu(call, conf->mtu, err) < 0)
 		return -EINVAL;
 	if (ipam_is_set(call))

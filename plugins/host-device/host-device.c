@@ -130,6 +130,7 @@ static int configure(struct attach *at, const struct cni_call *call,
 		.link = link->index,
 		.dad = conf->enable_dad,
 		.accept_ra = conf->accept_ra,
+		.is_up = ipam_is_on_link(call),
 	};
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	int r = interface_configure(at, &spec, result, &announcer, err);
@@ -137,6 +138,21 @@ static int configure(struct attach *at, const struct cni_call *call,
 	if (r == 0 && result->ip_count && link->has_mac)
 		interface_announce(at, &announcer, &spec, link->mac, result);
 	return r;
+}
+
+/* For an IPAM plugin that speaks through it. */
+static int raise_device(struct attach *at, const struct cni_call *call,
+			const struct host_device_conf *conf, const struct link *link,
+			struct cni_error *err)
+{
+	const struct interface_spec spec = {
+		.name = call->ifname,
+		.link = link->index,
+		.dad = conf->enable_dad,
+		.accept_ra = conf->accept_ra,
+	};
+
+	return ipam_is_on_link(call) ? interface_raise(at, &spec, err) : 0;
 }
 
 /* A program of user space has the device: there is no link, only addresses to agree on. */
@@ -150,8 +166,10 @@ static int add_dpdk(struct cni_call *call, struct text *out, struct cni_error *e
 		r = ipam_start(call, true, &lease, err);
 	if (r == 0 && ipam_is_set(call))
 		r = ipam_finish(&lease, &result, err);
-	if (r < 0)
+	if (r < 0) {
+		lease_undo_before_link(&lease);
 		return r;
+	}
 	result_drop_interfaces(&result);
 	(void)interface_list(call, NULL, &result); /* its place is the first */
 	r = interface_answer(call, &result, out, err);
@@ -173,6 +191,8 @@ static int add_link(struct cni_call *call, struct attach *at, const struct host_
 	r = ipam_is_set(call) ? ipam_start(call, true, &lease, err) : 0;
 	if (r == 0)
 		r = lend(call, at, device, &state, &loan, &link, err);
+	if (r == 0)
+		r = raise_device(at, call, conf, &link, err);
 	if (r == 0 && ipam_is_set(call))
 		r = ipam_finish(&lease, &result, err);
 	if (r < 0)
@@ -182,8 +202,10 @@ static int add_link(struct cni_call *call, struct attach *at, const struct host_
 	r = configure(at, call, conf, &link, &result, err);
 	if (r == 0)
 		r = interface_answer(call, &result, out, err);
-	if (r < 0)
+	if (r < 0) {
+		lease_undo_before_link(&lease);
 		return r;
+	}
 	loan.host = NULL;
 	lease_keep(&lease);
 	return 0;
@@ -232,9 +254,10 @@ static int return_device(struct cni_call *call, struct cni_error *err)
 static int del(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
-	int r = return_device(call, err);
+	int r = ipam_del_before_link(call, err);
 
-	return ipam_is_set(call) ? cni_error_collect(err, &more, r, ipam_del(call, &more)) : r;
+	r = cni_error_collect(err, &more, r, return_device(call, &more));
+	return cni_error_collect(err, &more, r, ipam_del_after_link(call, &more));
 }
 
 static int check(struct cni_call *call, struct cni_error *err)

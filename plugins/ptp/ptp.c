@@ -49,12 +49,12 @@ static int ptp_add(struct cni_call *call, struct text *out, struct cni_error *er
 		    ?: pair_open(&pair, conf.ip_masq, err);
 	if (r < 0)
 		return r;
+	pair.accept_ra = conf.accept_ra;
 	wanted.mtu = conf.mtu;
 	r = pair_make(&pair, &wanted, false, err) ?: pair_hear_ipam(&pair, conf.mtu, err);
 	if (r < 0)
 		return r;
 	spec = pair_list(&pair);
-	spec.accept_ra = conf.accept_ra;
 	spec.no_prefix_route = true;
 	spec.routes = &routes;
 	if (conf.ip_masq)
