@@ -12,6 +12,7 @@
 #   ARCH=arm64  for another machine: arm64, s390x, ppc64le, riscv64, amd64, into build/ARCH
 #   CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG     as everywhere; the language, warnings and hardening are added
 #   PREFIX, BINDIR, DESTDIR, STRIP=1          where install puts the plugins, default /opt/cni/bin; without symbols
+#   UNITDIR                                   where it puts the units of dhcp's daemon: /etc/systemd/system; default nowhere
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
 #   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
 
@@ -279,6 +280,8 @@ format: ## rewrite the C files the way .clang-format says
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))
 tools   := $(filter $(patsubst docs/man/%.1,%,$(wildcard docs/man/*.1)),$(programs))
 
+units_of_systemd := $(wildcard ipam/*/systemd/*)
+
 install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manual pages into MANDIR
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(TOOLDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8' \
 		'$(DESTDIR)$(COMPLETIONDIR)'
@@ -292,9 +295,12 @@ install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manua
 	done
 	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 docs/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
+	$(if $(UNITDIR),install -d '$(DESTDIR)$(UNITDIR)' && for u in $(notdir $(units_of_systemd)); do \
+		sed 's,/opt/cni/bin,$(BINDIR),' ipam/dhcp/systemd/$$u >'$(DESTDIR)$(UNITDIR)'/$$u || exit 1; \
+	done)
 
 uninstall: ## remove them again
-	rm -f $(plugins:%='$(DESTDIR)$(BINDIR)'/%) \
+	rm -f $(if $(UNITDIR),$(foreach u,$(notdir $(units_of_systemd)),'$(DESTDIR)$(UNITDIR)/$u')) $(plugins:%='$(DESTDIR)$(BINDIR)'/%) \
 		$(foreach t,$(tools),'$(DESTDIR)$(TOOLDIR)/$t' '$(DESTDIR)$(COMPLETIONDIR)/$t') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.1)),'$(DESTDIR)$(MANDIR)/man1/$m') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.8)),'$(DESTDIR)$(MANDIR)/man8/$m')

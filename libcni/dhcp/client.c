@@ -56,8 +56,8 @@ static void begin(struct dhcp_client *c, enum dhcp_state state)
 /* 0.5, 4, 8, 16, … s, a quarter of it but at most 1 s more or less. */
 static int64_t pause_after(struct dhcp_client *c, unsigned tries, bool is_hasty)
 {
-	const int64_t most = (int64_t)c->wishes.longest_pause * SECOND;
-	int64_t pause = PAUSE, spread;
+	const int64_t most = c->wishes.longest_pause;
+	int64_t pause = c->wishes.pause, spread;
 
 	if (is_hasty && tries == 0)
 		pause = FIRST_PAUSE;

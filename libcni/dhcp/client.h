@@ -31,7 +31,8 @@ struct dhcp_wishes {
 	size_t client_id_size;
 	uint8_t *options; /* of DISCOVER and REQUEST, as they stand in a message; owned */
 	size_t options_size;
-	int longest_pause; /* seconds, at most, between two packets that nobody answers */
+	/* Milliseconds until a packet that nobody answers is sent again, at first and at most. */
+	int pause, longest_pause;
 };
 
 struct dhcp_client {

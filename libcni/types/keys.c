@@ -41,21 +41,12 @@ static const struct place {
 	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
 	{ "tap", "", "multiQueue mtu mac owner group selinuxContext bridge", "" },
 	{ "host-device", "", "device hwaddr kernelpath pciBusID enabledad acceptRA", "" },
-	{ "ovs", "",
-	  "bridge vlan trunk mtu ofport_request interface_type deviceID socket_file "
-	  "configuration_path link_state_check_retries link_state_check_interval createBridge "
-	  "datapathType failMode isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend "
-	  "portIsolation mac enabledad acceptRA",
-	  "" },
-	{ "ovs", "trunk[]", "id minID maxID", "" },
 	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
 	  "noSnat" }, /* Google's installer */
 	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
-	{ "bandwidth", "",
-	  "ingressRate ingressBurst egressRate egressBurst unshapedSubnets shapedSubnets", "" },
 	{ "vrf", "", "vrfname table", "" },
 	{ "sbr", "", "table gateways addSourceHints", "" },
 	{ "tuning", "", "sysctl mac promisc mtu txQLen allmulti dataDir restoreSysctls", "" },
@@ -65,6 +56,11 @@ static const struct place {
 	  "name" },
 	{ "host-local", "ipam.ranges[][]", RANGE_KEYS, "" },
 	{ "host-local", "ipam.routes[]", ROUTE_KEYS, "" },
+	{ "dhcp", "ipam",
+	  "type daemonSocketPath request provide priority clientId hostname broadcast timeout ipv6",
+	  "name" },
+	{ "dhcp", "ipam.request[]", "option skipDefault", "" },
+	{ "dhcp", "ipam.provide[]", "option value fromArg", "" },
 	{ "static", "ipam", "type addresses routes dns", "name" },
 	{ "static", "ipam.addresses[]", "address gateway", "version" },
 	{ "static", "ipam.routes[]", ROUTE_KEYS, "" },

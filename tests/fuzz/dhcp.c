@@ -69,7 +69,9 @@ static size_t make_answer(const struct dhcp_client *c, const uint8_t *data, size
 /* The first byte says how many steps pass before the answer, as in every one after it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_with(dhcp_client_free) struct dhcp_client c = { .wishes.longest_pause = 64 };
+	cleanup_with(dhcp_client_free) struct dhcp_client c = {
+		.wishes = { .pause = 4000, .longest_pause = 64000 }
+	};
 	struct dhcp_output out;
 	const uint8_t *message;
 	size_t message_size;

@@ -14,14 +14,16 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 # Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
 place_of_table() {
 	case $1 in
-	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | ovs/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
-	bandwidth/*:keys_table | tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
+	tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
 	*/dns.c:dns_keys) echo '["dns"]' ;;
-	ovs/*:trunk_keys) echo '["trunk", 0]' ;;
 	bridge/*:trunk_keys) echo '["vlanTrunk", 0]' ;;
+	dhcp/*:table) echo '["ipam"]' ;;
+	dhcp/*:provide_table) echo '["ipam", "provide", 0]' ;;
+	dhcp/*:request_table) echo '["ipam", "request", 0]' ;;
 	portmap/*:runtime_table | host-local/*:runtime_keys | host-device/*:runtime_keys) echo '["runtimeConfig"]' ;;
 	portmap/*:mapping_table) echo '["runtimeConfig", "portMappings", 0]' ;;
 	host-local/*:range_keys) echo '["ipam", "ranges", 0, 0]' ;;
@@ -59,11 +61,6 @@ shared_paths() {
 setup() {
 	setup_host
 	rm -rf /var/lib/cni/networks
-}
-
-teardown() {
-	[[ -z ${OVS_RUNDIR:-} ]] || stop_switch
-	teardown_host
 }
 
 # cases CONFIGURATION <PATHS: "path value configuration" for each value that can be put there.
@@ -133,21 +130,6 @@ sweep() {
 	} | ADD=1 sweep bridge "$c"
 }
 
-# A socket of another database is another switch: whether anything is left there only that one can tell.
-@test "no configuration makes the DEL of ovs fail, and nothing is left" {
-	load ovs
-	start_switch
-	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
-	new_container one
-	c=$(ovs_conf 'del(.ipam.dataDir, .socket_file)')
-	data_dir=/var/lib/cni/networks
-	{
-		shared_paths
-		paths_of plugins/ovs/conf.c | grep -v socket_file
-	} | ADD=1 sweep ovs "$c"
-	assert_eq "$(vsctl --bare --columns=name find port external_ids:cni-network=switch)" ""
-}
-
 @test "no configuration makes the DEL of ptp fail, and nothing is left" {
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
 	new_container one
@@ -201,21 +183,18 @@ sweep() {
 	} | sweep tuning "$c"
 }
 
-@test "no configuration makes the DEL of bandwidth fail" {
-	BIN=$PLAIN_BIN
-	new_container one
-	c=$(conf 32-bandwidth . bandwidth)
-	{
-		shared_paths
-		paths_of plugins/bandwidth/conf.c
-		printf '%s\n' '["runtimeConfig","bandwidth"]' '["runtimeConfig","bandwidth","ingressRate"]'
-	} | sweep bandwidth "$c"
-}
-
 @test "no configuration makes the DEL of loopback or static fail" {
 	c=$(conf 10-bridge '.ipam = {type: "static", addresses: [{address: "10.1.2.3/24"}]}')
 	shared_paths | sweep loopback "$c"
 	shared_paths | sweep static "$c"
+}
+
+# Where no daemon is, and none was.
+@test "no configuration makes the DEL of dhcp fail" {
+	{
+		shared_paths
+		paths_of ipam/dhcp/conf.c
+	} | sweep dhcp "$(conf 46-dhcp '.ipam.daemonSocketPath = "/run/nobody/dhcp.sock"')"
 }
 
 @test "no configuration makes the DEL of a plugin with one interface fail, and nothing is left" {

@@ -23,7 +23,8 @@ static inline int make_world(void **state)
 	w->client.wishes.client_id = xmalloc(sizeof(id) - 1);
 	memcpy(w->client.wishes.client_id, id, sizeof(id) - 1);
 	w->client.wishes.client_id_size = sizeof(id) - 1;
-	w->client.wishes.longest_pause = 64;
+	w->client.wishes.pause = 4 * SECOND; /* RFC 2131, section 4.1 */
+	w->client.wishes.longest_pause = 64 * SECOND;
 	w->now = 1000 * SECOND;
 	dhcp_client_start(&w->client, w->now, 42);
 	*state = w;

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of the daemon:
+ *   1. the folder of leases, which nobody else may have
+ *   2. the socket: inherited, or our own in the place of one that a killed daemon left
+ *   3. leases that are on file are taken up
+ *   4. events, until a signal or, when it was inherited, until there is nothing to do for long
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/privileges.h"
+#include "base/signals.h"
+#include "base/text.h"
+#include "base/warn.h"
+#include "exchange.h"
+#include "listener.h"
+#include "net/holders.h"
+#include "service_verbs.h"
+
+enum {
+	IDLE_MS = 300000,
+	SWEEP_MS = 100, /* many namespaces that go at once are one look */
+};
+
+/* It enters namespaces of whoever owns them, and changes and hears their interfaces. */
+static const struct privileges privileges = { PRIVILEGES_REACH | PRIVILEGE(CAP_NET_ADMIN) |
+					      PRIVILEGE(CAP_NET_RAW) };
+
+void daemon_forget(struct daemon *d, struct holding *h)
+{
+	d->exchanges -= h->socket.fd >= 0;
+	lease_folder_remove(&d->folder, h->owner);
+	holdings_remove(&d->holdings, h);
+	holding_free(h);
+}
+
+/* ---- namespaces that go */
+
+void daemon_watch(struct daemon *d, const char *path)
+{
+	cleanup_free char *folder = xstrdup(path);
+	char *slash = strrchr(folder, '/');
+
+	if (!slash)
+		return;
+	slash[slash == folder] = '\0';
+	/* Without it the lease's next step finds out. */
+	if (d->watch.fd >= 0)
+		ignore(inotify_add_watch(d->watch.fd, folder,
+					 IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR));
+}
+
+void daemon_plan_sweep(struct daemon *d)
+{
+	if (d->sweep_at == INT64_MAX)
+		d->sweep_at = events_now() + SWEEP_MS;
+}
+
+static void hear_files(struct event *event, uint32_t what, void *data)
+{
+	char bytes[4096];
+
+	(void)what;
+	while (read(event->fd, bytes, sizeof(bytes)) > 0)
+		continue; /* which file it was does not matter: all are looked at */
+	daemon_plan_sweep(data);
+}
+
+/* Its path is gone; somebody in it may live on, and need the lease. */
+static void look_elsewhere(struct daemon *d, struct holding *h, const struct holders *holders)
+{
+	const struct node node = { .dev = h->spot.id.device, .inode = h->spot.id.inode };
+
+	for (size_t i = 0; i < holders->count; i++) {
+		const struct holder *holder = &holders->items[i];
+
+		if (!holder->path || !node_is_same(&holder->node, &node))
+			continue;
+		free(h->spot.path);
+		h->spot.path = xstrdup(holder->path);
+		return;
+	}
+	if (!h->asker && holders_have(holders, &node))
+		return; /* somewhere out of reach */
+	cni_warn("%s: its namespace is gone, and so is the lease", h->owner);
+	exchange_end(d, h);
+}
+
+static void sweep(struct daemon *d)
+{
+	cleanup_free struct holding **gone = xcalloc(d->holdings.count + 1, sizeof(*gone));
+	cleanup_holders struct holders holders = { 0 };
+	size_t count = 0;
+
+	d->sweep_at = INT64_MAX;
+	for (size_t i = 0; i < d->holdings.count; i++)
+		if (!spot_is_there(&d->holdings.heap[i]->spot))
+			gone[count++] = d->holdings.heap[i];
+	if (count)
+		holders_find(&holders);
+	for (size_t i = 0; i < count; i++)
+		look_elsewhere(d, gone[i], &holders);
+}
+
+/* ---- start */
+
+static int take_up_one(struct daemon *d, struct holding *h)
+{
+	struct dhcp_client *c = &h->client;
+	const int64_t now = events_now();
+	const int64_t since = c->since < now ? c->since : now;
+	cleanup_free uint8_t *ack = steal(&c->ack);
+	enum dhcp_news news;
+	int r;
+
+	service_prepare_client(d, &c->wishes);
+	r = dhcp_client_resume(c, ack, c->ack_size, since, now, service_seed(), &news);
+	if (r < 0 || holdings_find(&d->holdings, h->owner))
+		return -EBADMSG;
+	daemon_watch(d, h->spot.path);
+	exchange_take_up(d, h, news);
+	return 0;
+}
+
+static void take_up(struct holding *h, void *data)
+{
+	if (take_up_one(data, h) == 0)
+		return;
+	cni_warn("%s: what is on file is no lease", h->owner);
+	holding_free(h);
+}
+
+/* 10,000 leases that are due at once are 256 sockets; the callers come on top. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer do as well */
+}
+
+static void hear_signal(struct event *event, uint32_t what, void *data)
+{
+	struct daemon *d = data;
+
+	(void)event;
+	(void)what;
+	d->is_ending = true;
+}
+
+static int open_signals(struct daemon *d)
+{
+	sigset_t mask, before;
+
+	signals_hold(&before);
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigaddset(&mask, SIGINT);
+	d->signals = (struct event){ .fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK),
+				     .heard = hear_signal };
+	return d->signals.fd < 0 ? -errno : events_add(&d->events, &d->signals, EPOLLIN);
+}
+
+static int open_watch(struct daemon *d)
+{
+	d->watch = (struct event){ .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+				   .heard = hear_files };
+	return d->watch.fd < 0 ? -errno : events_add(&d->events, &d->watch, EPOLLIN);
+}
+
+static int write_pid(const struct daemon *d, struct cni_error *err)
+{
+	const char *path = d->flags.pid_file;
+	cleanup_close int fd = -1;
+	char text[16];
+	int r;
+
+	if (!*path)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%d", (int)getpid());
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	r = fd < 0 ? -errno : file_write_fd(fd, text, strlen(text));
+	return r < 0 ? cni_fail(err, CNI_ERR_INTERNAL, -r, "Error writing pidfile \"%s\"", path)
+		     : 0;
+}
+
+static int open_folder(struct daemon *d, struct cni_error *err)
+{
+	cleanup_free char *path = lease_folder_path(d->socket_path);
+	int r = lease_folder_open(path, true, &d->folder);
+
+	if (r == -EWOULDBLOCK)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "another daemon looks after %s", path);
+	return r < 0 ? cni_fail(err, CNI_ERR_STORE, -r, "cannot use %s", path) : 0;
+}
+
+static int start(struct daemon *d, struct cni_error *err)
+{
+	int r;
+
+	raise_limits();
+	r = open_folder(d, err);
+	if (r < 0)
+		return r;
+	r = listener_open(d->socket_path, &d->is_activated, err);
+	if (r < 0)
+		return r;
+	d->listener = (struct event){ .fd = r, .heard = service_accept };
+	r = events_open(&d->events);
+	if (r == 0)
+		r = open_signals(d);
+	if (r == 0)
+		r = open_watch(d);
+	if (r == 0)
+		r = events_add(&d->events, &d->listener, EPOLLIN);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot wait for events");
+	r = lease_folder_each(&d->folder, take_up, d);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_STORE, -r, "cannot read the leases on file");
+	return write_pid(d, err);
+}
+
+/* ---- events */
+
+static int64_t next_time(struct daemon *d, int64_t now)
+{
+	const struct holding *first = holdings_first(&d->holdings);
+	const bool is_idle = d->is_activated && !first && !d->callers.count;
+	int64_t until = first ? first->due : INT64_MAX;
+
+	if (!is_idle)
+		d->idle_at = INT64_MAX;
+	else if (d->idle_at == INT64_MAX)
+		d->idle_at = now + IDLE_MS;
+	until = d->sweep_at < until ? d->sweep_at : until;
+	return d->idle_at < until ? d->idle_at : until;
+}
+
+static void do_what_is_due(struct daemon *d)
+{
+	const int64_t now = events_now();
+	struct holding *first;
+
+	if (now >= d->sweep_at)
+		sweep(d);
+	/* A step sets its next time, at least a little later, or ends the lease. */
+	for (size_t i = 0; i < 64; i++) {
+		first = holdings_first(&d->holdings);
+		if (!first || first->due > now)
+			break;
+		exchange_step(d, first, NULL);
+	}
+	if (now >= d->idle_at)
+		d->is_ending = true;
+}
+
+static int work(struct daemon *d)
+{
+	int r = 0;
+
+	while (r >= 0 && !d->is_ending) {
+		r = events_wait(&d->events, next_time(d, events_now()), d);
+		if (r > 0)
+			do_what_is_due(d);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* Leases stay: the next daemon takes them up. */
+static void daemon_end(struct daemon *d)
+{
+	service_close(d);
+	if (d->listener.fd >= 0 && !d->is_activated)
+		(void)unlink(d->socket_path); /* whoever starts next finds it or not */
+	if (d->listener.fd >= 0 && *d->flags.pid_file)
+		(void)unlink(d->flags.pid_file);
+	event_close(&d->listener);
+	event_close(&d->signals);
+	event_close(&d->watch);
+	holdings_release(&d->holdings);
+	lease_folder_close(&d->folder);
+	events_close(&d->events);
+	free(d->socket_path);
+}
+
+int daemon_run(char *const *arguments)
+{
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_with(daemon_end) struct daemon d = { .events = EVENTS_CLOSED,
+						     .listener.fd = -1,
+						     .signals.fd = -1,
+						     .watch.fd = -1,
+						     .folder = LEASE_FOLDER_CLOSED,
+						     .sweep_at = INT64_MAX,
+						     .idle_at = INT64_MAX };
+	int r = flags_parse(arguments, &d.flags, &err);
+
+	if (r < 0) {
+		cni_warn("%s", err.msg);
+		ignore(file_write_fd(STDERR_FILENO, flags_usage, strlen(flags_usage)));
+		return 2;
+	}
+	d.socket_path = xasprintf("%s%s", d.flags.host_prefix, d.flags.socket_path);
+	privileges_drop(&privileges, false);
+	r = start(&d, &err);
+	if (r == 0)
+		r = work(&d);
+	if (r == 0)
+		return 0;
+	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "waiting for events failed");
+	cni_warn("%s", err.msg);
+	return 1;
+}

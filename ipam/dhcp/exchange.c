@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Knows how long a socket stays open in a container, and when an ADD has waited long enough.
+ */
+#include "exchange.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/warn.h"
+#include "dhcp/packet.h"
+#include "service.h"
+#include "tenure.h"
+
+enum {
+	EXCHANGES_MOST = 256, /* sockets at once; others wait a little */
+	HEARING_MS = 10000,   /* an answer that takes longer meets a closed socket */
+	PACKETS_MOST = 512,   /* of one exchange: more is a flood */
+	PACKETS_AT_ONCE = 16,
+	CARRIER_PAUSE_MS = 20, /* doubled each time */
+	CARRIER_TRIES = 8,
+	CARRIER_FLAG = 1 << 16, /* IFF_LOWER_UP */
+};
+
+static void shut(struct daemon *d, struct holding *h)
+{
+	h->shut_at = INT64_MAX;
+	if (h->socket.fd < 0)
+		return;
+	event_close(&h->socket);
+	d->exchanges--;
+}
+
+static void sort(struct daemon *d, struct holding *h)
+{
+	int64_t due = h->client.deadline;
+
+	due = h->shut_at < due ? h->shut_at : due;
+	due = h->asker && h->give_up < due ? h->give_up : due;
+	if (due == h->due)
+		return;
+	h->due = due;
+	holdings_sort(&d->holdings, h);
+}
+
+static void fail_asker(struct daemon *d, struct holding *h, const struct cni_error *err)
+{
+	struct caller *asker = h->asker;
+
+	h->asker = NULL;
+	if (asker)
+		caller_fail(d, asker, err);
+}
+
+/* ---- packets out */
+
+static int open_socket(struct daemon *d, struct holding *h, struct spot_visit *visit)
+{
+	cleanup_spot_visit struct spot_visit own = SPOT_NOT_VISITED;
+	int r = 0;
+
+	if (h->socket.fd >= 0)
+		return 0;
+	if (!visit) {
+		visit = &own;
+		r = spot_enter(&h->spot, visit);
+	}
+	if (r == 0)
+		r = spot_open_socket(visit);
+	if (r < 0)
+		return r;
+	h->socket.fd = r;
+	r = events_add(&d->events, &h->socket, EPOLLIN);
+	if (r < 0) {
+		event_close(&h->socket);
+		return r;
+	}
+	h->packets = 0;
+	d->exchanges++;
+	return 0;
+}
+
+/* Unicast goes to whoever the lease came from: the server, or the relay in front of it. */
+static int transmit(const struct holding *h, int fd, const struct dhcp_output *out)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_IP),
+				  .sll_ifindex = h->spot.index,
+				  .sll_halen = MAC_SIZE };
+	const uint8_t *from = out->message.bytes + 12; /* ciaddr: 0.0.0.0 without address */
+	struct dhcp_packet packet;
+
+	memset(to.sll_addr, 0xff, MAC_SIZE);
+	if (out->is_unicast && h->has_server_mac)
+		memcpy(to.sll_addr, h->server_mac, MAC_SIZE);
+	dhcp_packet_make(&out->message, from, out->is_unicast ? h->client.terms.server : NULL,
+			 &packet);
+	return sendto(fd, packet.bytes, packet.size, 0, (struct sockaddr *)&to, sizeof(to)) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* A link that is down now may be up for the next try. */
+static int send_out(struct daemon *d, struct holding *h, const struct dhcp_output *out,
+		    struct spot_visit *visit, int64_t now)
+{
+	int r = open_socket(d, h, visit);
+
+	if (r == 0) {
+		r = transmit(h, h->socket.fd, out);
+		h->shut_at = now + HEARING_MS;
+	}
+	if (r < 0)
+		tenure_tell(h, "nothing can be sent", r);
+	return r == -ESTALE || (r == -ENODEV && h->asker) ? r : 0;
+}
+
+/* ---- steps */
+
+static void give_up(struct daemon *d, struct holding *h)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)cni_fail(&err, CNI_ERR_INTERNAL, 0, "no more tries");
+	if (h->client.heard)
+		cni_error_details(
+			&err,
+			"%s heard %u answers of DHCP servers, none of them a lease that can be used: "
+			"is the server's pool full?",
+			h->ifname, h->client.heard);
+	else
+		cni_error_details(
+			&err,
+			"%s heard no DHCP server: is there one on this network and in this VLAN, "
+			"and does what lies between let UDP ports 67 and 68 pass?",
+			h->ifname);
+	fail_asker(d, h, &err);
+	if (h->client.has_address)
+		return;
+	daemon_forget(d, h);
+}
+
+void exchange_end(struct daemon *d, struct holding *h)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	(void)cni_fail(&err, CNI_ERR_INTERNAL, 0, "%s went away while it asked for a lease",
+		       h->ifname);
+	fail_asker(d, h, &err);
+	daemon_forget(d, h);
+}
+
+static void vanish(struct daemon *d, struct holding *h)
+{
+	if (h->asker)
+		exchange_end(d, h);
+	else
+		daemon_plan_sweep(d);
+}
+
+/* The other end of a new interface may need a moment. */
+static bool lacks_carrier(struct holding *h, struct spot_visit *visit, int64_t now)
+{
+	cleanup_spot_visit struct spot_visit own = SPOT_NOT_VISITED;
+
+	if (!h->asker || h->client.state != DHCP_INIT || h->without_carrier == CARRIER_TRIES)
+		return false;
+	if (!visit) {
+		visit = &own;
+		if (spot_enter(&h->spot, visit) < 0)
+			return false;
+	}
+	if (visit->link.flags & CARRIER_FLAG)
+		return false;
+	h->client.deadline = now + ((int64_t)CARRIER_PAUSE_MS << h->without_carrier++);
+	return true;
+}
+
+void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit)
+{
+	const int64_t now = events_now();
+	struct dhcp_output out = { .is_due = false };
+	int r = 0;
+
+	if (now >= h->shut_at)
+		shut(d, h);
+	if (h->asker && now >= h->give_up) {
+		give_up(d, h);
+		return;
+	}
+	if (now >= h->client.deadline && h->socket.fd < 0 && d->exchanges >= EXCHANGES_MOST)
+		h->client.deadline = now + 50 + dhcp_client_spread(&h->client, 100);
+	if (now >= h->client.deadline && !lacks_carrier(h, visit, now)) {
+		if (dhcp_client_step(&h->client, now, &out) == DHCP_NEWS_LOST)
+			tenure_lose(d, h);
+		if (out.is_due)
+			r = send_out(d, h, &out, visit, now);
+	}
+	sort(d, h);
+	if (r < 0)
+		vanish(d, h);
+}
+
+/* ---- packets in */
+
+/* One packet for the machine: its size, 0 when it is none of ours, -errno at the end of all. */
+static int take_packet(int fd, uint8_t bytes[DHCP_PACKET_MOST], struct sockaddr_ll *ret_from,
+		       const uint8_t **ret_message, size_t *ret_size)
+{
+	union {
+		struct cmsghdr first;
+		char room[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} control;
+	struct iovec part = { .iov_base = bytes, .iov_len = DHCP_PACKET_MOST };
+	struct msghdr message = { .msg_name = ret_from,
+				  .msg_namelen = sizeof(*ret_from),
+				  .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	struct tpacket_auxdata facts = { 0 };
+	const struct cmsghdr *item;
+	ssize_t size = recvmsg(fd, &message, MSG_TRUNC);
+
+	if (size < 0)
+		return -errno;
+	item = CMSG_FIRSTHDR(&message);
+	if (item && item->cmsg_level == SOL_PACKET && item->cmsg_type == PACKET_AUXDATA)
+		memcpy(&facts, CMSG_DATA(item), sizeof(facts));
+	/* A frame with a VLAN's tag is for another interface than ours. */
+	if (size > DHCP_PACKET_MOST || ret_from->sll_pkttype == PACKET_OUTGOING ||
+	    (facts.tp_status & TP_STATUS_VLAN_VALID) ||
+	    dhcp_packet_open(bytes, (size_t)size, facts.tp_status & TP_STATUS_CSUMNOTREADY,
+			     ret_message, ret_size) < 0)
+		return 0;
+	return (int)size;
+}
+
+/* True when the exchange is over for now. */
+static bool hear_one(struct daemon *d, struct holding *h, const uint8_t *message, size_t size,
+		     const struct sockaddr_ll *from)
+{
+	cleanup_result struct result before = { 0 };
+	struct dhcp_output out;
+	enum dhcp_news news;
+	const int64_t now = events_now();
+
+	if (h->client.ack)
+		ignore(holding_result(h, &before,
+				      NULL)); /* some servers leave out what is needed */
+	news = dhcp_client_receive(&h->client, now, message, size, &out);
+	if (out.is_due)
+		ignore(send_out(d, h, &out, NULL, now)); /* the next step tries again */
+	if (news == DHCP_NEWS_LOST)
+		tenure_lose(d, h);
+	if (news != DHCP_NEWS_BOUND)
+		return false;
+	if (from->sll_halen == MAC_SIZE) {
+		memcpy(h->server_mac, from->sll_addr, MAC_SIZE);
+		h->has_server_mac = true;
+	}
+	shut(d, h);
+	tenure_bind(d, h, &before);
+	return true;
+}
+
+static void hear(struct event *event, uint32_t what, void *data)
+{
+	struct holding *h = (struct holding *)((char *)event - offsetof(struct holding, socket));
+	struct daemon *d = data;
+	uint8_t bytes[DHCP_PACKET_MOST];
+	int r = 0;
+
+	for (int i = 0; i < PACKETS_AT_ONCE && h->socket.fd >= 0; i++) {
+		struct sockaddr_ll from = { 0 };
+		const uint8_t *message;
+		size_t size;
+
+		r = take_packet(h->socket.fd, bytes, &from, &message, &size);
+		if (r == -EAGAIN || r == -EINTR)
+			break;
+		if (r < 0 || ++h->packets > PACKETS_MOST) {
+			shut(d, h); /* the link went down, or somebody floods it */
+			break;
+		}
+		if (r > 0 && hear_one(d, h, message, size, &from))
+			break;
+	}
+	(void)what;
+	sort(d, h);
+}
+
+void exchange_begin(struct daemon *d, struct holding *h, struct spot_visit *visit)
+{
+	h->socket.heard = hear;
+	holdings_add(&d->holdings, h);
+	exchange_step(d, h, visit);
+}
+
+void exchange_take_up(struct daemon *d, struct holding *h, enum dhcp_news news)
+{
+	if (news == DHCP_NEWS_LOST)
+		tenure_lose(d, h);
+	exchange_begin(d, h, NULL);
+}
+
+void exchange_release(struct holding *h)
+{
+	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
+	cleanup_close int fd = -1;
+	struct dhcp_output out;
+
+	dhcp_client_release(&h->client, &out);
+	if (!out.is_due)
+		return;
+	if (spot_enter(&h->spot, &visit) == 0)
+		fd = spot_open_socket(&visit);
+	if (fd < 0 || transmit(h, fd, &out) < 0)
+		cni_warn("%s: the lease could not be given back and ends by itself", h->owner);
+}
+
+void exchange_abort(struct daemon *d, struct holding *h)
+{
+	h->asker = NULL;
+	h->give_up = INT64_MAX;
+	if (h->client.has_address)
+		return;
+	daemon_forget(d, h);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A lease that no daemon looks after at present. */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * DEL where no daemon is: gives the lease on file back to its server, and removes the file. 0 also
+ * when there is none; -EWOULDBLOCK when a daemon has the folder after all.
+ */
+int orphan_release(const char *socket_path, const char *owner, struct cni_error *err) must_check;

@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dhcp with a server on a switch: dnsmasq.
+
+load helpers
+load dhcp
+
+setup() {
+	setup_dhcp
+	new_switch
+}
+
+teardown() {
+	teardown_dhcp
+}
+
+@test "dhcp: a lease as a result: address, routes, DNS; CHECK, and DEL gives it back" {
+	local c
+
+	dnsmasq_serves --dhcp-option=121,10.99.0.0/16,10.7.0.254,0.0.0.0/0,10.7.0.1 --dhcp-option=option:domain-name,lab.test \
+		--dhcp-option=option:domain-search,lab.test,two.lab.test --dhcp-option=option:dns-server,10.7.0.53
+	start_daemon
+	plug c1
+	c=$(dhcp_conf)
+	add dhcp <<<"$c"
+	assert_json '.ips | length' 1
+	assert_json '.ips[0].address | test("^10[.]7[.]0[.](5[0-9]|60)/24$")' true
+	assert_json '.ips[0].gateway' '"10.7.0.1"'
+	assert_json '.routes' '[{"dst": "10.99.0.0/16", "gw": "10.7.0.254"}, {"dst": "0.0.0.0/0", "gw": "10.7.0.1"}]'
+	assert_json '.dns' '{"nameservers": ["10.7.0.53"], "domain": "lab.test", "search": ["lab.test", "two.lab.test"]}'
+	check dhcp <<<"$(with_result "$c")"
+	[[ -f $(lease_file c1) ]] || fail_because "no file of the lease"
+	del dhcp <<<"$c"
+	wait_until 5 server_said 1 'DHCPRELEASE.* 10.7.0'
+	[[ ! -e $(lease_file c1) ]]
+	[[ ! -s $BATS_TEST_TMPDIR/leases ]] || fail_because "the server still has: $(cat "$BATS_TEST_TMPDIR/leases")"
+	del dhcp <<<"$c"
+}
+
+# attach PLUGIN NAME CONFIGURATION: ADD, the address in the kernel, CHECK; $address is the address.
+attach() {
+	new_container "$2"
+	add "$1" <<<"$3"
+	result=$stdout
+	address=$(jq -r '.ips[0].address' <<<"$result")
+	has_address "$2" "$address"
+	in_container "$2" ip -j route show default | jq -e '.[0].gateway == "10.7.0.1"' >/dev/null
+	in_container "$2" ping -qc 1 -W 2 10.7.0.1 >/dev/null
+	check "$1" <<<"$(with_result "$3" "$result")"
+}
+
+
+@test "dhcp behind macvlan: the address in the kernel, partial checksums, RELEASE before the link goes" {
+	local c
+
+	dnsmasq_serves
+	start_daemon
+	host ip link add uplink type veth peer name up-switch
+	host ip link set up-switch master switch up
+	host ip link set uplink up
+	c=$(conf 46-dhcp ".ipam.daemonSocketPath = \"$socket\"")
+	attach macvlan c1 "$c"
+	del macvlan <<<"$c"
+	wait_until 5 server_said 1 "DHCPRELEASE.* ${address%/*}"
+	[[ ! -s $BATS_TEST_TMPDIR/leases ]]
+	# A namespace that ADD finds no server for keeps neither link nor lease.
+	end_server
+	new_container c2
+	cni ADD macvlan <<<"$(jq '.ipam.timeout = 1' <<<"$c")"
+	assert_error 999 "error calling DHCP.Allocate: no more tries"
+	assert_json '.details | contains("heard no DHCP server")' true
+	refute in_container c2 ip link show dev eth0
+	[[ ! -e $(lease_file c2) ]]
+}
+
+@test "dhcp behind bridge: the switch is its bridge, the MAC check is there before the first packet, undo gives back" {
+	local c
+
+	dnsmasq_serves
+	start_daemon
+	c=$(conf 10-bridge ".bridge = \"switch\" | .isGateway = false | .isDefaultGateway = false | .ipMasq = false | .macspoofchk = true
+		| .hairpinMode = false | .ipam = {type: \"dhcp\", daemonSocketPath: \"$socket\"}")
+	snapshot_host
+	attach bridge c1 "$c"
+	host nft list table bridge cni_macspoof | grep -q c1
+	del bridge <<<"$c"
+	wait_until 5 server_said 1 "DHCPRELEASE.* ${address%/*}"
+	assert_unchanged
+	# A result that cannot be told is taken back, with the lease.
+	use_container c1
+	CLOSED='>&-' cni ADD bridge <<<"$c"
+	[[ $status != 0 ]]
+	wait_until 5 server_said 2 "DHCPRELEASE.* 10.7.0"
+	[[ ! -s $BATS_TEST_TMPDIR/leases ]]
+	assert_unchanged
+	cni ADD bridge <<<"$(jq '.ipspoofchk = true' <<<"$c")"
+	assert_error 7 "ipspoofchk cannot work with dhcp"
+}
+
+@test "dhcp behind ptp and host-device asks through the interface they make" {
+	local c
+
+	dnsmasq_serves
+	start_daemon
+	host ip link add spare type veth peer name up-switch
+	host ip link set up-switch master switch up
+	c=$(conf 45-host-device ".device = \"spare\" | del(.hwaddr, .kernelpath, .pciBusID)
+		| .ipam = {type: \"dhcp\", daemonSocketPath: \"$socket\"}")
+	attach host-device c1 "$c"
+	del host-device <<<"$c"
+	wait_until 5 server_said 1 "DHCPRELEASE.* ${address%/*}"
+	host ip link show dev spare >/dev/null
+}
+
+@test "dhcp: after many ADD and DEL the server's pool of 11 is as full as before" {
+	local c i
+
+	dnsmasq_serves
+	start_daemon
+	c=$(dhcp_conf)
+	plug c1
+	for ((i = 0; i < ${DHCP_ROUNDS:-25}; i++)); do
+		add dhcp <<<"$(jq ".ipam.clientId = \"ff$(printf %04x "$i")\"" <<<"$c")"
+		del dhcp <<<"$c"
+	done
+	wait_until 5 server_said "$i" DHCPRELEASE
+	[[ ! -s $BATS_TEST_TMPDIR/leases ]]
+}
+
+@test "dhcp: what is asked and sent: client id, host name, provided and requested options" {
+	local c
+
+	dnsmasq_serves
+	start_daemon
+	plug c1
+	args='IgnoreUnknown=1;K8S_POD_NAME=web-0'
+	c=$(dhcp_conf '.ipam += {hostname: "web", request: [{option: "ntp-servers"}, {skipDefault: true}, {option: "3"}, {option: "1"}],
+		provide: [{option: "vendor-class-identifier", value: "lab"}, {option: "77", value: "x", fromArg: "K8S_POD_NAME"}]}')
+	add dhcp <<<"$c"
+	wait_until 5 server_said 1 'vendor class: lab'
+	server_said 1 'client provides name: web'
+	server_said 1 'user class: web-0\|sent size.*77'
+	server_said 1 'requested options: 42:ntp-server, 3:router, 1:netmask'
+	grep -q ' 00:63:31:2f:6c:61:6e:2f:65:74:68:30$' "$BATS_TEST_TMPDIR/leases" || fail_because "$(cat "$BATS_TEST_TMPDIR/leases")"
+	del dhcp <<<"$c"
+	args=''
+	for id_and_wanted in 'mac 01:' 'container 00:63:31$' 'ff00010203 ff:00:01:02:03$'; do
+		add dhcp <<<"$(dhcp_conf ".ipam.clientId = \"${id_and_wanted% *}\"")"
+		grep -q " ${id_and_wanted#* }" "$BATS_TEST_TMPDIR/leases" || fail_because "$(cat "$BATS_TEST_TMPDIR/leases")"
+		del dhcp <<<"$c"
+		wait_until 5 test ! -s "$BATS_TEST_TMPDIR/leases"
+	done
+	cni ADD dhcp <<<"$(dhcp_conf '.ipam.clientId = "nobody"')"
+	assert_error 7 "clientId: nobody is no client identifier"
+	cni ADD dhcp <<<"$(dhcp_conf '.ipam.provide = [{option: "no-such", value: "x"}]')"
+	assert_error 999 "Can not parse option: no-such"
+}
+
+@test "dhcp: without a daemon: ADD and STATUS say what to start, DEL gives the lease back itself" {
+	local c
+
+	dnsmasq_serves
+	c=$(dhcp_conf)
+	plug c1
+	cni ADD dhcp <<<"$c"
+	assert_error 999 "error dialing DHCP daemon"
+	assert_json '.details | contains("cni-dhcp.socket")' true
+	cni STATUS dhcp <<<"$c"
+	assert_error 50 "error dialing DHCP daemon"
+	del dhcp <<<"$c"
+	start_daemon
+	cni STATUS dhcp <<<"$c"
+	assert_success
+	add dhcp <<<"$c"
+	kill_daemon
+	del dhcp <<<"$c"
+	wait_until 5 server_said 1 DHCPRELEASE
+	[[ ! -e $(lease_file c1) ]]
+	start_daemon
+	cni CHECK dhcp <<<"$(with_result "$c" '{"cniVersion": "1.1.0", "ips": []}')"
+	assert_error 104 "knows no lease"
+}
+
+@test "dhcp: GC gives back what the runtime does not know" {
+	local c one
+
+	dnsmasq_serves
+	start_daemon
+	c=$(dhcp_conf)
+	plug c1
+	add dhcp <<<"$c"
+	one=$stdout
+	plug c2
+	add dhcp <<<"$c"
+	cni GC dhcp CNI_CONTAINERID= CNI_NETNS= CNI_IFNAME= <<<"$c"
+	assert_success
+	[[ -e $(lease_file c2) ]]
+	cni GC dhcp CNI_CONTAINERID= CNI_NETNS= CNI_IFNAME= \
+		<<<"$(jq '."cni.dev/valid-attachments" = [{containerID: "c1", ifname: "eth0"}]' <<<"$c")"
+	assert_success
+	[[ ! -e $(lease_file c2) && -e $(lease_file c1) ]]
+	use_container c1
+	check dhcp <<<"$(with_result "$c" "$one")"
+}
+
+@test "dhcp: two servers, and one of them takes back what it offered" {
+	local c
+
+	dnsmasq_serves
+	new_server second 10.7.0.2
+	SERVER=second udhcpd_serves 60
+	start_daemon
+	c=$(dhcp_conf)
+	plug c1
+	add dhcp <<<"$c"
+	assert_json '.ips | length' 1
+	check dhcp <<<"$(with_result "$c")"
+	del dhcp <<<"$c"
+}
