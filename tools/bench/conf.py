@@ -41,6 +41,14 @@ def portmap(who, ports, first=FIRST_PORT, name="bench"):
     return config
 
 
+def firewall(_who):
+    return {"cniVersion": "1.0.0", "name": "bench", "type": "firewall"}
+
+
+def tuning(_who):
+    return {"cniVersion": "1.0.0", "name": "bench", "type": "tuning"}
+
+
 def loopback(_who):
     return {"cniVersion": "1.0.0", "name": "lo", "type": "loopback"}
 
@@ -86,6 +94,11 @@ def both(first, second):
     return lambda who: first(who) + second(who)
 
 
+def podman(count, first=FIRST_PORT):
+    """What podman and nerdctl make of a network."""
+    return lambda who: [network(who, "bridge", "4", True), portmap(who, count, first), firewall(who), tuning(who)]
+
+
 KEPT_KINDNET = both(ptp("4"), ports_of(1, KEPT_PORT))
 
 CHAINS = [
@@ -101,6 +114,7 @@ CHAINS = [
     Scenario("ptp dual masquerade", ptp("46", True), Floor("ptp", "46", True, processes=2)),
     Scenario("kindnet chain, 1 port", both(ptp("4"), ports_of(1)), Floor("ptp", "4", False, 1, 3), kept=KEPT_KINDNET),
     Scenario("kindnet chain, 32 ports", both(ptp("4"), ports_of(32)), Floor("ptp", "4", False, 32, 3), kept=KEPT_KINDNET),
+    Scenario("podman chain, 1 port", podman(1), Floor("bridge", "4", True, 1, 5), kept=podman(1, KEPT_PORT)),
     Scenario("portmap, 1 port", ports_of(1), Floor("none", "4", False, 1, 1), ptp("4"), KEPT_KINDNET),
     Scenario("portmap, 32 ports", ports_of(32), Floor("none", "4", False, 32, 1), ptp("4"), KEPT_KINDNET),
     Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),

@@ -4,6 +4,7 @@ from typing import NamedTuple, Optional
 
 MASQUERADE = "bridge IPv4 masquerade"
 KINDNET = "kindnet chain, 1 port"
+PODMAN = "podman chain, 1 port"
 SCALE = 1.3  # from the smallest to the largest
 SIZE = 3 * 2**20
 
@@ -50,6 +51,8 @@ def targets(report):
         at_least("… times faster than the reference's faster back end", 12, report.times_better(key(MASQUERADE, "ADD"))),
         at_most("… DEL: times the floor", 1.15, report.times_floor(key(MASQUERADE, "DEL"))),
         at_least("kindnet chain with one port, ADD: times faster", 15, report.times_better(key(KINDNET, "ADD"))),
+        at_least("podman chain with one port, ADD: times faster", 12, report.times_better(key(PODMAN, "ADD"))),
+        at_most("… DEL: times the floor", 1.2, report.times_floor(key(PODMAN, "DEL"))),
         at_least("ptp IPv6, ADD: times faster", 100, report.times_better(key("ptp IPv6", "ADD"))),
         at_least("portmap with 32 ports, ADD: times faster", 50, report.times_better(key("portmap, 32 ports", "ADD"))),
         at_most("VERSION of bridge: share of the reference's time", 1 / 4, share(report, key("VERSION bridge", "VERSION", "small"))),
