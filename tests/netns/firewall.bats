@@ -210,6 +210,22 @@ is_cut_off() {
 	assert_match "$stderr" 'chain pass of table inet mine drops by default'
 }
 
+# The kernel runs both, so what one accepts the other still drops. Its tables stay once they were asked for.
+@test "iptables-legacy that drops is told, with what helps" {
+	host iptables-legacy -P FORWARD DROP
+	put one open
+	assert_match "$stderr" 'iptables-legacy has a table filter here; if its chain FORWARD drops: iptables-legacy -I FORWARD'
+	refute grep ip6tables-legacy <<<"$stderr"
+	is_cut_off one 192.0.2.2
+	pings one 2001:db8::2
+	eval "host $(sed -n 's/.*drops: \(.*\); \(iptables.*\)/\1; host \2/p' <<<"$stderr")"
+	pings one 192.0.2.2
+	cni STATUS firewall <<<"$(conf 31-firewall . firewall | jq '.cniVersion = "1.1.0"')"
+	assert_success
+	assert_match "$stderr" 'iptables-legacy has a table filter here'
+	take one
+}
+
 # ---- policies
 
 @test "same-bridge: containers of one bridge reach each other, those of another bridge do not" {

@@ -298,3 +298,19 @@ reference() {
 	reference del tuning <<<"$c"
 	restored
 }
+
+# The reference knows nothing of our key, and restores no sysctl: what it can, it does.
+@test "tuning: the reference's DEL takes a backup that has sysctls, and restores the link" {
+	local c
+
+	tunable one
+	c=$(conf_of '{"mtu": 1400, "restoreSysctls": true, "sysctl": {"net.ipv4.conf.eth0.arp_filter": "1"}}' |
+		jq '.cniVersion = "1.0.0" | .prevResult.cniVersion = "1.0.0"')
+	add tuning <<<"$c"
+	reference check tuning <<<"$c"
+	reference del tuning <<<"$c"
+	has '.mtu == 1500'
+	assert_eq "$(sysctl_of net.ipv4.conf.eth0.arp_filter)" 1 "arp_filter"
+	refute compgen -G "$BACKUPS/*" >/dev/null
+	del tuning <<<"$c"
+}
