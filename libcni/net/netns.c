@@ -51,6 +51,9 @@ static int fail_statfs(const char *path, int errnum, struct cni_error *err)
 	(void)cni_fail(err, CNI_ERR_INTERNAL, 0,
 		       "failed to open netns \"%s\": failed to Statfs \"%s\": %s", path, path,
 		       reason);
+	if (errnum == ENOENT)
+		cni_error_details(err, "no namespace has this path: `ip netns add NAME` makes "
+				       "/run/netns/NAME, and /proc/PID/ns/net is a process's");
 	return -errnum;
 }
 

@@ -179,6 +179,19 @@ static int run_verb(const struct cni_plugin *plugin, struct cni_call *call, enum
 	}
 }
 
+/* People try a plugin by hand, with the file that is at hand; it would do what no line of it asks
+ * for. */
+static int refuse_list(const struct netconf *conf, struct cni_error *err)
+{
+	if (!cJSON_IsArray(json_get(conf->json, "plugins")) || json_get(conf->json, "type"))
+		return 0;
+	(void)cni_fail(err, CNI_ERR_CONFIG, 0,
+		       "this is a list of plugins, where the configuration of one was expected");
+	cni_error_details(err, "`cnitool add` runs a .conflist; a plugin gets an item of its "
+			       "plugins, with the name and the cniVersion of the list");
+	return -EINVAL;
+}
+
 static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_verb verb,
 	       struct text *out, struct cni_error *err)
 {
@@ -205,6 +218,10 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 	r = netconf_read(&call->conf, err);
 	if (r < 0 && plugin->config_words)
 		cni_error_prefix(err, "%s", plugin->config_words);
+	if (r < 0)
+		return r;
+	if (verb != VERB_DEL && verb != VERB_GC)
+		r = refuse_list(&call->conf, err);
 	if (r < 0)
 		return r;
 	if (verb == VERB_STATUS || verb == VERB_GC)

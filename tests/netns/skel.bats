@@ -258,6 +258,20 @@ host-local: ipam.subnett: no such key, did you mean subnet?'
 	assert_eq "$stderr" ""
 }
 
+@test "a list of plugins is not taken for the configuration of one, but by DEL" {
+	new_container c1
+	snapshot_host
+	for plugin in bridge portmap host-local loopback; do
+		for verb in ADD CHECK STATUS; do
+			cni "$verb" "$plugin" <<<"$(jq '.cniVersion = "1.1.0"' "$ROOT/conf/10-bridge.conflist")"
+			assert_error 7 "this is a list of plugins, where the configuration of one was expected"
+		done
+		del "$plugin" <"$ROOT/conf/10-bridge.conflist"
+	done
+	assert_unchanged
+	add bridge <<<"$(l2 '.plugins = []')" # a key that means nothing here
+}
+
 @test "no example and no template of a runtime has a key that is warned of" {
 	local file plugin
 
@@ -532,6 +546,7 @@ END
 	snapshot_host
 	cni ADD bridge CNI_NETNS=/run/netns/gone <<<"$(l3)"
 	assert_error 999 'failed to Statfs "/run/netns/gone": no such file or directory'
+	assert_json '.details | contains("`ip netns add NAME` makes /run/netns/NAME")' true
 	cni ADD bridge CNI_NETNS="$BATS_TEST_TMPDIR" <<<"$(l3)"
 	assert_error 999 "unknown FS magic on \"$BATS_TEST_TMPDIR\": "
 	cni ADD bridge CNI_NETNS=/proc/self/ns/uts <<<"$(l3)"
