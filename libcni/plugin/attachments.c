@@ -2,6 +2,8 @@
 /* Reads the list of valid attachments into a sorted set of owners. */
 #include "plugin/attachments.h"
 
+#include <strings.h>
+
 #include "base/alloc.h"
 #include "types/json.h"
 #include "types/name.h"
@@ -81,6 +83,55 @@ void attachments_add(struct attachments *attachments, const char *owner_text)
 		attachments->owners[at] = attachments->owners[at - 1];
 	attachments->owners[at] = owner;
 	attachments->count++;
+}
+
+/* "network/container/interface"; '#' stands for a name that was too long. */
+static bool write_one(struct json_writer *w, const char *owner_text)
+{
+	const char *id = strchr(owner_text, '/'), *ifname = strrchr(owner_text, '/');
+	cleanup_free char *container_id = NULL;
+
+	if (!id || ifname == id || id[1] == '#' || ifname[1] == '#')
+		return false;
+	container_id = xasprintf("%.*s", (int)(ifname - id - 1), id + 1);
+	json_open(w, NULL, '{');
+	json_string(w, "containerID", container_id);
+	json_string(w, "ifname", ifname + 1);
+	json_close(w, '}');
+	return true;
+}
+
+/* All but the lists, in whatever letters their keys are. */
+static void write_rest(struct json_writer *w, const struct netconf *conf)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, conf->json)
+	{
+		if (strcasecmp(item->string, "cni.dev/valid-attachments") != 0 &&
+		    strcasecmp(item->string, "cni.dev/attachments") != 0)
+			json_value(w, item->string, item);
+	}
+}
+
+bool attachments_write(const struct netconf *conf, const struct attachments *more, struct text *ret)
+{
+	static const char *const keys[] = { "cni.dev/valid-attachments", "cni.dev/attachments" };
+	struct json_writer w = { .out = ret, .compact = true };
+	bool is_complete = true;
+	const cJSON *item;
+
+	json_open(&w, NULL, '{');
+	write_rest(&w, conf);
+	for (size_t i = 0; i < array_size(keys); i++) {
+		json_open(&w, keys[i], '[');
+		cJSON_ArrayForEach(item, conf->attachments) json_value(&w, NULL, item);
+		for (size_t j = 0; j < more->count; j++)
+			is_complete &= write_one(&w, more->owners[j].text);
+		json_close(&w, ']');
+	}
+	json_close(&w, '}');
+	return is_complete;
 }
 
 bool attachments_have_prefix(const struct attachments *list, const char *prefix)

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "types/netconf.h"
 #include "types/owner.h"
 
@@ -30,6 +31,13 @@ bool attachments_keep(const char *owner_text, void *data);
 
 /* One more that is valid. */
 void attachments_add(struct attachments *attachments, const char *owner_text);
+
+/*
+ * The configuration with these attachments of its network in the list of valid ones, for the GC of
+ * a delegate. False when the text of one has no room for its names.
+ */
+bool attachments_write(const struct netconf *conf, const struct attachments *more,
+		       struct text *ret) must_check;
 
 /* True when the text of some owner begins with this one. */
 bool attachments_have_prefix(const struct attachments *list, const char *prefix);

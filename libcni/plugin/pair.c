@@ -266,11 +266,13 @@ struct collecting {
 	struct attachments *valid;
 	struct link *links; /* whose owner is not valid */
 	size_t count;
+	struct attachments stayed;
 };
 
 static void collecting_release(struct collecting *c)
 {
 	free(c->links);
+	attachments_release(&c->stayed);
 }
 
 static int note_link(const struct link *link, void *data)
@@ -301,6 +303,7 @@ static int delete_links(struct netlink *host, struct collecting *c, struct cni_e
 				   link->name, link->alias);
 		result = cni_error_collect(err, &more, result, r);
 		attachments_add(c->valid, link->alias);
+		attachments_add(&c->stayed, link->alias);
 	}
 	return result;
 }
@@ -317,6 +320,20 @@ static int list_links(struct attach *at, struct collecting *c, struct cni_error 
 		     : 0;
 }
 
+/* Whose link stays keeps the address. */
+static int collect_leases(struct cni_call *call, const struct collecting *c, struct cni_error *err)
+{
+	cleanup_text struct text input = { 0 };
+	struct cni_call changed = *call;
+
+	if (c->stayed.count == 0)
+		return ipam_gc(call, err);
+	if (!attachments_write(&call->conf, &c->stayed, &input))
+		return 0; /* nobody's address goes, where the plugin cannot be told whose stays */
+	changed.input = input;
+	return ipam_gc(&changed, err);
+}
+
 int pair_gc(struct cni_call *call, struct cni_error *err)
 {
 	undo_rules struct rules rules = rules_of(call);
@@ -326,7 +343,7 @@ int pair_gc(struct cni_call *call, struct cni_error *err)
 	cleanup_with(collecting_release) struct collecting c = { .network = call->conf.name,
 								 .valid = &valid };
 	int has_list = attachments_read(&call->conf, &valid, err);
-	int before, stays, r;
+	int r;
 
 	if (has_list < 0)
 		return has_list;
@@ -335,13 +352,12 @@ int pair_gc(struct cni_call *call, struct cni_error *err)
 	r = list_links(&at, &c, err);
 	if (r < 0)
 		return r; /* nobody knows who has a link still */
-	before = ipam_is_on_link(call) ? ipam_gc(call, err) : 0;
-	stays = delete_links(&at.host, &c, &more);
-	r = cni_error_collect(err, &more, before, stays);
+	r = ipam_is_on_link(call) ? ipam_gc(call, err) : 0;
+	r = cni_error_collect(err, &more, r, delete_links(&at.host, &c, &more));
 	r = cni_error_collect(err, &more, r,
 			      rules_collect(&rules, attachment_tables, ATTACHMENT_TABLES, &valid,
 					    &more));
-	if (stays < 0 || ipam_is_on_link(call))
-		return r;
-	return cni_error_collect(err, &more, r, ipam_gc(call, &more));
+	return ipam_is_on_link(call)
+		       ? r
+		       : cni_error_collect(err, &more, r, collect_leases(call, &c, &more));
 }

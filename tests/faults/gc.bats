@@ -48,6 +48,9 @@ owners() { host ip -j link show type veth | jq -r '.[].ifalias' | sort; }
 			grep -rq "^$owner" "$data_dir/containers" || fail_because "$point: $owner lost its address"
 			host nft list table bridge cni_macspoof | grep -q "containers/$owner/eth0" || fail_because "$point: $owner lost its rules"
 		done
+		for owner in a b c; do
+			[[ $kept == *"/$owner/"* || ! $kept ]] || refute grep -rq "^$owner" "$data_dir/containers"
+		done
 		[[ $(wc -w <<<"$kept") != 1 ]] || ((++partly))
 		for owner in a b c; do
 			use_container "$owner"
