@@ -25,6 +25,11 @@ test-interop: $(for_test) ## real runtimes that need more than apt
 	@tests/run interop/go
 endif
 
+test-cluster: $(call bins,$(BUILD)) $(BUILD)/tests/netns/without-nftables ## a real Kubernetes cluster; the first time builds it with Go for half an hour
+	@sh tests/cluster/build.sh
+	@rm -f $(BUILD)/cluster/latency.md
+	@tests/run cluster; r=$$?; cat $(BUILD)/cluster/latency.md; exit $$r
+
 ifneq ($(wildcard tests/vm/run),)
 test-vm: $(for_test) ## the suite on another kernel, in a virtual machine
 	@tests/run vm
@@ -68,7 +73,7 @@ ci: ## what the CI runs, in the same order
 nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
 	@bash .ci/nightly.sh
 
-.PHONY: check test test-faults test-crash test-interop test-vm test-release test-browser foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
+.PHONY: check test test-faults test-crash test-interop test-cluster test-vm test-release test-browser foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
 
 unit-tests: $(call units,$(BUILD)/san)
 .PHONY: unit-tests

@@ -8,7 +8,8 @@
 #   stop_containerd               removes all pods and containers first
 #   crash_containerd, restart_containerd
 #
-#   cri METHOD <REQUEST           one call of the CRI API, protobuf text both ways
+#   cri METHOD <REQUEST           one call of the CRI API, protobuf text both ways; how long it took is in
+#                                 $CONTAINERD/seconds
 #   run_pod NAME [PORT…]          PORT is [HOST-IP:]HOST-PORT:CONTAINER-PORT[/udp], IPv6 in brackets; prints the id
 #   stop_pod ID, remove_pod ID
 #   pod_addresses ID, pod_netns ID
@@ -144,7 +145,8 @@ cri() {
 	} >"$work/request"
 	curl --silent --show-error --http2-prior-knowledge --max-time 120 --unix-socket "$CONTAINERD_ADDRESS" \
 		-H 'content-type: application/grpc' -H 'te: trailers' --data-binary "@$work/request" \
-		-D "$work/headers" -o "$work/response" "http://localhost/runtime.v1.$service/$method" || return
+		-D "$work/headers" -o "$work/response" -w '%{time_total}' "http://localhost/runtime.v1.$service/$method" \
+		>"$CONTAINERD/seconds" || return
 	if ! grep -qi '^grpc-status: 0' "$work/headers"; then
 		grep -i '^grpc-' "$work/headers" >&2
 		return 1
