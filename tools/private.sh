@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs a command in network, mount and process namespaces of its own, with empty /run/netns, /run/cni and
-# /var/lib/cni. The machine's own are not touched, not even created, and everything is gone when the command ends.
+# Runs a command in network, mount and process namespaces of its own, with empty /run/netns, /run/cni,
+# /run/openvswitch and /var/lib/cni. The machine's own are not touched, not even created, and everything is gone when the command ends.
 #
 #   tools/private.sh COMMAND…
 set -eu
@@ -42,7 +42,7 @@ hide() {
 	rmdir "$copy"
 }
 
-hide /run netns/ cni/ xtables.lock
+hide /run netns/ cni/ openvswitch/ xtables.lock
 hide /var/lib cni/
 ip link set lo up
 exec "$@"

@@ -118,6 +118,7 @@ void link_undo(struct made_link *made)
 }
 
 const struct link_kind link_kind_dummy = { .name = "dummy" };
+const struct link_kind link_kind_ifb = { .name = "ifb" };
 
 static void set_peer(struct rtnl_link *link, const void *options)
 {

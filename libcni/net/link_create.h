@@ -19,6 +19,7 @@ struct link_kind {
 };
 
 extern const struct link_kind link_kind_dummy;
+extern const struct link_kind link_kind_ifb;
 extern const struct link_kind link_kind_veth; /* options: the struct link_spec of the other end */
 
 /* A link to be made; what is zero or NULL is left to the kernel. */

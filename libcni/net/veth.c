@@ -142,6 +142,11 @@ static int fail_create(struct attach *at, const struct veth_spec *spec, const ch
  */
 static void prepare_host_end(const char *name, const struct veth_spec *spec)
 {
+	if (spec->is_switched) {
+		ignore(sysctl_write_link("ipv6", name, "disable_ipv6", "1"));
+		ignore(sysctl_write_link("ipv4", name, "arp_ignore", "8")); /* answer nobody */
+		return;
+	}
 	ignore(sysctl_write_link("ipv6", name, "accept_ra", "0"));
 	if (spec->master <= 0)
 		ignore(sysctl_write_link("ipv6", name, "accept_dad", "0"));

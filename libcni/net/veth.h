@@ -24,6 +24,9 @@ struct veth_spec {
 	 * down until the checks are there.
 	 */
 	bool is_checked;
+	/* A switch that the kernel's bridges know nothing of takes what comes to the host end; the
+	 * host itself has no part in it. */
+	bool is_switched;
 };
 
 /* What was made. The pair goes with its host end. */

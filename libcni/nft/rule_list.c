@@ -36,8 +36,8 @@ static void forget_rules(void *data)
 	nft_rules_release(data);
 }
 
-int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char *chain,
-		   struct nft_rules *ret)
+static int list_rules(struct netlink *nl, const struct nft_table *table, const char *chain_or_null,
+		      struct nft_rules *ret)
 {
 	struct nfgenmsg header = { .nfgen_family = table->family, .version = NFNETLINK_V0 };
 	struct nl_msg *request = netlink_request(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, 0,
@@ -45,9 +45,21 @@ int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char
 	int r;
 
 	nft_buffer_put_text(nlmsg_hdr(request), NFTA_RULE_TABLE, table->name);
-	nft_buffer_put_text(nlmsg_hdr(request), NFTA_RULE_CHAIN, chain);
+	if (chain_or_null)
+		nft_buffer_put_text(nlmsg_hdr(request), NFTA_RULE_CHAIN, chain_or_null);
 	r = netlink_list(nl, request, take_rule, forget_rules, ret);
 	return r == -ENOENT ? 0 : r;
+}
+
+int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char *chain,
+		   struct nft_rules *ret)
+{
+	return list_rules(nl, table, chain, ret);
+}
+
+int nft_list_table_rules(struct netlink *nl, const struct nft_table *table, struct nft_rules *ret)
+{
+	return list_rules(nl, table, NULL, ret);
 }
 
 void nft_rules_release(struct nft_rules *rules)

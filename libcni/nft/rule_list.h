@@ -16,7 +16,11 @@ struct nft_rules {
 int nft_list_rules(struct netlink *nl, const struct nft_table *table, const char *chain,
 		   struct nft_rules *ret) must_check;
 
-/* The same of a whole table, among other questions. */
+/* The rules of all chains of a table, those of one chain together. */
+int nft_list_table_rules(struct netlink *nl, const struct nft_table *table,
+			 struct nft_rules *ret) must_check;
+
+/* The same, among other questions. */
 struct nft_ask;
 void nft_ask_rules(struct nft_ask *ask, const struct nft_table *table, struct nft_rules *ret);
 void nft_rules_release(struct nft_rules *rules);

@@ -15,6 +15,11 @@ static void scan_string(struct frame *frame, char c)
 		frame->in_string = false;
 }
 
+static int open_bracket(struct frame *frame)
+{
+	return ++frame->depth > FRAME_DEPTH_MAX ? -EBADMSG : 0;
+}
+
 /* Between two messages: blanks, then an object. */
 static bool may_begin(char c)
 {
@@ -25,6 +30,7 @@ long frame_scan(struct frame *frame, const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		char c = bytes[i];
+		int r = 0;
 
 		if (frame->in_string) {
 			scan_string(frame, c);
@@ -35,9 +41,11 @@ long frame_scan(struct frame *frame, const char *bytes, size_t size)
 		if (c == '"')
 			frame->in_string = true;
 		else if (c == '{' || c == '[')
-			frame->depth++;
+			r = open_bracket(frame);
 		else if ((c == '}' || c == ']') && --frame->depth == 0)
 			return (long)i + 1;
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

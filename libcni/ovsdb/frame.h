@@ -10,6 +10,9 @@
 
 #include "base/cleanup.h"
 
+/* No answer is nested as deep: what opens more brackets is not waited for to close them. */
+enum { FRAME_DEPTH_MAX = 1000 };
+
 /* How far a message was read; starts as all zero. */
 struct frame {
 	size_t depth; /* of brackets that are open */

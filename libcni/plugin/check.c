@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/signals.h"
 #include "net/ifaddr.h"
 #include "net/route.h"
 #include "net/sysctl.h"
@@ -190,24 +191,34 @@ static int is_host_end(struct attach *at, const char *name, const struct link *c
 	return r == -ENODEV ? 0 : r < 0 ? r : 1;
 }
 
+int host_end_find(struct attach *at, const struct result *prev, const struct link *container,
+		  struct link *ret, const struct result_interface **ret_expected)
+{
+	for (size_t i = 0; i < prev->interface_count; i++) {
+		const struct result_interface *interface = &prev->interfaces[i];
+		int r = interface->sandbox ? 0 : signals_in_turn(i);
+
+		if (r == 0 && !interface->sandbox)
+			r = is_host_end(at, interface->name, container, ret);
+		if (r == 0)
+			continue;
+		*ret_expected = interface;
+		return r;
+	}
+	return 0;
+}
+
 int check_host_end(struct attach *at, const struct result *prev, const struct link *container,
 		   struct link *ret, const struct result_interface **ret_expected,
 		   struct cni_error *err)
 {
-	for (size_t i = 0; i < prev->interface_count; i++) {
-		const struct result_interface *interface = &prev->interfaces[i];
-		int r;
+	int r = host_end_find(at, prev, container, ret, ret_expected);
 
-		if (interface->sandbox)
-			continue;
-		r = is_host_end(at, interface->name, container, ret);
-		if (r < 0)
-			return cni_fail(err, CNI_ERR_LINK, -r,
-					"failed to look for the host end of %s", container->name);
-		*ret_expected = interface;
-		if (r > 0)
-			return 0;
-	}
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look for the host end of %s",
+				container->name);
+	if (r > 0)
+		return 0;
 	return check_fail(err, "no interface of prevResult on the host is the host end of %s",
 			  container->name);
 }

@@ -29,10 +29,14 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 		    struct cni_error *err) must_check;
 
 /*
- * The host's end of the container's interface. It is looked for on the host, among the names of the
- * result, and its other end must be `container`, in CNI_NETNS: what the container says of its own
- * interface leads nowhere. Code 104 when there is none.
+ * The host's end of the container's interface: 1, 0 when there is none, -errno. It is looked for on
+ * the host, among the names of the result, and its other end must be `container`, in CNI_NETNS:
+ * what the container says of its own interface leads nowhere.
  */
+int host_end_find(struct attach *at, const struct result *prev, const struct link *container,
+		  struct link *ret, const struct result_interface **ret_expected) must_check;
+
+/* The same for CHECK: code 104 when there is none. */
 int check_host_end(struct attach *at, const struct result *prev, const struct link *container,
 		   struct link *ret, const struct result_interface **ret_expected,
 		   struct cni_error *err) must_check;

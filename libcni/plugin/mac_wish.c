@@ -24,6 +24,17 @@ static int take_json(const cJSON *object, const char **text, struct cni_error *e
 	return 0;
 }
 
+int mac_wish_parse(const char *text, struct mac_wish *ret, struct cni_error *err)
+{
+	*ret = (struct mac_wish){ .is_set = *text };
+	if (*text && mac_parse(text, ret->mac) < 0)
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"mac: \"%s\" is no unicast Ethernet address such as 02:11:22:33:44:55",
+			text);
+	return 0;
+}
+
 int mac_wish_read(const struct cni_call *call, const char *key, bool with_args_cni,
 		  struct mac_wish *ret, struct cni_error *err)
 {
@@ -42,11 +53,5 @@ int mac_wish_read(const struct cni_call *call, const char *key, bool with_args_c
 		r = take_json(call->conf.runtime, &text, err);
 	if (r < 0)
 		return r;
-	*ret = (struct mac_wish){ .is_set = *text };
-	if (*text && mac_parse(text, ret->mac) < 0)
-		return cni_fail(
-			err, CNI_ERR_CONFIG, 0,
-			"mac: \"%s\" is no unicast Ethernet address such as 02:11:22:33:44:55",
-			text);
-	return 0;
+	return mac_wish_parse(text, ret, err);
 }

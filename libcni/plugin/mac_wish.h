@@ -20,3 +20,6 @@ struct mac_wish {
  */
 int mac_wish_read(const struct cni_call *call, const char *key, bool with_args_cni,
 		  struct mac_wish *ret, struct cni_error *err) must_check;
+
+/* The wish that a text is; "": none. */
+int mac_wish_parse(const char *text, struct mac_wish *ret, struct cni_error *err) must_check;

@@ -9,8 +9,9 @@
 #include "types/json.h"
 
 static const char *const type_names[] = {
-	[CONF_TYPE_STRING] = "string", [CONF_TYPE_BOOL] = "bool",  [CONF_TYPE_INT] = "int",
-	[CONF_TYPE_OBJECT] = "object", [CONF_TYPE_LIST] = "array", [CONF_TYPE_STRINGS] = "array",
+	[CONF_TYPE_STRING] = "string", [CONF_TYPE_BOOL] = "bool",     [CONF_TYPE_INT] = "int",
+	[CONF_TYPE_LONG] = "int64",    [CONF_TYPE_OBJECT] = "object", [CONF_TYPE_LIST] = "array",
+	[CONF_TYPE_STRINGS] = "array",
 };
 
 int conf_fail_type(struct cni_error *err, const char *where, const cJSON *value, const char *wanted)
@@ -31,6 +32,7 @@ static bool fits_type(const cJSON *value, enum conf_type type)
 	case CONF_TYPE_BOOL:
 		return cJSON_IsBool(value);
 	case CONF_TYPE_INT:
+	case CONF_TYPE_LONG:
 		return json_is_integer(value, &(long){ 0 });
 	case CONF_TYPE_OBJECT:
 		return cJSON_IsObject(value);
@@ -55,8 +57,8 @@ static void limits_of(const struct conf_key *key, long *ret_min, long *ret_max)
 {
 	bool is_limited = key->min <= key->max;
 
-	*ret_min = is_limited ? key->min : INT_MIN;
-	*ret_max = is_limited ? key->max : INT_MAX;
+	*ret_min = is_limited ? key->min : key->type == CONF_TYPE_LONG ? LONG_MIN : INT_MIN;
+	*ret_max = is_limited ? key->max : key->type == CONF_TYPE_LONG ? LONG_MAX : INT_MAX;
 }
 
 static bool fits(const cJSON *value, const struct conf_key *key)
@@ -68,7 +70,7 @@ static bool fits(const cJSON *value, const struct conf_key *key)
 	if (key->type == CONF_TYPE_STRINGS)
 		return !find_no_string(value, &(unsigned){ 0 });
 	limits_of(key, &min, &max);
-	return key->type != CONF_TYPE_INT ||
+	return (key->type != CONF_TYPE_INT && key->type != CONF_TYPE_LONG) ||
 	       (json_is_integer(value, &number) && number >= min && number <= max);
 }
 
@@ -108,6 +110,10 @@ static void store(const cJSON *value, const struct conf_key *key, void *into)
 	case CONF_TYPE_INT:
 		(void)json_is_integer(value, &number); /* otherwise the default stays */
 		*(int *)member = (int)number;
+		break;
+	case CONF_TYPE_LONG:
+		(void)json_is_integer(value, &number); /* the same */
+		*(long *)member = number;
 		break;
 	case CONF_TYPE_OBJECT:
 	case CONF_TYPE_LIST:

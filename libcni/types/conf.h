@@ -17,6 +17,7 @@ enum conf_type {
 	CONF_TYPE_STRING,  /* const char * */
 	CONF_TYPE_BOOL,	   /* bool */
 	CONF_TYPE_INT,	   /* int */
+	CONF_TYPE_LONG,	   /* long */
 	CONF_TYPE_OBJECT,  /* const cJSON *, NULL when absent */
 	CONF_TYPE_LIST,	   /* const cJSON *, NULL when absent */
 	CONF_TYPE_STRINGS, /* const cJSON *: a list of strings (null items count as ""), NULL when
@@ -28,8 +29,8 @@ struct conf_key {
 	enum conf_type type;
 	size_t offset;
 	const char *string; /* default of a string; NULL is allowed */
-	long number;	    /* default of a bool or int */
-	long min, max;	    /* of an int, both inclusive; min > max: no limit but int's own */
+	long number;	    /* default of a bool or number */
+	long min, max;	    /* of a number, both inclusive; min > max: no limit but the type's */
 	bool exact_first;   /* the exact spelling counts, wherever others stand */
 };
 
@@ -46,6 +47,11 @@ struct conf_key {
 #define CONF_INT(type_, member, key_, default_, min_, max_)                                        \
 	{                                                                                          \
 		.key = (key_), .type = CONF_TYPE_INT, .offset = offsetof(type_, member),           \
+		.number = (default_), .min = (min_), .max = (max_)                                 \
+	}
+#define CONF_LONG(type_, member, key_, default_, min_, max_)                                       \
+	{                                                                                          \
+		.key = (key_), .type = CONF_TYPE_LONG, .offset = offsetof(type_, member),          \
 		.number = (default_), .min = (min_), .max = (max_)                                 \
 	}
 #define CONF_OBJECT(type_, member, key_)                                                           \

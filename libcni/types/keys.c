@@ -41,12 +41,21 @@ static const struct place {
 	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
 	{ "tap", "", "multiQueue mtu mac owner group selinuxContext bridge", "" },
 	{ "host-device", "", "device hwaddr kernelpath pciBusID enabledad acceptRA", "" },
+	{ "ovs", "",
+	  "bridge vlan trunk mtu ofport_request interface_type deviceID socket_file "
+	  "configuration_path link_state_check_retries link_state_check_interval createBridge "
+	  "datapathType failMode isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend "
+	  "portIsolation mac enabledad acceptRA",
+	  "" },
+	{ "ovs", "trunk[]", "id minID maxID", "" },
 	{ "dummy", "", "", "" },
 	{ "loopback", "", "", "" },
 	{ "portmap", "",
 	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
 	  "noSnat" }, /* Google's installer */
 	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
+	{ "bandwidth", "",
+	  "ingressRate ingressBurst egressRate egressBurst unshapedSubnets shapedSubnets", "" },
 	{ "vrf", "", "vrfname table", "" },
 	{ "sbr", "", "table gateways addSourceHints", "" },
 	{ "tuning", "", "sysctl mac promisc mtu txQLen allmulti dataDir restoreSysctls", "" },

@@ -15,13 +15,13 @@
  */
 #include <errno.h>
 
-#include "address.h"
 #include "base/warn.h"
 #include "bridge_conf.h"
 #include "bridge_verbs.h"
-#include "gateway.h"
 #include "net/bridge.h"
 #include "net/rival.h"
+#include "plugin/address.h"
+#include "plugin/gateway.h"
 #include "port_vlans.h"
 
 enum { BRIDGE_UP_TIMEOUT_MS = 5000 };

@@ -5,11 +5,11 @@
  */
 #include <errno.h>
 
-#include "address.h"
 #include "bridge_verbs.h"
-#include "gateway.h"
 #include "net/bridge.h"
+#include "plugin/address.h"
 #include "plugin/check.h"
+#include "plugin/gateway.h"
 #include "port_vlans.h"
 
 static const struct result_interface *find_on_host(const struct result *prev, const char *name)

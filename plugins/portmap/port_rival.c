@@ -57,6 +57,11 @@ int rival_read(struct netlink *nft, const char *owner, struct rival *ret)
 	return 0;
 }
 
+bool rival_is_elsewhere(const struct rival *rival, const struct node *own_netns)
+{
+	return rival->has_netns && own_netns->inode && !node_is_same(&rival->netns, own_netns);
+}
+
 /* 1 when nobody holds the namespace, 0 when somebody does or nobody can tell. */
 static int is_gone(const struct node *netns)
 {

@@ -24,4 +24,10 @@ int rival_read(struct netlink *nft, const char *owner, struct rival *ret) must_c
  */
 int rival_is_dead(struct rival *rival, const struct node *own_netns) must_check;
 
+/*
+ * True when it is known to be in another namespace than the caller's container: then it is another
+ * container, even under the same id.
+ */
+bool rival_is_elsewhere(const struct rival *rival, const struct node *own_netns) must_check;
+
 void rival_release(struct rival *rival);

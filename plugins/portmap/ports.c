@@ -118,7 +118,8 @@ static int dispute(struct netlink *nft, const struct owned_entry *packed, const 
 	wish->takes_over |= r > 0;
 	if (r != 0)
 		return r < 0 ? r : 0;
-	wish->is_refused = !owned_is_kin(owner, wish->owner->text);
+	wish->is_refused = !owned_is_kin(owner, wish->owner->text) ||
+			   rival_is_elsewhere(&wish->rival, wish->netns);
 	if (wish->is_refused)
 		return fail_taken(&entry, owner, wish->err);
 	owned_entries_add(&wish->waiting, &place);

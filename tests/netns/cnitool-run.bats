@@ -281,6 +281,59 @@ for node in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName(sys.argv[2])
 	assert_eq "$(grep -c 'label="  masquerade"' "$stdout_file")" 1 "arrows"
 }
 
+# id_of DIGIT: an id as runtimes make them.
+id_of() {
+	printf "$1%.0s" {1..64}
+}
+
+@test "show: containers by what podman, Docker and containerd call them" {
+	local storage=/var/lib/containers/storage/overlay-containers docker=/var/lib/docker/containers
+	local tasks=/run/containerd/io.containerd.runtime.v2.task name
+
+	is_private || fail_because "these folders are the machine's"
+	mkdir -p "$storage" "$docker/$(id_of b)" "$tasks/k8s.io/$(id_of c)" "$tasks/default/$(id_of d)"
+	jq -n --arg id "$(id_of a)" '[{id: "0", names: ["other"]}, {id: $id, names: ["web"]}]' >"$storage/containers.json"
+	echo '{"Name": "/db\u001b]0;x"}' >"$docker/$(id_of b)/config.v2.json"
+	echo '{"annotations": {"io.kubernetes.cri.sandbox-name": "dns-1", "io.kubernetes.cri.sandbox-namespace": "kube-system"}}' \
+		>"$tasks/k8s.io/$(id_of c)/config.json"
+	echo '{"annotations": {"nerdctl/name": "cache"}}' >"$tasks/default/$(id_of d)/config.json"
+	for name in a b c d e; do
+		new_container "ns-$name"
+		id=$(id_of "$name") add bridge <<<"$(jq '.plugins[1] * {name: "n", cniVersion: "1.1.0"}' "$conf_dir/n.conflist")"
+	done
+	tool_ok show n
+	for name in web 'db\\x1b]0;x' kube-system/dns-1 cache ns-e; do
+		assert_eq "$(grep -c "eth0 in $name  10.9.0" "$stdout_file")" 1 "$name"
+	done
+	tool_ok show n --json
+	assert_json '.namespaces | map(select(.container) | [.name, .container, .runtime]) | sort' \
+		'[["ns-a", "web", "podman"], ["ns-b", "db\u001b]0;x", "docker"], ["ns-c", "kube-system/dns-1", "containerd"], ["ns-d", "cache", "containerd"]]'
+	rm -r "${storage:?}" "${docker:?}" "${tasks:?}"
+}
+
+@test "show: a container is known by the control group of its process, the outermost id first" {
+	local docker=/var/lib/docker/containers outer group
+
+	is_private || fail_because "these folders are the machine's"
+	mkdir "$BATS_TEST_TMPDIR/cgroup"
+	mount -t cgroup2 cgroup "$BATS_TEST_TMPDIR/cgroup"
+	outer=$BATS_TEST_TMPDIR/cgroup/docker-$(id_of 9).scope
+	group=$outer/docker-$(id_of 8).scope
+	mkdir -p "$docker/$(id_of 9)" "$docker/$(id_of 8)" "$group"
+	echo '{"Name": "/own"}' >"$docker/$(id_of 9)/config.v2.json"
+	echo '{"Name": "/pretended"}' >"$docker/$(id_of 8)/config.v2.json"
+	new_container plain
+	in_container plain sh -c "echo \$\$ >'$group/cgroup.procs'; exec sleep 60" 3>&- &
+	wait_until 5 grep -q . "$group/cgroup.procs"
+	tool_ok show --json
+	echo 1 >"$group/cgroup.kill"
+	wait_until 5 rmdir "$group"
+	rmdir "$outer"
+	umount "$BATS_TEST_TMPDIR/cgroup"
+	assert_json '.namespaces | map(select(.name == "plain") | .container)' '["own"]'
+	rm -r "${docker:?}"
+}
+
 @test "show --svg and --html: a name can neither be markup nor hide" {
 	new_container '<b>&"x'
 	in_container "$id" ip link add '<title>' type veth peer name "'&amp;"

@@ -14,12 +14,13 @@ VALUES='[null, true, 1e999, "a/b", [7, "x", null], {}, {"type": 7, "cni": 7, "do
 # Where the keys of a table stand in a configuration, as a jq path. A table that is not known here fails the test.
 place_of_table() {
 	case $1 in
-	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
-	tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
+	*/netconf.c:shared_keys | bridge/*:keys | ptp/*:keys | macvlan/*:keys | ipvlan/*:keys | vlan/*:keys | tap/*:keys | host-device/*:keys | ovs/*:keys | portmap/*:keys_table | firewall/*:keys_table) echo '[]' ;;
+	bandwidth/*:keys_table | tuning/*:keys_table | tuning/*:place_table | sbr/*:keys_table | vrf/*:keys_table) echo '[]' ;;
 	*/netconf.c:ipam_keys | host-local/*:ipam_keys | host-local/*:place_keys | host-local/*:treatment_keys) echo '["ipam"]' ;;
 	*/netconf.c:args_keys) echo '["args"]' ;;
 	*/netconf.c:attachment_keys) echo '["cni.dev/valid-attachments", 0]' ;;
 	*/dns.c:dns_keys) echo '["dns"]' ;;
+	ovs/*:trunk_keys) echo '["trunk", 0]' ;;
 	bridge/*:trunk_keys) echo '["vlanTrunk", 0]' ;;
 	dhcp/*:table) echo '["ipam"]' ;;
 	dhcp/*:provide_table) echo '["ipam", "provide", 0]' ;;
@@ -61,6 +62,11 @@ shared_paths() {
 setup() {
 	setup_host
 	rm -rf /var/lib/cni/networks
+}
+
+teardown() {
+	[[ -z ${OVS_RUNDIR:-} ]] || stop_switch
+	teardown_host
 }
 
 # cases CONFIGURATION <PATHS: "path value configuration" for each value that can be put there.
@@ -130,6 +136,21 @@ sweep() {
 	} | ADD=1 sweep bridge "$c"
 }
 
+# A socket of another database is another switch: whether anything is left there only that one can tell.
+@test "no configuration makes the DEL of ovs fail, and nothing is left" {
+	load ovs
+	start_switch
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	new_container one
+	c=$(ovs_conf 'del(.ipam.dataDir, .socket_file)')
+	data_dir=/var/lib/cni/networks
+	{
+		shared_paths
+		paths_of plugins/ovs/conf.c | grep -v socket_file
+	} | ADD=1 sweep ovs "$c"
+	assert_eq "$(vsctl --bare --columns=name find port external_ids:cni-network=switch)" ""
+}
+
 @test "no configuration makes the DEL of ptp fail, and nothing is left" {
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
 	new_container one
@@ -181,6 +202,17 @@ sweep() {
 		paths_of plugins/tuning/conf.c
 		printf '%s\n' '["sysctl","net.x"]' '["args","cni","sysctl"]'
 	} | sweep tuning "$c"
+}
+
+@test "no configuration makes the DEL of bandwidth fail" {
+	BIN=$PLAIN_BIN
+	new_container one
+	c=$(conf 32-bandwidth . bandwidth)
+	{
+		shared_paths
+		paths_of plugins/bandwidth/conf.c
+		printf '%s\n' '["runtimeConfig","bandwidth"]' '["runtimeConfig","bandwidth","ingressRate"]'
+	} | sweep bandwidth "$c"
 }
 
 @test "no configuration makes the DEL of loopback or static fail" {

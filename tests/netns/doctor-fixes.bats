@@ -25,17 +25,7 @@ port_of() {
 	host ip -j link show master br0 | jq -r '.[0].ifname'
 }
 
-# paste: the fixes of what was found, one after another, as a user's shell runs them.
-paste() {
-	local fix
-
-	while IFS= read -r fix; do
-		[[ -n $fix ]] || continue
-		in_tool_environment env PATH="$BIN:$PATH" bash -ec "$fix" >/dev/null || fail_because "cannot be pasted: $fix"
-	done < <(jq -r '.[] | .fix // ""' "$stdout_file")
-}
-
-# broken EXPECTED… is what doctor names; every one of them has a fix, and after the fixes all is well.
+# repaired EXPECTED…: that is what doctor names; every one of them has a fix, and after the fixes all is well.
 repaired() {
 	doctor_names "$@"
 	assert_json 'map(select(has("fix") | not))' '[]'

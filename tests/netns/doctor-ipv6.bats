@@ -100,8 +100,8 @@ reaches_outside() {
 
 @test "FORWARD drops IPv6" {
 	host nft 'add table ip6 filter; add chain ip6 filter FORWARD { type filter hook forward priority 0; policy drop; }'
-	host sysctl -qw net.bridge.bridge-nf-call-iptables=0
-	names_and_advises forward-drop "chain FORWARD of table ip6 filter drops by default and says nothing of br0"
+	host sysctl -qw net.bridge.bridge-nf-call-ip6tables=0
+	names_and_advises forward-drop "chain FORWARD of table ip6 filter drops what containers behind br0 send to others, and the answers"
 }
 
 @test "IPv6 NAT is missing" {

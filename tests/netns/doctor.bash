@@ -20,6 +20,16 @@ follow_advice() {
 	host bash -ec "$(jq -r '.[0].fix' "$stdout_file")"
 }
 
+# paste: the fixes of what was found, one after another, as a user's shell runs them.
+paste() {
+	local fix
+
+	while IFS= read -r fix; do
+		[[ -n $fix ]] || continue
+		in_tool_environment env PATH="$BIN:$PATH" bash -ec "$fix" >/dev/null || fail_because "cannot be pasted: $fix"
+	done < <(jq -r '.[] | .fix // ""' "$stdout_file")
+}
+
 fixed() {
 	tool_ok doctor n --fix
 	[[ $stdout == *"    fixed"* ]] || fail_because "nothing was fixed"

@@ -43,7 +43,7 @@ detach() {
 
 # What is constant in a table: flags, chains, maps without elements, and rules. Rules of a chain in their order, or ANYHOW.
 frame_of() { # FAMILY NAME [ANYHOW]
-	host nft -j list table "$1" "$2" | jq -cS --arg anyhow "${3:-}" '[.nftables[] | del(.. | .handle?) | del(.. | .elem?)]
+	host nft -j list table "$1" "$2" | jq -c --arg anyhow "${3:-}" '[.nftables[] | del(.. | .handle?) | del(.. | .elem?)]
 		| (map(select(.table or .chain or .set or .map)) | sort[]),
 			(map(.rule // empty) | if $anyhow == "" then group_by(.chain) else sort end | flatten[])'
 }

@@ -615,6 +615,23 @@ leads_to() {
 	assert_eq "$(nft_of_portmap)" '[]'
 }
 
+@test "two living containers under one id do not share a port" {
+	local first
+
+	publish web 20-kindnet "$WEB"
+	first=$c
+	new_container other
+	id=web
+	cni ADD portmap <<<"$(jq '.name = "other" | .prevResult.interfaces |= map(if .sandbox then .sandbox = "/run/netns/other" else . end)
+		| .prevResult.ips[].address |= sub("[.]2/"; ".3/")' <<<"$first")"
+	assert_error_is 103 "host port 8080/tcp is already in use by container web (network kindnet, interface eth0)"
+	netns=/run/netns/web check_ports "$first"
+	ip netns delete web
+	wait_until 5 sh -c '! nsenter --net=/run/netns/'"$HOST"' ip -d link | grep -q "alias kindnet/web/eth0"'
+	add portmap <<<"$(jq '.name = "other"' <<<"$first")"
+	check_ports "$(jq '.name = "other"' <<<"$first")"
+}
+
 @test "the conditions of a network that waits come into effect with its port" {
 	attach_both '.conditionsV4 = ["ip", "daddr", "!=", "192.0.2.1"]'
 	assert_answer web outside tcp 192.0.2.1 8080

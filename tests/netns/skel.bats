@@ -251,8 +251,8 @@ links_of_kind() {
 @test "a misspelt key is told on stderr, by ADD alone" {
 	new_container c1
 	add bridge <<<"$(l3 '.isGatway = true | .ipam.subnett = "10.1.0.0/16" | .["\u001b[2Jx"] = 1 | ._comment = "mine"')"
-	assert_eq "$stderr" 'bridge: isGatway: no such key, did you mean isGateway?
-bridge: \x1b[2Jx: no such key, so it changes nothing
+	assert_eq "$(sort <<<"$stderr")" 'bridge: \x1b[2Jx: no such key, so it changes nothing
+bridge: isGatway: no such key, did you mean isGateway?
 host-local: ipam.subnett: no such key, did you mean subnet?'
 	del bridge <<<"$(l3 '.isGatway = true')"
 	assert_eq "$stderr" ""

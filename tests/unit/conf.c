@@ -2,6 +2,7 @@
 #include "types/conf.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 
 #include "unit.h"
@@ -11,6 +12,7 @@ struct sample {
 	bool is_on;
 	int count;
 	int any;
+	long rate;
 	const cJSON *object, *list, *strings;
 };
 
@@ -19,6 +21,7 @@ static const struct conf_key keys[] = {
 	CONF_BOOL(struct sample, is_on, "isOn", true),
 	CONF_INT(struct sample, count, "count", 7, 0, 100),
 	CONF_INT(struct sample, any, "any", -1, 1, 0),
+	CONF_LONG(struct sample, rate, "rate", 3, 0, LONG_MAX),
 	CONF_OBJECT(struct sample, object, "object"),
 	CONF_LIST(struct sample, list, "list"),
 	CONF_STRINGS(struct sample, strings, "strings"),
@@ -39,6 +42,7 @@ static void expect_defaults(const cJSON *json)
 	assert_true(sample.is_on);
 	assert_int_equal(sample.count, 7);
 	assert_int_equal(sample.any, -1);
+	assert_true(sample.rate == 3);
 	assert_null(sample.object);
 	assert_null(sample.list);
 	assert_null(sample.strings);
@@ -66,7 +70,7 @@ static void absent_and_null_keys_get_the_default(void **state)
 static void given_keys_are_read_in_any_case(void **state)
 {
 	cleanup_json cJSON *json = parse_json(
-		"{\"NAME\":\"x\",\"ison\":false,\"Count\":100,\"any\":-2147483648,"
+		"{\"NAME\":\"x\",\"ison\":false,\"Count\":100,\"any\":-2147483648,\"RATE\":9223372036854775807,"
 		"\"object\":{\"k\":1},\"LIST\":[1,\"x\"],\"strings\":[\"a\",null]}");
 	struct sample sample;
 
@@ -76,6 +80,7 @@ static void given_keys_are_read_in_any_case(void **state)
 	assert_false(sample.is_on);
 	assert_int_equal(sample.count, 100);
 	assert_int_equal(sample.any, INT32_MIN);
+	assert_true(sample.rate == LONG_MAX);
 	assert_true(cJSON_IsObject(sample.object));
 	assert_int_equal(cJSON_GetArraySize(sample.list), 2);
 	assert_int_equal(cJSON_GetArraySize(sample.strings), 2);
@@ -100,6 +105,8 @@ static void wrong_types_are_refused_by_path(void **state)
 		  "json: cannot unmarshal string into field count of type int" },
 		{ "{\"any\":99999999999999999999}", "",
 		  "json: cannot unmarshal number 99999999999999999999 into field any of type int" },
+		{ "{\"rate\":9223372036854775808}", "",
+		  "json: cannot unmarshal number 9223372036854775808 into field rate of type int64" },
 		{ "{\"object\":[]}", "",
 		  "json: cannot unmarshal array into field object of type object" },
 		{ "{\"list\":{}}", "",
@@ -129,6 +136,7 @@ static void numbers_out_of_range_are_refused_with_the_limit(void **state)
 		{ "{\"count\":101}", "", "count: 101 is above 100" },
 		{ "{\"count\":-1}", "vlanTrunk[0]", "vlanTrunk[0].count: -1 is below 0" },
 		{ "{\"any\":2147483648}", "", "any: 2147483648 is above 2147483647" },
+		{ "{\"rate\":-9223372036854775807}", "", "rate: -9223372036854775807 is below 0" },
 		{ "{\"any\":-2147483649}", "", "any: -2147483649 is below -2147483648" },
 	};
 
@@ -183,6 +191,7 @@ static void a_lenient_reading_keeps_what_fits(void **state)
 	assert_null(sample.strings);
 	conf_read_lenient(no_object, keys, array_size(keys), "", &sample);
 	assert_int_equal(sample.any, -1);
+	assert_true(sample.rate == 3);
 }
 
 int main(void)

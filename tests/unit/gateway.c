@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which gateways and default routes bridge makes of an IPAM result. */
-#include "plugins/bridge/gateway.h"
+#include "plugin/gateway.h"
 
 #include "unit.h"
 

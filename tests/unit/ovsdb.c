@@ -158,6 +158,18 @@ static void garbage_and_the_end_are_errors(void **state)
 	}
 }
 
+static void brackets_without_end_are_not_waited_for(void **state)
+{
+	struct frame frame = { 0 };
+	char brackets[FRAME_DEPTH_MAX];
+
+	(void)state;
+	memset(brackets, '[', sizeof(brackets));
+	assert_int_equal(frame_scan(&frame, "{", 1), 0);
+	assert_int_equal(frame_scan(&frame, brackets, sizeof(brackets) - 1), 0);
+	assert_int_equal(frame_scan(&frame, brackets, 1), -EBADMSG);
+}
+
 static void a_server_that_only_chats_is_left(void **state)
 {
 	cleanup_server struct ovsdb_server server;
@@ -255,6 +267,7 @@ int main(void)
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(sigterm_is_heard),
 		cmocka_unit_test(garbage_and_the_end_are_errors),
+		cmocka_unit_test(brackets_without_end_are_not_waited_for),
 		cmocka_unit_test(a_server_that_only_chats_is_left),
 		cmocka_unit_test(a_missing_socket_says_what_to_do),
 		cmocka_unit_test(operations_are_written_as_the_protocol_has_them),

@@ -37,7 +37,7 @@ static void exam_parts(const struct exam *exam)
 		exam_name,   exam_interface,	     exam_bridge, exam_addresses,
 		exam_routes, exam_gateway_of_routes, exam_port,	  exam_rules
 	};
-	int found = exam_loopback(exam) | exam_mtu(exam);
+	int found = exam_loopback(exam) | exam_mtu(exam) | exam_filters(exam);
 
 	for (size_t i = 0; i < array_size(chain); i++)
 		if (chain[i](exam))
@@ -148,6 +148,7 @@ static void exam_network(struct network *network, const char *netns)
 	of_configuration = network->findings->count; /* CHECK says nothing of them */
 	exam_plugins(network);
 	exam_kernel(network);
+	filters_read(&network->nft, &network->filters);
 	for (size_t i = 0; i < network->picture->cache.count; i++)
 		if (text_equal(network->picture->cache.items[i].network, network->list->name))
 			find_families(&network->picture->cache.items[i], &has_ipv4, &has_ipv6);
@@ -193,6 +194,7 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 		return r;
 	work_add(&work);
 	exam_network(&network, netns);
+	filters_release(&network.filters);
 	netlink_shut(&network.nft);
 	return 0;
 }

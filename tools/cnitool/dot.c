@@ -95,7 +95,7 @@ static void add_container(const struct dot *dot, int at)
 	bool has_any = false;
 
 	text_addf(dot->out, "\tsubgraph cluster_%d {\n\t\tlabel=<<b>", at);
-	add_escaped(dot->out, space->name);
+	add_escaped(dot->out, space_title(space));
 	text_add(
 		dot->out,
 		"</b>>; labeljust=l; style=\"rounded,filled\"; fillcolor=\"#e6f4ff\"; color=\"#54aeff\";\n");

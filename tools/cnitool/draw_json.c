@@ -95,6 +95,10 @@ static void add_space(struct json_writer *w, const struct drawing *drawing,
 	json_string(w, "name", space->name);
 	if (space->path)
 		json_string(w, "path", space->path);
+	if (space->container) {
+		json_string(w, "container", space->container);
+		json_string(w, "runtime", space->runtime);
+	}
 	json_open(w, "links", '[');
 	for (size_t i = 0; i < space->link_count; i++)
 		if (!is_host || !drawing->network_or_null || is_drawn(drawing, &space->links[i]))

@@ -35,6 +35,7 @@ int exam_rules(const struct exam *exam);
 /* These stand for themselves. */
 int exam_loopback(const struct exam *exam);
 int exam_mtu(const struct exam *exam);
+int exam_filters(const struct exam *exam);
 
 /* An attachment without its interface. */
 void exam_absent(struct network *network, const struct cached *cached);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be wrong on the host: the programs, forwarding, the kernel's abilities. */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/foreign.h"
 #include "exam.h"
 #include "misspelt.h"
 #include "net/sysctl.h"
-#include "nft/chains.h"
 #include "nft/change.h"
 #include "plugin/delegate.h"
 
@@ -156,92 +153,6 @@ static void exam_family(struct network *network, int family)
 		finding_try(finding, sysctl_enable_forwarding(family, &err), &err);
 }
 
-enum { MAX_CHAINS = 16 };
-
-/* Chains that drop what they do not accept. */
-struct dropping {
-	bool has_ipv6;
-	size_t count;
-	struct {
-		uint8_t family;
-		char table[NFT_NAME], name[NFT_NAME];
-	} chains[MAX_CHAINS];
-};
-
-static int take_chain(const struct nft_chain_view *chain, void *data)
-{
-	struct dropping *dropping = data;
-	bool is_ours = chain->family == NFPROTO_INET || chain->family == NFPROTO_IPV4 ||
-		       (chain->family == NFPROTO_IPV6 && dropping->has_ipv6);
-	size_t table_size = strlen(chain->table) + 1;
-	size_t name_size = strlen(chain->name) + 1;
-
-	if (!is_ours || !chain->is_base || chain->hook != NF_INET_FORWARD || !chain->drops ||
-	    dropping->count == MAX_CHAINS || table_size > NFT_NAME || name_size > NFT_NAME)
-		return 0;
-	dropping->chains[dropping->count].family = chain->family;
-	memcpy(dropping->chains[dropping->count].table, chain->table, table_size);
-	memcpy(dropping->chains[dropping->count++].name, chain->name, name_size);
-	return 0;
-}
-
-static bool bridges_call_iptables(void)
-{
-	cleanup_text struct text value = { 0 };
-
-	return file_read_at(AT_FDCWD, "/proc/sys/net/bridge/bridge-nf-call-iptables", &value) ==
-		       0 &&
-	       value.len && value.s[0] == '1';
-}
-
-/* For two directions; "" where a name would become more than a name. */
-static char *accept_command(const char *family, const char *table, const char *chain,
-			    const char *ifname)
-{
-	cleanup_free char *start = xstrndup(ifname, strcspn(ifname, "*"));
-
-	if (!nft_name_is_plain(table) || !nft_name_is_plain(chain) || !nft_name_is_plain(start))
-		return xstrdup("");
-	return xasprintf(
-		"nft insert rule %s %s %s iifname '\"%s\"' accept; nft insert rule %s %s %s oifname '\"%s\"' accept",
-		family, table, chain, ifname, family, table, chain, ifname);
-}
-
-static void complain_drop(struct network *network, const char *family, const char *table,
-			  const char *chain, const char *ifname)
-{
-	findings_add(network->findings, FORWARD_DROP, accept_command(family, table, chain, ifname),
-		     "chain %s of table %s %s drops by default and says nothing of %s", chain,
-		     family, table, ifname);
-	if (list_find_type(network->list, "bridge") && bridges_call_iptables())
-		findings_add(network->findings, BRIDGE_NETFILTER,
-			     xstrdup("sysctl -w net.bridge.bridge-nf-call-iptables=0"),
-			     "frames between ports of a bridge pass that chain too (br_netfilter)");
-}
-
-static void exam_policy(struct network *network, bool has_ipv6)
-{
-	static const char *const families[] = {
-		[NFPROTO_INET] = "inet", [NFPROTO_IPV4] = "ip", [NFPROTO_IPV6] = "ip6"
-	};
-	const struct list_plugin *plugin = list_find_type(network->list, "bridge");
-	const char *ifname = plugin ? bridge_name(plugin) : "veth*";
-	cleanup_free char *start = xstrndup(ifname, strcspn(ifname, "*"));
-	struct dropping dropping = { .has_ipv6 = has_ipv6 };
-
-	if (!network->has_nftables || nft_each_chain(&network->nft, take_chain, &dropping) < 0)
-		return;
-	for (size_t i = 0; i < dropping.count; i++) {
-		const struct nft_table table = { dropping.chains[i].family,
-						 dropping.chains[i].table };
-
-		if (nft_chain_mentions(&network->nft, &table, dropping.chains[i].name,
-				       "CNI-FORWARD", start) == 0)
-			complain_drop(network, families[table.family], table.name,
-				      dropping.chains[i].name, ifname);
-	}
-}
-
 void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6)
 {
 	const struct network_list *list = network->list;
@@ -253,6 +164,4 @@ void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6)
 		exam_family(network, AF_INET);
 	if (has_ipv6)
 		exam_family(network, AF_INET6);
-	if (has_ipv4 || has_ipv6)
-		exam_policy(network, has_ipv6);
 }

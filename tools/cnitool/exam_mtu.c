@@ -4,19 +4,6 @@
 #include "base/foreign.h"
 #include "exam.h"
 
-static const struct space_link *find_uplink(const struct exam *exam)
-{
-	const struct space *host = &exam->network->picture->spaces[0];
-
-	for (size_t i = 0; i < host->routes4.count; i++) {
-		int found = space_find_index(host, host->routes4.items[i].link);
-
-		if (found >= 0 && prefix_is_default(&host->routes4.items[i].dst))
-			return &host->links[found];
-	}
-	return NULL;
-}
-
 /* "mtu" of the plugin that made the interface; 0: it has none. */
 static int configured_mtu(const struct network_list *list)
 {
@@ -86,8 +73,9 @@ static int complain_mtu(const struct exam *exam, const struct space_link *other,
 
 int exam_mtu(const struct exam *exam)
 {
-	const struct space_link *uplink = list_wants(exam->list, "ipMasq") ? find_uplink(exam)
-									   : NULL;
+	const struct space_link *uplink = list_wants(exam->list, "ipMasq")
+						  ? picture_uplink(exam->network->picture, AF_INET)
+						  : NULL;
 	int mtu = exam->link->link.mtu;
 
 	if (exam->port && exam->port->link.mtu != mtu)

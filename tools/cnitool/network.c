@@ -138,6 +138,20 @@ bool network_knows_owner(const struct network *network, const char *owner_text)
 	return picture_has_cached(picture, owner_text) || picture_find_mark(picture, owner_text);
 }
 
+const struct space_link *picture_uplink(const struct picture *picture, int family)
+{
+	const struct space *host = &picture->spaces[0];
+	const struct kernel_routes *routes = family == AF_INET6 ? &host->routes6 : &host->routes4;
+
+	for (size_t i = 0; i < routes->count; i++) {
+		int found = space_find_index(host, routes->items[i].link);
+
+		if (found >= 0 && prefix_is_default(&routes->items[i].dst))
+			return &host->links[found];
+	}
+	return NULL;
+}
+
 static bool is_way_out(const struct space *host, const struct link *link)
 {
 	for (size_t i = 0; i < host->routes4.count; i++)

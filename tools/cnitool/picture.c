@@ -7,7 +7,13 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "called.h"
 #include "spaces.h"
+
+const char *space_title(const struct space *space)
+{
+	return space->container ? space->container : space->name;
+}
 
 int space_find_link(const struct space *space, const char *name)
 {
@@ -208,6 +214,7 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 	join_pairs(&picture);
 	assign_attachments(&picture);
 	share_owners(&picture);
+	spaces_call(&picture);
 	*ret = picture;
 	picture = (struct picture){ 0 };
 	return 0;
@@ -235,6 +242,7 @@ static void space_release(struct space *space)
 	free(space->links);
 	free(space->name);
 	free(space->path);
+	free(space->container);
 	kernel_routes_release(&space->routes4);
 	kernel_routes_release(&space->routes6);
 }

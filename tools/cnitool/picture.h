@@ -42,8 +42,11 @@ struct space_link {
 
 /* A network namespace. */
 struct space {
-	char *name; /* "host", "red" */
-	char *path; /* NULL for our own */
+	char *name;	     /* "host", "red" */
+	char *path;	     /* NULL for our own */
+	long process;	     /* one in it, 0: none was seen */
+	char *container;     /* what its runtime calls it; NULL: that is not known */
+	const char *runtime; /* "podman"; NULL as well */
 	struct netns_id id;
 	int nsid; /* by which the host's links tell where their other ends are; -1: they do not */
 	struct space_link *links;
@@ -85,6 +88,9 @@ int space_find_link(const struct space *space, const char *name);
 int space_find_index(const struct space *space, int index);
 
 struct space_link *picture_at(const struct picture *picture, struct spot spot);
+
+/* What people call it: the container by its runtime's name, else the namespace. */
+const char *space_title(const struct space *space);
 
 /* The container's end of a cached attachment; nowhere when it is gone. */
 struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached);

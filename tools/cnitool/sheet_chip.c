@@ -88,7 +88,11 @@ char *chip_title(const struct drawing *drawing, const struct space *space,
 
 	foreign_add(&title, link->link.name);
 	text_add(&title, " in ");
-	foreign_add(&title, space->name);
+	foreign_add(&title, space_title(space));
+	if (space->container) {
+		text_addf(&title, " (%s), namespace ", space->runtime);
+		foreign_add(&title, space->name);
+	}
 	add_title_row(&title, "kind", link->link.kind);
 	add_title_row(&title, "state", link->link.flags & IFF_UP ? "up" : "down");
 	text_addf(&title, "\nmtu %d", link->link.mtu);

@@ -57,7 +57,7 @@ static void open_box(const struct filling *f, int space)
 	sheet->boxes = xgrow(sheet->boxes, sheet->box_count, sizeof(*sheet->boxes));
 	sheet->boxes[sheet->box_count++] =
 		(struct box){ .space = space,
-			      .name = chip_name(f->drawing->picture->spaces[space].name),
+			      .name = chip_name(space_title(&f->drawing->picture->spaces[space])),
 			      .first = sheet->chip_count };
 }
 

@@ -151,9 +151,15 @@ static void add_of_processes(struct search *search)
 	while (dir && (entry = readdir(dir))) {
 		cleanup_free char *path = xasprintf("/proc/%s/ns/net", entry->d_name);
 
-		if (strtol(entry->d_name, NULL, 10) > 0 &&
-		    picture_find_space(search->picture, path) < 0)
+		long process = strtol(entry->d_name, NULL, 10);
+		int at = process > 0 ? picture_find_space(search->picture, path) : -1;
+
+		if (process > 0 && at < 0) {
 			ignore(add_space(search, name_of_process(entry->d_name), path)); /* too */
+			at = picture_find_space(search->picture, path);
+		}
+		if (at > 0 && !search->picture->spaces[at].process)
+			search->picture->spaces[at].process = process;
 	}
 	if (dir)
 		(void)closedir(dir); /* only read */

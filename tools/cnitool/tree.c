@@ -91,7 +91,7 @@ static void add_peer(const struct tree *tree, const struct space_link *link)
 	add(tree, PLAIN, " ── ");
 	add_name(tree, peer->link.name);
 	add(tree, PLAIN, " in ");
-	add_name(tree, tree->drawing->picture->spaces[link->peer.space].name);
+	add_name(tree, space_title(&tree->drawing->picture->spaces[link->peer.space]));
 	add_link(tree, peer);
 }
 
@@ -157,7 +157,7 @@ static void draw_space(const struct tree *tree, int at)
 	cleanup_text struct text gateways = { 0 };
 
 	add(tree, PLAIN, at == 0 ? "" : "namespace ");
-	add_name(tree, space->name);
+	add_name(tree, space_title(space));
 	add_default_routes(space, 0, " and ", &gateways);
 	if (gateways.len) {
 		add(tree, FAINT, "  default via ");

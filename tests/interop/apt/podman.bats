@@ -4,56 +4,14 @@
 # namespace, and cnitool takes none of its containers for dead.
 
 load ../helpers
+load ../podman
 
 setup() {
-	setup_host
-	new_outside
-	work=$BATS_TEST_TMPDIR/podman
-	mkdir -p "$work"
-	mount -t tmpfs -o mode=755 cni-interop "$work"
-	mkdir -p "$work"/{net.d,root,run} "$work"/rootfs/{bin,proc,sys,dev,etc,run,tmp}
-	cp "$(dpkg -L busybox-static | grep '/bin/busybox$' | head -n 1)" "$work/rootfs/bin/busybox"
-	for name in sh ip ping sleep; do
-		ln -s busybox "$work/rootfs/bin/$name"
-	done
-	cat >"$work/containers.conf" <<EOS
-[network]
-network_backend = "cni"
-cni_plugin_dirs = ["$(our_plugins bridge host-local portmap loopback)"]
-network_config_dir = "$work/net.d"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-runtime = "runc"
-EOS
-	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/root" "$work/run" >"$work/storage.conf"
-	servers=()
-	parent=cni-interop-${BATS_RUN_TMPDIR##*-}-$BATS_TEST_NUMBER
+	setup_podman "$(our_plugins bridge host-local portmap loopback)"
 }
 
 teardown() {
-	stop_servers
-	podman rm --all --force --time 0 >/dev/null 2>&1 || true
-	teardown_host
-	umount "$work" || umount --lazy "$work"
-	find /sys/fs/cgroup -depth -type d -path "*/$parent*" -exec rmdir {} + || true
-	rm -rf /var/lib/cni/*
-}
-
-podman() {
-	host env CONTAINERS_CONF="$work/containers.conf" CONTAINERS_STORAGE_CONF="$work/storage.conf" podman "$@"
-}
-
-# run_podman NETWORK OPTION… -- COMMAND…
-run_podman() {
-	local network=$1 options=()
-
-	shift
-	while [[ $1 != -- ]]; do
-		options+=("$1")
-		shift
-	done
-	podman run --cgroup-parent "/$parent" --network "$network" "${options[@]}" --rootfs "$work/rootfs" "${@:2}"
+	teardown_podman
 }
 
 cnitool() {
@@ -86,7 +44,7 @@ cnitool() {
 	assert_eq "$(find /var/lib/cni/results -type f | wc -l) $(find "$data_dir" -name '10.*' | wc -l)" "0 0" "what is left"
 }
 
-# network NAME SUBNET: as podman itself writes one, whose firewall and tuning are the reference's.
+# network NAME SUBNET: as podman itself writes one.
 network() {
 	jq -n --arg name "$1" --arg subnet "$2" --arg dir "$data_dir" '{cniVersion: "0.4.0", name: $name, plugins: [
 		{type: "bridge", bridge: ("cni-" + $name), isGateway: true, ipMasq: true, hairpinMode: true,
@@ -127,7 +85,7 @@ assert_leads_to() {
 }
 
 @test "podman run --network a,b -p: connect, disconnect and restart keep the port" {
-	plugin_dir ours "$REFERENCE/firewall" "$REFERENCE/tuning" >/dev/null
+	our_plugins firewall tuning >/dev/null
 	network a 10.41.0.0/24
 	network b 10.42.0.0/24
 	network c 10.43.0.0/24

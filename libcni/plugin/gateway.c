@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The arithmetic of gateways. */
-#include "gateway.h"
+#include "plugin/gateway.h"
 
 #include <linux/rtnetlink.h>
 

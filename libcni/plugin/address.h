@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "gateway.h"
 #include "net/link.h"
 #include "net/netlink.h"
+#include "plugin/gateway.h"
 
 /*
  * Gives the link the gateways, and the host forwarding for their families. A conflicting address is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which addresses a bridge may keep, and how it gets the ones it needs. */
-#include "address.h"
+#include "plugin/address.h"
 
 #include <errno.h>
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ADD, a straight line:
+ *   1. configuration and namespace: whatever can be refused is refused here
+ *   2. one look at the switch: the bridge, and rows that a killed ADD left; these go, and the
+ * switch has let go of them, before a link of that name appears (a switch in user space keeps hold
+ * of the old one otherwise)
+ *   3. the pair, while the IPAM plugin works; the container's MAC follows from its address
+ *   4. the gateway's port, its addresses, forwarding; masquerade
+ *   5. the container's end: settings, addresses, up, routes
+ *   6. the row, and the switch's word that it has the port: one write, two answers
+ *   7. the neighbours are told; the result; only now everything is kept
+ * Where addresses must prove unique, 6 goes before 5.
+ */
+#include <errno.h>
+
+#include "gateway_port.h"
+#include "ovs_conf.h"
+#include "ovs_verbs.h"
+#include "plugin/address.h"
+#include "plugin/gateway.h"
+#include "plugin/pair.h"
+#include "port_row.h"
+
+/* What an ADD works with. */
+struct joining {
+	const struct ovs_conf *conf;
+	struct pair *pair;
+	struct ovsdb *db;
+	struct made_row *row;
+	struct vswitch_look look;
+};
+
+static int ensure_bridge(struct joining *j, struct cni_error *err)
+{
+	if (j->look.has_bridge)
+		return 0;
+	if (!j->conf->create_bridge)
+		return vswitch_fail_no_bridge(j->db, j->conf->bridge, CNI_ERR_CONFIG, err);
+	return vswitch_create_bridge(j->db, j->conf, j->pair->call->conf.name, err);
+}
+
+static int look(struct joining *j, struct cni_error *err)
+{
+	char gateway[IFNAMSIZ] = "";
+	const struct pair *pair = j->pair;
+
+	if (j->conf->is_gateway)
+		gateway_port_name(pair->call->conf.name, j->conf, gateway);
+	return ovsdb_connect(j->db, j->conf->socket_file, deadline_in(VSWITCH_ANSWER_MS), err)
+		       ?: vswitch_look(j->db, j->conf->bridge, pair->rules.owner.text, gateway,
+				       &j->look, err)
+		       ?: ensure_bridge(j, err);
+}
+
+static int delete_links(struct pair *pair, const struct link *links, int count,
+			struct cni_error *err)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+
+	for (int i = 0; i < count; i++) {
+		int r = link_delete(&pair->at.host, &links[i]);
+
+		if (r < 0)
+			return netlink_fail(&pair->at.host, err, r,
+					    "failed to remove the half-made %s", links[i].name);
+	}
+	if (count && ipam_is_set(pair->call))
+		ignore(ipam_del(pair->call,
+				&ignored)); /* there may be no lease; the ADD will tell */
+	return 0;
+}
+
+/*
+ * An attachment that lives has a row and a link with a carrier, and pair_make() will refuse it. Of
+ * one that was killed there is less: a link without a row carries nothing, be it up or not.
+ */
+static int remove_half_made(struct joining *j, struct cni_error *err)
+{
+	struct pair *pair = j->pair;
+	struct link links[VETH_NAMES];
+	long number = 0;
+	int count = veth_list_of_owner(&pair->at.host, &pair->rules.owner, links, err);
+	int r;
+
+	for (int i = 0; i < count && j->look.own.count; i++)
+		if (links[i].flags & IFF_RUNNING)
+			return 0;
+	if (count < 0)
+		return count;
+	r = delete_links(pair, links, count, err);
+	if (r < 0 || !j->look.own.count)
+		return r;
+	return port_rows_remove(j->db, &j->look.own, &number, err)
+		       ?: vswitch_await(j->db, number, ovs_conf_patience(j->conf), err);
+}
+
+static int make_pair(struct joining *j, struct cni_error *err)
+{
+	struct veth_spec spec = {
+		.container_mac = j->conf->mac.is_set ? j->conf->mac.mac : NULL,
+		.mtu = j->conf->mtu,
+		.is_switched = true,
+	};
+
+	return pair_make(j->pair, &spec, false, err) ?: pair_hear_ipam(j->pair, j->conf->mtu, err);
+}
+
+/* 0a:58 and the IPv4 address, as ovs-cni gives it: who knows a reused address knows its MAC. */
+static int set_mac(struct joining *j, struct cni_error *err)
+{
+	struct pair *pair = j->pair;
+	struct netlink *container = &pair->at.container;
+	uint8_t mac[MAC_SIZE] = { 0x0a, 0x58 };
+	int r;
+
+	for (size_t i = 0; !j->conf->mac.is_set && i < pair->result.ip_count; i++) {
+		const struct addr *addr = &pair->result.ips[i].address.addr;
+
+		if (addr->family != AF_INET)
+			continue;
+		memcpy(mac + 2, addr->bytes, 4);
+		memcpy(pair->veth.container_mac, mac, MAC_SIZE);
+		r = link_set_mac(container, pair->veth.container_index, mac);
+		return r < 0 ? netlink_fail(container, err, r, "failed to set the MAC of %s",
+					    pair->call->ifname)
+			     : 0;
+	}
+	return 0;
+}
+
+static int make_gateway(struct joining *j, struct cni_error *err)
+{
+	cleanup_gateways struct gateways gateways = { 0 };
+	struct pair *pair = j->pair;
+	char mac[MAC_TEXT];
+	struct link link;
+	int r = gateway_plan(&pair->result, j->conf->is_gateway, j->conf->is_default_gateway,
+			     &gateways, err);
+
+	if (r < 0 || !gateways.count)
+		return r;
+	r = gateway_port_ensure(j->db, &pair->at.host, pair->call->conf.name, j->conf, &j->look,
+				&link, err);
+	if (r < 0)
+		return r;
+	(void)result_add_interface(&pair->result, link.name, mac_print(link.mac, mac), NULL);
+	return address_ensure(&pair->at.host, &link, &gateways, j->conf->force_address,
+			      j->conf->enable_dad, err);
+}
+
+static int set_rules(struct joining *j, struct cni_error *err)
+{
+	if (!j->conf->ip_masq || !ipam_is_set(j->pair->call))
+		return 0;
+	rules_wish_masquerade(&j->pair->rules, &j->pair->result);
+	return rules_set(&j->pair->rules, err);
+}
+
+/* 1 when the switch has not seen the link's carrier yet. */
+static int join(struct joining *j, struct cni_error *err)
+{
+	const struct pair *pair = j->pair;
+	const struct port_spec spec = {
+		.call = pair->call,
+		.conf = j->conf,
+		.owner = &pair->rules.owner,
+		.name = pair->veth.host.link.name,
+		.container_mac = pair->veth.container_mac,
+	};
+
+	*j->row = (struct made_row){ .db = j->db, .owner = &pair->rules.owner };
+	return port_row_insert(j->db, &spec, err);
+}
+
+/* Steps 5 to 7. */
+static int connect_both(struct joining *j, struct interface_spec *spec, struct cni_error *err)
+{
+	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
+	struct pair *pair = j->pair;
+	const bool has_addresses = ipam_is_set(pair->call);
+	int is_down = 0;
+	int r;
+
+	spec->dad = j->conf->enable_dad;
+	spec->accept_ra = j->conf->accept_ra;
+	if (spec->dad)
+		is_down = join(j, err);
+	r = is_down < 0 ? is_down
+			: interface_configure(&pair->at, spec, &pair->result,
+					      has_addresses ? &announcer : NULL, err);
+	if (r == 0 && !spec->dad)
+		is_down = join(j, err);
+	if (r < 0 || is_down < 0 || !has_addresses)
+		return r < 0 ? r : is_down < 0 ? is_down : 0;
+	if (is_down)
+		r = port_row_await_up(j->db, pair->veth.host.link.name, ovs_conf_patience(j->conf),
+				      err);
+	if (r == 0)
+		interface_announce(&pair->at, &announcer, spec, pair->veth.container_mac,
+				   &pair->result);
+	return r;
+}
+
+static int join_container(struct joining *j, struct cni_error *err)
+{
+	struct interface_spec spec;
+	int r = look(j, err) ?: remove_half_made(j, err) ?: make_pair(j, err) ?: set_mac(j, err);
+
+	if (r < 0)
+		return r;
+	spec = pair_list(j->pair);
+	return make_gateway(j, err) ?: set_rules(j, err) ?: connect_both(j, &spec, err);
+}
+
+int ovs_add(struct cni_call *call, struct text *out, struct cni_error *err)
+{
+	cleanup_ovs_conf struct ovs_conf conf = { 0 };
+	undo_pair struct pair pair = pair_of(call);
+	cleanup_ovsdb struct ovsdb db = OVSDB_CLOSED;
+	undo_row struct made_row row = { 0 };
+	struct joining joining = { .conf = &conf, .pair = &pair, .db = &db, .row = &row };
+	int r = ovs_conf_read(call, &conf, err)
+			?: ovs_conf_check_add(call, &conf, err)
+			?: pair_open(&pair, conf.ip_masq, err)
+			?: join_container(&joining, err)
+			?: pair_answer(&pair, out, err);
+
+	port_rows_release(&joining.look.own);
+	if (r == 0)
+		row_keep(&row);
+	return r;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs of ovs that fill a file of their own. */
+#pragma once
+
+#include "plugin/plugin.h"
+
+int ovs_add(struct cni_call *call, struct text *out, struct cni_error *err);
+int ovs_del(struct cni_call *call, struct cni_error *err);
+int ovs_check(struct cni_call *call, struct cni_error *err);
+int ovs_status(struct cni_call *call, struct cni_error *err);
+int ovs_gc(struct cni_call *call, struct cni_error *err);
