@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -25,7 +26,7 @@ static const char lost_object[] =
 	"}";
 
 /* What the kernel lacks for a namespace switch, memory above all, it may have a moment later. */
-enum { HOMEWARD_TRIES = 5 };
+enum { HOMEWARD_TRIES = 5, PINS_MAX = 8 };
 static const struct timespec homeward_pause = { .tv_nsec = 10000000 };
 
 static bool is_namespace_magic(const struct statfs *fs)
@@ -132,6 +133,34 @@ int netns_make(void)
 	if (unshare(CLONE_NEWNET) < 0)
 		return -errno;
 	return netns_open_own();
+}
+
+int netns_pin(int fd, const char *path)
+{
+	cleanup_close int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0400);
+	cleanup_free char *from = xasprintf("/proc/self/fd/%d", fd);
+	int r;
+
+	if (file < 0)
+		return -errno;
+	if (mount(from, path, NULL, MS_BIND, NULL) == 0)
+		return 0;
+	r = -errno;
+	(void)unlink(path); /* the first error is the one to tell */
+	return r;
+}
+
+int netns_unpin(const char *path)
+{
+	/* Two that did it at once mounted one above the other. */
+	for (int i = 0; i < PINS_MAX; i++) {
+		if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+			continue;
+		if (errno == EINVAL || errno == ENOENT)
+			break;
+		return -errno;
+	}
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)

@@ -34,6 +34,13 @@ bool netns_path_is_own(const char *path);
 /* A new namespace that nobody else is in: a descriptor, with which it ends; -errno. */
 int netns_make(void) must_check;
 
+/*
+ * Gives a namespace a path, a file that is made, with which it lives on when nobody has it open;
+ * and takes that away. 0 also when there is none.
+ */
+int netns_pin(int fd, const char *path) must_check;
+int netns_unpin(const char *path) must_check;
+
 /* The process's own, as a descriptor; -errno. */
 int netns_open_own(void) must_check;
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "guest.h"
+#include "homeward.h"
 #include "host_device_conf.h"
 #include "net/nsid.h"
 #include "types/name.h"
@@ -52,6 +52,8 @@ int adopt_guest(struct cni_call *call, struct attach *at, struct cni_error *err)
 {
 	cleanup_state struct state state = { 0 };
 	char name[IFNAMSIZ];
+	const struct attachment attachment = call_attachment(call);
+	const struct owner owner = owner_of(&attachment);
 	struct link link;
 	int r;
 
@@ -69,5 +71,11 @@ int adopt_guest(struct cni_call *call, struct attach *at, struct cni_error *err)
 	state.netns_path = xstrdup(call->netns);
 	choose_name(call, name);
 	guest_adopt(&link, name, &state);
-	return guest_fetch(&at->host, &state, call->netns, err);
+	state.was.peer_is_elsewhere = false; /* it leads to the host */
+	memcpy(state.owner, owner.text, sizeof(state.owner));
+	/* From here on it is known again, also when this DEL is killed. */
+	r = state_write(&state, err);
+	if (r == 0)
+		r = homeward_fetch(&at->host, &state, call->netns, err);
+	return r < 0 ? r : state_remove(state.owner, err);
 }

@@ -45,6 +45,20 @@ static int take_address(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
+static bool has_hop(const struct nlmsghdr *message, int link)
+{
+	struct nlattr *hops = nlmsg_find_attr((struct nlmsghdr *)message, sizeof(struct rtmsg),
+					      RTA_MULTIPATH);
+	const struct rtnexthop *hop = hops ? nla_data(hops) : NULL;
+	int left = hops ? nla_len(hops) : 0;
+
+	for (; left >= (int)sizeof(*hop) && RTNH_OK(hop, left);
+	     left -= NLMSG_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+		if (hop->rtnh_ifindex == link)
+			return true;
+	return false;
+}
+
 static struct nlattr *oif_of(const struct nlmsghdr *message)
 {
 	struct nlattr *oif = nlmsg_find_attr((struct nlmsghdr *)message, sizeof(struct rtmsg),
@@ -65,7 +79,8 @@ static int take_route(const struct nlmsghdr *message, void *data)
 	    (header->rtm_flags & RTM_F_CLONED))
 		return 0;
 	oif = oif_of(message);
-	if (oif && (int)nla_get_u32(oif) == collection->link)
+	if ((oif && (int)nla_get_u32(oif) == collection->link) ||
+	    has_hop(message, collection->link))
 		add_payload(message, collection->into);
 	return 0;
 }
@@ -99,56 +114,101 @@ int belongings_read(struct netlink *nl, int link, struct belongings *ret)
 	return 0;
 }
 
-/* A request with the payload that `hex` tells; NULL when it is none of ours. */
-static struct nl_msg *request_of(const char *hex, int type, size_t header_size)
-{
+struct payload {
 	unsigned char bytes[NETLINK_REQUEST_SIZE / 2];
-	size_t size = strlen(hex) / 2;
-	struct nl_msg *msg;
+	size_t size;
+};
 
-	if (size < header_size || size > sizeof(bytes))
-		return NULL;
-	for (size_t i = 0; i < size; i++) {
+static bool read_hex(const char *hex, size_t header_size, struct payload *ret)
+{
+	ret->size = strlen(hex) / 2;
+	if (ret->size < header_size || ret->size > sizeof(ret->bytes))
+		return false;
+	for (size_t i = 0; i < ret->size; i++) {
 		const char digits[] = { hex[2 * i], hex[2 * i + 1], '\0' };
 
-		bytes[i] = (unsigned char)strtoul(digits, NULL, 16);
+		ret->bytes[i] = (unsigned char)strtoul(digits, NULL, 16);
 	}
-	msg = netlink_request(type, NLM_F_CREATE | NLM_F_EXCL, bytes, header_size);
-	if (nlmsg_append(msg, bytes + header_size, size - header_size, NLMSG_ALIGNTO) < 0)
-		out_of_memory();
-	return msg;
+	return true;
 }
 
 static int restore_address(struct netlink *nl, int link, const char *hex)
 {
-	struct nl_msg *msg = request_of(hex, RTM_NEWADDR, sizeof(struct ifaddrmsg));
-	struct ifaddrmsg *header;
+	const size_t header_size = sizeof(struct ifaddrmsg);
+	struct payload payload;
+	struct nl_msg *msg;
 
-	if (!msg)
+	if (!read_hex(hex, header_size, &payload))
 		return -EBADMSG;
-	header = nlmsg_data(nlmsg_hdr(msg));
-	header->ifa_index = (uint32_t)link;
+	((struct ifaddrmsg *)(void *)payload.bytes)->ifa_index = (uint32_t)link;
+	msg = netlink_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payload.bytes, header_size);
+	if (nlmsg_append(msg, payload.bytes + header_size, payload.size - header_size,
+			 NLMSG_ALIGNTO) < 0)
+		out_of_memory();
 	return netlink_call(nl, msg);
 }
 
-/* The kernel takes no flag but this one from others. */
-static int restore_route(struct netlink *nl, int link, const char *hex)
+/*
+ * An IPv4 route goes with the first of its links, an IPv6 route only loses that one. The kernel
+ * takes no flag but this one from others.
+ */
+static void put_hops(struct nl_msg *msg, const struct nlattr *hops, bool only_ours, int was,
+		     int link)
 {
-	struct nl_msg *msg = request_of(hex, RTM_NEWROUTE, sizeof(struct rtmsg));
-	struct rtmsg *header;
-	struct nlattr *oif;
+	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+	const struct rtnexthop *hop = nla_data(hops);
+	int left = nla_len(hops);
 
-	if (!msg)
+	for (; left >= (int)sizeof(*hop) && RTNH_OK(hop, left);
+	     left -= NLMSG_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop)) {
+		const bool is_ours = hop->rtnh_ifindex == was;
+		struct rtnexthop *copy;
+
+		if (only_ours && !is_ours)
+			continue;
+		copy = nlmsg_reserve(msg, hop->rtnh_len, NLMSG_ALIGNTO);
+		if (!copy)
+			out_of_memory();
+		memcpy(copy, hop, hop->rtnh_len);
+		copy->rtnh_flags &= RTNH_F_ONLINK;
+		copy->rtnh_ifindex = is_ours ? link : hop->rtnh_ifindex;
+	}
+	nla_nest_end(msg, nest);
+}
+
+/* Objects of next hops went with the link; the route holds what they held. */
+static int restore_route(struct netlink *nl, int was, int link, const char *hex)
+{
+	struct payload payload;
+	struct rtmsg *header = (struct rtmsg *)(void *)payload.bytes;
+	struct nlattr *attr;
+	struct nl_msg *msg;
+	int left;
+
+	if (!read_hex(hex, sizeof(*header), &payload))
 		return -EBADMSG;
-	header = nlmsg_data(nlmsg_hdr(msg));
 	header->rtm_flags &= RTNH_F_ONLINK;
-	oif = oif_of(nlmsg_hdr(msg));
-	if (oif)
-		*(uint32_t *)nla_data(oif) = (uint32_t)link;
+	msg = netlink_request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, header, sizeof(*header));
+	nla_for_each_attr(attr, (struct nlattr *)(void *)(header + 1),
+			  (int)(payload.size - sizeof(*header)), left)
+	{
+		const bool only_ours = header->rtm_family == AF_INET6;
+
+		if (nla_type(attr) == RTA_MULTIPATH) {
+			put_hops(msg, attr, only_ours, was, link);
+			if (only_ours)
+				nlmsg_hdr(msg)->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+							      NLM_F_CREATE | NLM_F_APPEND;
+		} else if (nla_type(attr) == RTA_OIF) {
+			netlink_put_u32(msg, RTA_OIF, (uint32_t)link);
+		} else if (nla_type(attr) != RTA_NH_ID) {
+			netlink_put(msg, nla_type(attr), nla_data(attr), (size_t)nla_len(attr));
+		}
+	}
 	return netlink_call(nl, msg);
 }
 
-int belongings_restore(struct netlink *nl, int link, const struct belongings *belongings)
+int belongings_restore(struct netlink *nl, int was, int link, const struct belongings *belongings)
 {
 	int first = 0;
 
@@ -158,7 +218,7 @@ int belongings_restore(struct netlink *nl, int link, const struct belongings *be
 		first = first ? first : r == -EEXIST ? 0 : r;
 	}
 	for (size_t i = 0; i < belongings->routes.count; i++) {
-		int r = restore_route(nl, link, belongings->routes.items[i]);
+		int r = restore_route(nl, was, link, belongings->routes.items[i]);
 
 		first = first ? first : r == -EEXIST ? 0 : r;
 	}

@@ -18,8 +18,11 @@ struct belongings {
 /* Those of one link; what the kernel makes again by itself is left out. */
 int belongings_read(struct netlink *nl, int link, struct belongings *ret) must_check;
 
-/* Gives them to a link that is up; what is there already is no error. The first error. */
-int belongings_restore(struct netlink *nl, int link,
+/*
+ * Gives them to a link that is up and had the number `was`; what is there already is no error.
+ * Other links of a route with several stay what they are. The first error.
+ */
+int belongings_restore(struct netlink *nl, int was, int link,
 		       const struct belongings *belongings) must_check;
 
 void belongings_release(struct belongings *belongings);

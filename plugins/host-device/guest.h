@@ -18,16 +18,20 @@ int guest_describe(struct netlink *host, const struct link *link, struct state *
 int guest_send(struct attach *at, const char *name, struct state *state, struct link *ret,
 	       struct cni_error *err) must_check;
 
-/*
- * Home: its name, alternative names, MAC and MTU are set in a namespace that nobody else is in,
- * then it comes, and gets its flags, addresses and routes. What the container did to it decides
- * nothing. 0 also when it is home already, or went with its namespace. Code 103 when the host has
- * another link of its name: then it stays where it is. Hardware whose namespace is gone comes by
- * itself and is waited for; -EAGAIN without words when it has not. `netns_path` ("": none) is
- * looked at before the path that ADD saw; only the namespace counts.
- */
-int guest_fetch(struct netlink *host, const struct state *state, const char *netns_path,
-		struct cni_error *err) must_check;
-
 /* What can be known of a device that the reference moved: all of it from the host's side. */
 void guest_adopt(const struct link *link, const char *name, struct state *ret);
+
+/* Whether a link is what was taken down in the same namespace; its index may be another. */
+bool guest_was(const struct link *link, const struct identity *was);
+
+/*
+ * Looks for it by what its container cannot make; -ENODEV. Until ADD has noted what the container's
+ * side shows, by the alias that it gave.
+ */
+int guest_find(struct netlink *nl, const struct state *state, struct link *ret) must_check;
+
+/* To another namespace; `name` NULL: it keeps the one it has. */
+struct nl_msg *guest_move_request(int index, int netns, const char *name) must_check;
+
+/* Gives it its names, MAC, MTU and queue back, and takes what a container gave; -EEXIST. */
+int guest_dress(struct netlink *nl, const struct link *link, const struct state *state) must_check;

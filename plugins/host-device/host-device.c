@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/warn.h"
 #include "find.h"
-#include "guest.h"
+#include "homeward.h"
 #include "host_device_conf.h"
 #include "plugin/attachments.h"
 #include "plugin/check.h"
@@ -33,7 +33,7 @@ static void loan_undo(struct loan *loan)
 
 	if (!loan->host)
 		return;
-	if (guest_fetch(loan->host, loan->state, "", &err) < 0 ||
+	if (homeward_fetch(loan->host, loan->state, "", &err) < 0 ||
 	    state_remove(loan->state->owner, &err) < 0)
 		cni_warn("%s stays in the container until DEL: %s", loan->state->name,
 			 err.msg ? err.msg : "it is not to be seen");
@@ -55,7 +55,7 @@ static int bring_home(struct netlink *host, const char *owner, const char *netns
 
 	if (r <= 0)
 		return r;
-	r = guest_fetch(host, &state, netns_path, err);
+	r = homeward_fetch(host, &state, netns_path, err);
 	if (r == -EAGAIN) {
 		cni_warn("%s is in a namespace that lives on; it comes home when that ends",
 			 state.name);
@@ -260,6 +260,22 @@ static int del(struct cni_call *call, struct cni_error *err)
 	return cni_error_collect(err, &more, r, ipam_del_after_link(call, &more));
 }
 
+/* The host knows what ADD moved, unless that was the reference's. */
+static int check_identity(const struct cni_call *call, const struct link *link,
+			  struct cni_error *err)
+{
+	const struct owner owner = owner_of_call(call);
+	cleanup_state struct state state = { 0 };
+	int r = state_read(owner.text, &state, err);
+
+	if (r <= 0)
+		return r;
+	if (!state.is_out || guest_was(link, &state.is))
+		return 0;
+	return check_fail(err, "interface %s in the container is another device than %s",
+			  link->name, state.name);
+}
+
 static int check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_attach struct attach at = ATTACH_CLOSED;
@@ -278,7 +294,40 @@ static int check(struct cni_call *call, struct cni_error *err)
 		r = check_prev_result(call, &prev, err);
 	if (r < 0 || find_is_dpdk(&conf))
 		return r;
-	return check_container(&at, call, &spec, &prev, &link, err);
+	r = check_container(&at, call, &spec, &prev, &link, err);
+	return r < 0 ? r : check_identity(call, &link, err);
+}
+
+static int is_of_network(const char *owner, void *data)
+{
+	return owner_text_is_of_network(owner, data);
+}
+
+/* A device that a container of this network has is where it belongs. */
+static int status(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	cleanup_error struct cni_error cause = { 0 };
+	struct host_device_conf conf;
+	struct link device;
+	bool is_dpdk;
+	int r;
+
+	/* Which device it is may be the runtime's to say, with each ADD. */
+	if (host_device_conf_read(call, &conf, &cause) < 0)
+		return ipam_status(call, err);
+	r = attach_open(&at, "", true, err);
+	if (r < 0)
+		return r;
+	r = find_device(&at.host, &conf, &device, &is_dpdk, &cause);
+	if (r < 0 && state_each(is_of_network, (char *)call->conf.name) <= 0) {
+		r = cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "%s", cause.msg);
+		cni_error_details(
+			err,
+			"the device is not on the host, and no container of this network has it");
+		return r;
+	}
+	return ipam_status(call, err);
 }
 
 struct collection {
@@ -332,7 +381,7 @@ static const struct cni_plugin host_device = {
 	.add = add,
 	.del = del,
 	.check = check,
-	.status = ipam_status,
+	.status = status,
 	.gc = gc,
 };
 

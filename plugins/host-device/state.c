@@ -19,15 +19,25 @@ static const char folder[] = "/run/cni/host-device";
 /* An owner's text with another separator, which no part of it can have either. */
 enum { SEPARATOR = '|' };
 
-/* No network's name begins with a dot, so what is being written is nobody's yet. */
-static char *path_of(const char *owner, bool is_fresh)
+/* No network's name begins with a dot, so what has one before it is nobody's file. */
+static char *path_below(const char *before, const char *owner)
 {
-	char *path = xasprintf("%s/%s%s", folder, is_fresh ? "." : "", owner);
+	char *path = xasprintf("%s/%s%s", folder, before, owner);
 
 	for (char *at = path + sizeof(folder); *at; at++)
 		if (*at == '/')
 			*at = SEPARATOR;
 	return path;
+}
+
+static char *path_of(const char *owner, bool is_fresh)
+{
+	return path_below(is_fresh ? "." : "", owner);
+}
+
+char *state_passage(const char *owner)
+{
+	return path_below("..", owner);
 }
 
 static void write_list(struct json_writer *w, const char *key, const struct strings *strings)
@@ -38,6 +48,18 @@ static void write_list(struct json_writer *w, const char *key, const struct stri
 	json_close(w, ']');
 }
 
+static void write_identity(struct json_writer *w, const char *key, const struct identity *identity)
+{
+	json_open(w, key, '{');
+	json_integer(w, "index", identity->index);
+	json_string(w, "kind", identity->kind);
+	json_string(w, "parent", identity->parent);
+	json_integer(w, "peer", identity->peer);
+	json_bool(w, "peerIsElsewhere", identity->peer_is_elsewhere);
+	json_integer(w, "peerNetns", identity->peer_netns);
+	json_close(w, '}');
+}
+
 static void print(const struct state *state, struct text *out)
 {
 	struct json_writer w = { .out = out };
@@ -46,15 +68,12 @@ static void print(const struct state *state, struct text *out)
 	json_open(&w, NULL, '{');
 	json_string(&w, "owner", state->owner);
 	json_string(&w, "name", state->name);
-	json_integer(&w, "index", state->is.index);
-	json_string(&w, "kind", state->is.kind);
-	json_string(&w, "parent", state->is.parent);
-	json_integer(&w, "peer", state->is.peer);
-	json_bool(&w, "peerIsElsewhere", state->is.peer_is_elsewhere);
-	json_integer(&w, "peerNetns", state->is.peer_netns);
+	write_identity(&w, "was", &state->was);
+	write_identity(&w, "is", &state->is);
 	json_bool(&w, "isOut", state->is_out);
 	json_integer(&w, "flags", state->flags);
 	json_integer(&w, "mtu", state->mtu);
+	json_integer(&w, "queue", state->queue);
 	json_string(&w, "mac", state->has_mac ? mac_print(state->mac, mac) : "");
 	json_string(&w, "netns", state->netns_path);
 	json_integer(&w, "netnsDevice", (long)state->netns.device);
@@ -137,19 +156,26 @@ static void copy(char *into, size_t size, const char *text)
 	(void)snprintf(into, size, "%s", text); /* it was written from a field of this size */
 }
 
+static void take_identity(const cJSON *json, struct identity *ret)
+{
+	copy(ret->kind, sizeof(ret->kind), text_of(json, "kind"));
+	copy(ret->parent, sizeof(ret->parent), text_of(json, "parent"));
+	ret->index = (int)number_of(json, "index");
+	ret->peer = (int)number_of(json, "peer");
+	ret->peer_is_elsewhere = cJSON_IsTrue(json_get_exact(json, "peerIsElsewhere"));
+	ret->peer_netns = (int)number_of(json, "peerNetns");
+}
+
 static void take(const cJSON *json, struct state *ret)
 {
 	copy(ret->owner, sizeof(ret->owner), text_of(json, "owner"));
 	copy(ret->name, sizeof(ret->name), text_of(json, "name"));
-	copy(ret->is.kind, sizeof(ret->is.kind), text_of(json, "kind"));
-	copy(ret->is.parent, sizeof(ret->is.parent), text_of(json, "parent"));
-	ret->is.index = (int)number_of(json, "index");
-	ret->is.peer = (int)number_of(json, "peer");
-	ret->is.peer_is_elsewhere = cJSON_IsTrue(json_get_exact(json, "peerIsElsewhere"));
-	ret->is.peer_netns = (int)number_of(json, "peerNetns");
+	take_identity(json_get_exact(json, "was"), &ret->was);
+	take_identity(json_get_exact(json, "is"), &ret->is);
 	ret->is_out = cJSON_IsTrue(json_get_exact(json, "isOut"));
 	ret->flags = (uint32_t)number_of(json, "flags");
 	ret->mtu = (int)number_of(json, "mtu");
+	ret->queue = (int)number_of(json, "queue");
 	ret->has_mac = mac_parse(text_of(json, "mac"), ret->mac) == 0;
 	ret->netns_path = xstrdup(text_of(json, "netns"));
 	ret->netns.device = (dev_t)number_of(json, "netnsDevice");

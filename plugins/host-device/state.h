@@ -19,7 +19,7 @@
 /* What tells a device whatever it is called: the container can make no other of which all is true.
  */
 struct identity {
-	int index;		  /* in the container */
+	int index;
 	char kind[16];		  /* "" for hardware */
 	char parent[LINK_PARENT]; /* the hardware behind it: "0000:01:00.0"; "" when there is none
 				   */
@@ -31,10 +31,12 @@ struct identity {
 struct state {
 	char owner[OWNER_TEXT];
 	char name[IFNAMSIZ]; /* the host's name of it */
-	struct identity is;  /* as seen on the host until it is_out, in the container then */
+	struct identity was; /* on the host */
+	struct identity is;  /* the same until it is_out, as seen in the container then */
 	bool is_out;
 	uint32_t flags; /* IFF_* it had */
 	int mtu;	/* bytes */
+	int queue;	/* packets */
 	uint8_t mac[MAC_SIZE];
 	bool has_mac;
 	char *netns_path;
@@ -51,6 +53,9 @@ int state_read(const char *owner, struct state *ret, struct cni_error *err) must
 /* Replaces the owner's at once or not at all. */
 int state_write(const struct state *state, struct cni_error *err) must_check;
 int state_remove(const char *owner, struct cni_error *err) must_check;
+
+/* A path for a namespace that the owner's device is in on its way. The caller frees it. */
+char *state_passage(const char *owner) must_check;
 
 /* Every owner that has one; a non-zero return value of `fn` ends the walk and is returned. */
 int state_each(int (*fn)(const char *owner, void *data), void *data) must_check;

@@ -13,6 +13,15 @@ setup() {
 	host ip route add 198.51.100.0/24 via 192.0.2.2 metric 7 mtu 1300
 	host ip route add 198.51.100.0/24 via 192.0.2.2 table 100 proto static
 	host ip -6 route add 2001:db8:5::/64 via 2001:db8::2 dev uplink metric 9
+	# Routes with several links: of them the kernel drops one, or of IPv6 one hop.
+	host ip link add second type veth peer name second-end
+	host ip link set second-end up
+	host ip link set second up
+	host ip addr add 192.0.3.1/24 dev second
+	host ip addr add 2001:db8:3::1/64 dev second nodad
+	host ip route add 198.51.101.0/24 nexthop via 192.0.3.2 weight 3 nexthop via 192.0.2.2 weight 2
+	host ip -6 route add 2001:db8:6::/64 nexthop via 2001:db8:3::2 weight 2 nexthop via 2001:db8::2 weight 2
+	wait_until 5 refute grep -q linkdown <(host ip route)
 	# Both default routes, which assert_unchanged compares too, are from new_outside.
 	wait_until 5 host ping -c 1 -W 1 2001:db8::2
 }
@@ -109,7 +118,8 @@ leases() {
 	ip netns add below
 	in_container c1 ip link set cable netns below
 	del host-device <<<"$c"
-	assert_eq "$(host ip -j link show type veth | jq length)" 0 "links of the host"
+	refute host ip link show dev uplink
+	assert_eq "$(host ip -j link show type veth | jq length)" 2 "links of the host"
 }
 
 @test "host-device: a name that the host uses by now is an error, and the device waits" {
@@ -173,6 +183,114 @@ leases() {
 		assert_unchanged
 	done
 	assert_eq "$(remembered)" 0 "files"
+}
+
+# killed_del CONFIGURATION CALL WHEN: a DEL that ends before its WHENth CALL
+killed_del() {
+	host env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		strace -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3" "$PLAIN_BIN/host-device" <<<"$1" || true
+}
+
+@test "host-device: wherever a DEL is killed, the next one brings a virtual device home" {
+	local c n
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	for ((n = 3; n <= 40; n += 4)); do
+		add host-device <<<"$c"
+		killed_del "$c" sendmsg "$n"
+		[[ $n != 11 ]] || netns='' del host-device <<<"$c"
+		del host-device <<<"$c"
+		assert_unchanged
+		assert_eq "$(remembered)" 0 "files"
+		refute grep -q host-device /proc/self/mounts
+		refute in_container c1 ip link show dev eth0
+	done
+	# GC does the same.
+	c=$(jq '.cniVersion = "1.1.0"' <<<"$c")
+	add host-device <<<"$c"
+	killed_del "$c" umount2 1
+	cni GC host-device <<<"$(jq '."cni.dev/valid-attachments" = []' <<<"$c")"
+	assert_success
+	assert_unchanged
+	refute grep -q host-device /proc/self/mounts
+}
+
+# killed_add CONFIGURATION: an ADD that ends when it has moved the device and noted nothing of it
+killed_add() {
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		strace -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=2 "$PLAIN_BIN/host-device" <<<"$1" || true
+	refute host ip link show dev uplink
+}
+
+@test "host-device: a link of the container with the alias and the number of the other end is none of the host's" {
+	local c peer
+
+	c=$(conf 45-host-device)
+	new_container c1
+	killed_add "$c"
+	peer=$(in_container c1 ip -j link show dev eth0 | jq '.[0].link_index')
+	in_container c1 ip link delete eth0
+	ip netns add below
+	in_container below ip link add cable index "$peer" type veth peer name eth0 netns c1
+	in_container c1 ip link set eth0 alias uplink
+	del host-device <<<"$c"
+	assert_match "$stderr" "is none of the host's"
+	has eth0 '.linkinfo.info_kind == "veth"'
+	refute host ip link show dev uplink
+	refute grep -q host-device /proc/self/mounts
+	assert_eq "$(remembered)" 0 "files"
+	# One that led to the host itself.
+	in_container c1 ip link delete eth0
+	host ip link add uplink index 700 type veth peer name end index 701
+	host ip link set uplink address 02:00:00:00:00:01
+	killed_add "$c"
+	in_container c1 ip link delete eth0
+	in_container below ip link add cable index 701 type veth peer name eth0 netns c1
+	in_container c1 ip link set eth0 alias uplink
+	del host-device <<<"$c"
+	assert_match "$stderr" "is none of the host's"
+	refute host ip link show dev uplink
+}
+
+@test "host-device: CHECK knows the device, STATUS looks for it" {
+	local c result
+
+	c=$(conf 45-host-device '.cniVersion = "1.1.0"')
+	cni STATUS host-device <<<"$c"
+	assert_success
+	cni STATUS host-device <<<"$(jq 'del(.device)' <<<"$c")"
+	assert_success
+	cni STATUS host-device <<<"$(jq '.device = "nosuch"' <<<"$c")"
+	assert_error 50 "failed to find physical interface"
+	new_container c1
+	add host-device <<<"$c"
+	result=$(with_result "$c")
+	cni STATUS host-device <<<"$c"
+	assert_success
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 name other
+	in_container c1 ip link add eth0 type veth peer name cable
+	in_container c1 ip link set eth0 address 02:00:00:00:00:01 up
+	in_container c1 ip addr add 10.45.0.10/16 dev eth0
+	jq -r '.prevResult.ips[].address' <<<"$result" | while read -r address; do in_container c1 ip addr replace "$address" dev eth0 nodad; done
+	cni CHECK host-device <<<"$(jq 'del(.prevResult.routes)' <<<"$result")"
+	assert_error 104 "is another device than uplink"
+}
+
+@test "host-device: what an ADD left that was killed after the move comes home by its alias" {
+	local c
+
+	c=$(conf 45-host-device)
+	new_container c1
+	# The device gets another number there.
+	in_container c1 ip link add taken index "$(host ip -j link show dev uplink | jq '.[0].ifindex')" type bridge
+	killed_add "$c"
+	del host-device <<<"$c"
+	host ping -c 1 -W 2 192.0.2.2
+	host ip route | grep -q 198.51.101.0/24
+	host ip -6 route show 2001:db8:6::/64 | grep -q uplink
 }
 
 @test "host-device: an ADD that fails leaves the device at home" {
