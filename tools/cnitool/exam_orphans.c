@@ -152,7 +152,7 @@ static void exam_links(struct network *network)
 }
 
 static void exam_marks(struct network *network, const struct marks *marks,
-		       const struct nft_table *table)
+		       const struct nft_table *table, bool is_forward)
 {
 	cleanup_free char *list_word = foreign_word(network->list->name);
 
@@ -167,8 +167,10 @@ static void exam_marks(struct network *network, const struct marks *marks,
 			continue;
 		finding = findings_add(network->findings, RULES_ORPHANED,
 				       xasprintf("cnitool doctor %s --fix", list_word),
-				       "table %s %s has elements of %s", nft_family(table->family),
-				       table->name, owner);
+				       is_forward ? "table %s %s or chain CNI-FORWARD has "
+						    "something of %s"
+						  : "table %s %s has elements of %s",
+				       nft_family(table->family), table->name, owner);
 		if (network_may_fix(network, finding))
 			finding_try(finding, network_delete_rules(network, owner, &err), &err);
 	}
@@ -178,5 +180,6 @@ void exam_orphans(struct network *network)
 {
 	exam_links(network);
 	for (size_t i = 0; i < OUR_TABLES; i++)
-		exam_marks(network, &network->picture->marks[i], &our_tables[i].table);
+		exam_marks(network, &network->picture->marks[i], &our_tables[i].table,
+			   i == TABLE_FIREWALL);
 }

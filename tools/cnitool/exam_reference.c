@@ -42,12 +42,29 @@ static void read_leases(const struct network *network, struct held_leases *lease
 	}
 }
 
+/* The caller frees the list. */
+static const char **list_bridges(const struct network *network, size_t *ret_count)
+{
+	const struct space *host = &network->picture->spaces[0];
+	const char **names = xcalloc(host->link_count + 1, sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; i < host->link_count; i++) {
+		if (text_equal(host->links[i].link.kind, "bridge"))
+			names[count++] = host->links[i].link.name;
+	}
+	*ret_count = count;
+	return names;
+}
+
 void exam_reference(struct network *network)
 {
 	const struct cache_list *cache = &network->picture->cache;
 	cleanup_with(known_release) struct known known = { 0 };
 	cleanup_leases struct held_leases leases = { 0 };
 	const char *name = network->list->name;
+	size_t bridge_count;
+	cleanup_free const char **bridges = list_bridges(network, &bridge_count);
 
 	if (network_has_nameless(network))
 		return;
@@ -61,6 +78,6 @@ void exam_reference(struct network *network)
 	for (size_t i = 0; i < network->work->count; i++)
 		know(&known, name, network->work->ids[i], "");
 	/* what cannot be read is not blamed */
-	ignore(reference_leftovers(&network->nft, known.items, known.count, take_leftover,
-				   network));
+	ignore(reference_leftovers(&network->nft, known.items, known.count, bridges, bridge_count,
+				   take_leftover, network));
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which of our tables in nftables hold something of whom: the index that each of them keeps, map
- * `owners`.
+ * `owners`; and whose the rules are that firewall has in iptables' chains.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nft/accept_rule.h"
 #include "nft/ask.h"
+#include "nft/rule_list.h"
 #include "spaces.h"
 
 /* How a table's index tells the container's address. */
@@ -88,6 +90,44 @@ static int take_element(const struct nft_element *element, void *data)
 	return 0;
 }
 
+static bool means_none(int r)
+{
+	return r == -ENOENT || r == -EPROTONOSUPPORT || r == -EOPNOTSUPP;
+}
+
+static int read_forward(struct netlink *nft, uint8_t family, struct marks *into)
+{
+	const struct nft_table table = { family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
+					 "filter" };
+	cleanup_nft_rules struct nft_rules rules = { 0 };
+	int r = nft_list_rules(nft, &table, "CNI-FORWARD", &rules);
+
+	for (size_t i = 0; r == 0 && i < rules.count; i++) {
+		struct accept_rule rule;
+
+		if (!accept_rule_read(rules.items[i], family, &rule) || !*rule.owner)
+			continue;
+		into->items = xgrow(into->items, into->count, sizeof(*into->items));
+		into->items[into->count++] = (struct mark){
+			.owner = xstrdup(rule.owner),
+			.address = { rule.address, (uint8_t)family_bits(family) },
+		};
+	}
+	return means_none(r) ? 0 : r;
+}
+
+static int read_forwards(struct marks *into)
+{
+	cleanup_netlink struct netlink nft = NETLINK_CLOSED;
+	int r = netlink_open(&nft, NETLINK_NETFILTER);
+
+	if (r == 0)
+		r = read_forward(&nft, AF_INET, into);
+	if (r == 0)
+		r = read_forward(&nft, AF_INET6, into);
+	return means_none(r) ? 0 : r;
+}
+
 int marks_read(struct picture *picture)
 {
 	static const enum layout layouts[OUR_TABLES] = {
@@ -101,8 +141,8 @@ int marks_read(struct picture *picture)
 		int r = nft_each_element(&our_tables[i].table, "owners", take_element, &reading);
 
 		/* Without nf_tables in the kernel there is nothing of ours either. */
-		if (r < 0 && r != -ENOENT && r != -EPROTONOSUPPORT && r != -EOPNOTSUPP)
+		if (r < 0 && !means_none(r))
 			return r;
 	}
-	return 0;
+	return read_forwards(&picture->marks[TABLE_FIREWALL]);
 }

@@ -15,6 +15,7 @@
 
 #define SPOOF_CHAIN "cni-br-iface-"
 #define SHARED_CHAIN "CNI-HOSTPORT-"
+#define ISOLATION_CHAIN "CNI-ISOLATION-STAGE-"
 
 /* Chains that are named after an attachment: a prefix and digits of a hash. */
 static const struct hashed {
@@ -28,8 +29,10 @@ static const struct hashed {
 };
 
 /* Shared chains that lead to others of the table. */
-static const char *const parents[] = { "PREROUTING", "OUTPUT", "POSTROUTING", "CNI-HOSTPORT-DNAT",
-				       "CNI-HOSTPORT-SNAT" };
+static const char *const parents[] = { "PREROUTING",	    "OUTPUT",
+				       "POSTROUTING",	    "CNI-HOSTPORT-DNAT",
+				       "CNI-HOSTPORT-SNAT", "FORWARD",
+				       ISOLATION_CHAIN "1" };
 
 static void survey_release(struct survey *survey)
 {
@@ -67,7 +70,12 @@ static const struct leftover_chain *find_chain(const struct survey *survey, uint
 
 static bool is_theirs(const struct nft_chain_view *chain)
 {
-	if (!text_equal(chain->table, "nat") || !nft_name_is_plain(chain->name))
+	if (!nft_name_is_plain(chain->name))
+		return false;
+	if (text_equal(chain->table, "filter"))
+		return (chain->family == NFPROTO_IPV4 || chain->family == NFPROTO_IPV6) &&
+		       text_starts_with(chain->name, ISOLATION_CHAIN);
+	if (!text_equal(chain->table, "nat"))
 		return false;
 	if (chain->family == NFPROTO_BRIDGE)
 		return text_starts_with(chain->name, SPOOF_CHAIN);
@@ -85,7 +93,8 @@ static int take_chain(const struct nft_chain_view *chain, void *data)
 		return 0;
 	survey->chains = xgrow(survey->chains, survey->chain_count, sizeof(*survey->chains));
 	survey->chains[survey->chain_count++] = (struct leftover_chain){
-		.table = { chain->family, "nat" }, .name = xstrdup(chain->name)
+		.table = { chain->family, text_equal(chain->table, "nat") ? "nat" : "filter" },
+		.name = xstrdup(chain->name),
 	};
 	return 0;
 }
@@ -204,6 +213,38 @@ static int survey_shared(const struct survey *survey, uint8_t family)
 	return report_chains(survey, shared, count, what);
 }
 
+/* 1 when the chain has a rule about a bridge that is there, -errno. */
+static int isolates(const struct survey *survey, const struct leftover_chain *chain)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < survey->bridge_count; i++)
+		r = nft_chain_mentions(survey->nl, &chain->table, chain->name, "",
+				       survey->bridges[i]);
+	return r;
+}
+
+/* Two chains with rules for each bridge that had a container with ingressPolicy; they stay. */
+static int survey_isolation(const struct survey *survey, uint8_t family)
+{
+	const struct leftover_chain *chains[] = {
+		find_chain(survey, family, ISOLATION_CHAIN "1"),
+		find_chain(survey, family, ISOLATION_CHAIN "2"),
+	};
+	cleanup_free char *what = NULL;
+
+	for (size_t i = 0; i < array_size(chains); i++) {
+		const int r = chains[i] ? isolates(survey, chains[i]) : 1;
+
+		if (r)
+			return r < 0 ? r : 0;
+	}
+	what = xasprintf(
+		"chains CNI-ISOLATION-STAGE-… of table %s filter keep nobody from a bridge",
+		nft_family(family));
+	return report_chains(survey, chains, array_size(chains), what);
+}
+
 /* Chains first: those that all share can only go after them. */
 static int survey_all(const struct survey *survey)
 {
@@ -214,16 +255,21 @@ static int survey_all(const struct survey *survey)
 		r = survey_chain(survey, &survey->chains[i]);
 	for (size_t i = 0; r == 0 && i < array_size(families); i++)
 		r = survey_shared(survey, families[i]);
+	for (size_t i = 0; r == 0 && i < array_size(families); i++)
+		r = survey_isolation(survey, families[i]);
 	return r < 0 ? r : leftovers_of_tables(survey);
 }
 
 int reference_leftovers(struct netlink *nft, const struct attachment *known, size_t known_count,
-			leftover_fn *fn, void *data)
+			const char *const *bridges, size_t bridge_count, leftover_fn *fn,
+			void *data)
 {
 	cleanup_with(survey_release) struct survey survey = {
 		.nl = nft,
 		.known = xcalloc(known_count + 1, sizeof(*survey.known)),
 		.known_count = known_count,
+		.bridges = bridges,
+		.bridge_count = bridge_count,
 		.fn = fn,
 		.data = data,
 	};

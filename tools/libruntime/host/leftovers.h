@@ -13,6 +13,10 @@
 /* `what` it is, in words, and the command that removes it; both are valid during the call. */
 typedef void leftover_fn(const char *what, const char *command, void *data);
 
-/* Calls `fn` for each thing that is of none of the known attachments. */
+/*
+ * Calls `fn` for each thing that is of none of the known attachments, and of none of the bridges of
+ * the host.
+ */
 int reference_leftovers(struct netlink *nft, const struct attachment *known, size_t known_count,
-			leftover_fn *fn, void *data) must_check;
+			const char *const *bridges, size_t bridge_count, leftover_fn *fn,
+			void *data) must_check;

@@ -20,6 +20,8 @@ struct survey {
 	struct netlink *nl;
 	struct reference_names *known;
 	size_t known_count;
+	const char *const *bridges; /* borrowed */
+	size_t bridge_count;
 	struct leftover_chain *chains; /* of theirs, in tables that are not */
 	size_t chain_count;
 	bool has_table[LEFTOVER_TABLES];

@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cnitool doctor and what firewall leaves, ours in iptables' chains and the reference's chains for isolation.
+
+load helpers
+load cnitool
+load doctor
+
+setup() {
+	setup_tool
+}
+
+teardown() {
+	teardown_tool
+}
+
+no_ports_left() {
+	[[ -z $(host ip -o link show type veth) ]]
+}
+
+@test "rules for a container that is gone, in iptables' chains only" {
+	host iptables-nft -P FORWARD DROP
+	network n '.plugins += [{type: "firewall"}]'
+	new_container red
+	tool_ok add n "$netns"
+	healthy
+	forget red
+	ip netns delete red
+	wait_until 5 no_ports_left
+	find "$data_dir" -type f -delete
+	host nft 'delete table inet cni_masquerade; delete table inet cni_firewall'
+	doctor_names rules-orphaned
+	assert_json '.[0].what | startswith("table inet cni_firewall or chain CNI-FORWARD has something of n/")' true
+	fixed
+	healthy
+	assert_eq "$(host iptables-nft -S | grep 10.9.0.)" "" "rules of its address"
+}
+
+@test "the reference's chains for isolation, when no bridge is left that they are about" {
+	cni_path=$REFERENCE_BIN
+	network n '.cniVersion = "1.0.0" | .plugins += [{type: "firewall", ingressPolicy: "same-bridge"}]'
+	new_container red
+	tool_ok add n "$netns"
+	tool_ok del n "$netns"
+	cni_path=$BIN
+	network n
+	assert_match "$(host iptables-nft -S CNI-ISOLATION-STAGE-1)" "br0" "the chain"
+	healthy
+	host ip link delete br0
+	doctor_names reference-rules
+	assert_json ".[0].what" '"chains CNI-ISOLATION-STAGE-… of table ip filter keep nobody from a bridge"'
+	jq -r '.[].fix' "$stdout_file" >"$BATS_TEST_TMPDIR/advice"
+	host bash -ex "$BATS_TEST_TMPDIR/advice"
+	healthy
+	refute grep ISOLATION <<<"$(host nft list ruleset)"
+}
