@@ -8,22 +8,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lease/range_conf.h"
 #include "types/args.h"
 #include "types/conf.h"
 #include "types/json.h"
-
-struct range_keys {
-	const char *subnet, *first, *last, *gateway;
-	const cJSON *exclude;
-};
-
-static const struct conf_key range_keys[] = {
-	CONF_STRING(struct range_keys, subnet, "subnet", NULL),
-	CONF_STRING(struct range_keys, first, "rangeStart", ""),
-	CONF_STRING(struct range_keys, last, "rangeEnd", ""),
-	CONF_STRING(struct range_keys, gateway, "gateway", ""),
-	CONF_STRINGS(struct range_keys, exclude, "exclude"),
-};
 
 struct ipam_keys {
 	const cJSON *ranges, *routes;
@@ -59,60 +47,6 @@ static const struct conf_key runtime_keys[] = {
 
 #define DEFAULT_DATA_DIR "/var/lib/cni/networks"
 
-static int parse_addr(const char *text, const char *where, const char *key, struct addr *ret,
-		      struct cni_error *err)
-{
-	if (!*text || addr_parse(text, ret) == 0)
-		return 0;
-	return cni_fail(err, CNI_ERR_CONFIG, 0, "%s.%s: invalid IP address: %s", where, key, text);
-}
-
-static int parse_subnet(const char *text, const char *where, struct range *range,
-			struct cni_error *err)
-{
-	if (!text)
-		return 0;
-	if (prefix_parse(text, &range->subnet) < 0)
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s.subnet: invalid CIDR address: %s",
-				where, text);
-	range->is_mapped = range->subnet.addr.family == AF_INET && strchr(text, ':');
-	return 0;
-}
-
-static int parse_exclude(const cJSON *list, const char *where, struct range *range,
-			 struct cni_error *err)
-{
-	for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
-		const char *text = cJSON_IsString(item) ? item->valuestring : "";
-		struct prefix prefix;
-		struct addr addr;
-
-		if (addr_parse(text, &addr) == 0)
-			prefix = prefix_host(&addr);
-		else if (prefix_parse(text, &prefix) < 0)
-			return cni_fail(err, CNI_ERR_CONFIG, 0,
-					"%s.exclude: invalid CIDR address: %s", where, text);
-		range->exclude = xgrow(range->exclude, range->exclude_count,
-				       sizeof(*range->exclude));
-		range->exclude[range->exclude_count++] = prefix_network(&prefix);
-	}
-	return 0;
-}
-
-static int parse_range(const cJSON *object, const char *where, struct pool *pool,
-		       struct cni_error *err)
-{
-	struct range *range = pool_add_range(pool);
-	struct range_keys keys;
-
-	return conf_read(object, range_keys, array_size(range_keys), where, &keys, err)
-		       ?: parse_subnet(keys.subnet, where, range, err)
-		       ?: parse_addr(keys.first, where, "rangeStart", &range->first, err)
-		       ?: parse_addr(keys.last, where, "rangeEnd", &range->last, err)
-		       ?: parse_addr(keys.gateway, where, "gateway", &range->gateway, err)
-		       ?: parse_exclude(keys.exclude, where, range, err);
-}
-
 static int parse_sets(const cJSON *sets, const char *where, struct pool *pool,
 		      struct cni_error *err)
 {
@@ -127,7 +61,7 @@ static int parse_sets(const cJSON *sets, const char *where, struct pool *pool,
 		j = 0;
 		for (const cJSON *range = set->child; range; range = range->next, j++) {
 			cleanup_free char *range_where = xasprintf("%s[%u]", set_where, j);
-			int r = parse_range(range, range_where, pool, err);
+			int r = range_parse(range, range_where, pool_add_range(pool), err);
 
 			if (r < 0)
 				return r;
@@ -149,9 +83,9 @@ static int parse_pool(const struct netconf *conf, struct pool *pool, struct cni_
 		    ?: parse_sets(runtime.ranges, "runtimeConfig.ipRanges", pool, err);
 	if (r == 0 && json_get(conf->ipam, "subnet")) {
 		pool_add_set(pool);
-		r = parse_range(conf->ipam, "ipam", pool, err);
+		r = range_parse(conf->ipam, "ipam", pool_add_range(pool), err);
 	}
-	return r < 0 ? r : parse_sets(ipam.ranges, "ipam.ranges", pool, err);
+	return r ?: parse_sets(ipam.ranges, "ipam.ranges", pool, err);
 }
 
 static void add_requested(struct host_local_conf *conf, const struct addr *addr)

@@ -246,21 +246,18 @@ int static_conf_read(const struct cni_call *call, struct result *ret, struct cni
 {
 	cleanup_result struct result from_args = { 0 };
 	cleanup_result struct result result = { 0 };
+	const cJSON *ipam = call->conf.ipam;
 	int r;
 
-	if (!call->conf.ipam)
+	if (!ipam)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "IPAM config missing 'ipam' key");
 	r = read_args(call->args, &from_args, err)
 		    ?: replace_ips(json_get(call->conf.args_cni, "ips"), &result, err)
-		    ?: replace_ips(json_get(call->conf.runtime, "ips"), &result, err);
-	if (r == 0 && result.ip_count == 0)
-		r = read_configured(call->conf.ipam, &from_args, &result, err);
-	if (r == 0)
-		r = routes_parse(json_get(call->conf.ipam, "routes"), "ipam.routes", &result, err);
-	if (r == 0)
-		r = dns_parse(json_get(call->conf.ipam, "dns"), "ipam.dns", &result.dns, err);
-	if (r == 0)
-		r = check_families(&result, call->conf.version, err);
+		    ?: replace_ips(json_get(call->conf.runtime, "ips"), &result, err)
+		    ?: (result.ip_count ? 0 : read_configured(ipam, &from_args, &result, err))
+		    ?: routes_parse(json_get(ipam, "routes"), "ipam.routes", &result, err)
+		    ?: dns_parse(json_get(ipam, "dns"), "ipam.dns", &result.dns, err)
+		    ?: check_families(&result, call->conf.version, err);
 	if (r < 0)
 		return r;
 	*ret = result;

@@ -122,39 +122,30 @@ void foreign_add_word(struct text *out, const char *name)
 		add_octal(out, name);
 }
 
-static char *taken(struct text *text)
+static char *made_by(void (*fill)(struct text *out, const char *words), const char *words)
 {
-	return text->s ? steal(&text->s) : xstrdup("");
+	struct text text = { 0 };
+
+	fill(&text, words);
+	return text.s ? text.s : xstrdup("");
 }
 
 char *foreign(const char *name)
 {
-	cleanup_text struct text text = { 0 };
-
-	foreign_add(&text, name);
-	return taken(&text);
+	return made_by(foreign_add, name);
 }
 
 char *foreign_line(const char *sentence)
 {
-	cleanup_text struct text text = { 0 };
-
-	foreign_add_line(&text, sentence);
-	return taken(&text);
+	return made_by(foreign_add_line, sentence);
 }
 
 char *foreign_message(const char *message)
 {
-	cleanup_text struct text text = { 0 };
-
-	foreign_add_message(&text, message);
-	return taken(&text);
+	return made_by(foreign_add_message, message);
 }
 
 char *foreign_word(const char *name)
 {
-	cleanup_text struct text text = { 0 };
-
-	foreign_add_word(&text, name);
-	return taken(&text);
+	return made_by(foreign_add_word, name);
 }

@@ -160,14 +160,13 @@ static void forget_found(void *data)
 static int delete_found(struct search *search)
 {
 	const char *what;
-	int r = 0;
+	struct netlink *nl = &search->deleting;
+	int r;
 
 	if (search->found.count == 0)
 		return 0;
-	if (search->deleting.fd < 0)
-		r = netlink_open(&search->deleting, NETLINK_NETFILTER);
-	if (r == 0)
-		r = netlink_batch_run(&search->deleting, &search->found, &what);
+	r = (nl->fd < 0 ? netlink_open(nl, NETLINK_NETFILTER) : 0)
+		    ?: netlink_batch_run(nl, &search->found, &what);
 	forget_found(search);
 	return r;
 }

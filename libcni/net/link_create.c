@@ -85,15 +85,7 @@ static void take_object(struct nl_object *object, void *data)
 
 static int take_options(const struct nlmsghdr *answer, void *data)
 {
-	struct nl_msg *msg = nlmsg_convert((struct nlmsghdr *)answer);
-	int r;
-
-	if (!msg)
-		out_of_memory();
-	nlmsg_set_proto(msg, NETLINK_ROUTE);
-	r = nl_msg_parse(msg, take_object, data);
-	nlmsg_free(msg);
-	return r < 0 ? -EBADMSG : 0;
+	return object_parse(answer, take_object, data);
 }
 
 int link_read_options(struct netlink *nl, int index, const struct link_kind *kind,

@@ -2,6 +2,7 @@
 /* Knows how libnl-route is given addresses, and what its requests lack. */
 #include "net/object.h"
 
+#include <errno.h>
 #include <netlink/route/link.h>
 #include <sys/socket.h>
 
@@ -60,4 +61,18 @@ struct nl_msg *object_request(int r, struct nl_msg *msg)
 		out_of_memory();
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_REQUEST;
 	return msg;
+}
+
+int object_parse(const struct nlmsghdr *answer, void (*fn)(struct nl_object *object, void *data),
+		 void *data)
+{
+	struct nl_msg *msg = nlmsg_convert((struct nlmsghdr *)answer);
+	int r;
+
+	if (!msg)
+		out_of_memory();
+	nlmsg_set_proto(msg, NETLINK_ROUTE);
+	r = nl_msg_parse(msg, fn, data);
+	nlmsg_free(msg);
+	return r < 0 ? -EBADMSG : 0;
 }

@@ -35,3 +35,7 @@ void object_set_mac(struct rtnl_link *link, const uint8_t *mac); /* MAC_SIZE byt
  * out, and the kernel acknowledges such a message and does nothing.
  */
 struct nl_msg *object_request(int r, struct nl_msg *msg) must_check;
+
+/* Calls fn with the object that an answer tells of; -EBADMSG when it tells of none. */
+int object_parse(const struct nlmsghdr *answer, void (*fn)(struct nl_object *object, void *data),
+		 void *data) must_check;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/object.h"
 
 static void drop_rule(struct rtnl_rule **rule)
 {
@@ -71,15 +72,7 @@ static void take_object(struct nl_object *object, void *data)
 
 static int take_rule(const struct nlmsghdr *answer, void *data)
 {
-	struct nl_msg *msg = nlmsg_convert((struct nlmsghdr *)answer);
-	int r;
-
-	if (!msg)
-		out_of_memory();
-	nlmsg_set_proto(msg, NETLINK_ROUTE);
-	r = nl_msg_parse(msg, take_object, data);
-	nlmsg_free(msg);
-	return r < 0 ? -EBADMSG : 0;
+	return object_parse(answer, take_object, data);
 }
 
 int rule_list(struct netlink *nl, int family, struct kernel_rules *ret)

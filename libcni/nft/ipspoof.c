@@ -108,12 +108,7 @@ const struct owned_table ipspoof_table = {
 		.lacks = "has no address check",
 	},
 	.tell = tell,
-	.index = {
-		.name = "owners",
-		.key_type = NFT_TYPE_IPV6, .key_size = IPV6_SIZE,
-		.data_type = NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV6),
-		.data_size = PORT_SIZE + IPV6_SIZE,
-	},
+	.index = OWNED_INDEX(NFT_TYPE_PAIR(NFT_TYPE_IFNAME, NFT_TYPE_IPV6), PORT_SIZE + IPV6_SIZE),
 	.chains = ipspoof_chains,
 	.chain_count = IPSPOOF_CHAINS,
 	.set_count = 1,

@@ -150,11 +150,7 @@ const struct owned_table masquerade_table = {
 		.lacks = "is not masqueraded",
 	},
 	.tell = tell,
-	.index = {
-		.name = "owners",
-		.key_type = NFT_TYPE_IPV6, .key_size = 16,
-		.data_type = NFT_TYPE_PAIR(NFT_TYPE_IPV6, NFT_TYPE_IPV6), .data_size = 32,
-	},
+	.index = OWNED_INDEX(NFT_TYPE_PAIR(NFT_TYPE_IPV6, NFT_TYPE_IPV6), 32),
 	.chains = chains,
 	.chain_count = array_size(chains),
 	.set_count = 1,

@@ -95,6 +95,13 @@ struct owned_table {
 	struct nftnl_rule *(*fixed_rule)(size_t i); /* made with the table, before all others */
 };
 
+/* Keys of every index are cuts of hashes, in the type of nftables that has their size. */
+#define OWNED_INDEX(type, size)                                                                    \
+	{                                                                                          \
+		.name = "owners", .key_type = NFT_TYPE_IPV6, .key_size = 16, .data_type = (type),  \
+		.data_size = (size)                                                                \
+	}
+
 /* Decides for GC. */
 typedef bool owner_keep_fn(const char *owner_text, void *data);
 

@@ -257,19 +257,16 @@ static int work_out(struct netlink *nl, const struct owned_request *request,
 
 	for (size_t i = 0; i < request->wanted.count; i++)
 		owned_entries_add(&outcome->now, &request->wanted.items[i]);
-	if (r == 0)
-		r = find_heirs(nl, request, outcome);
-	if (r == 0)
-		r = claim_all(nl, request, outcome);
-	if (r == 0)
-		r = settle_disputes(nl, request, outcome);
-	if (r == 0 && outcome->waits)
-		r = claim_all(nl, request, outcome);
-	for (size_t i = 0; r == 0 && i < outcome->now.count; i++)
+	r = r ?: find_heirs(nl, request, outcome)
+		    ?: claim_all(nl, request, outcome)
+		    ?: settle_disputes(nl, request, outcome)
+		    ?: (outcome->waits ? claim_all(nl, request, outcome) : 0);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < outcome->now.count; i++)
 		owned_entries_add(&outcome->shares.items[0].after, &outcome->now.items[i]);
-	if (r == 0)
-		r = take_over(nl, request->table, &outcome->claims, &outcome->shares);
-	return r < 0 ? r : forget_kin(nl, request, outcome);
+	return take_over(nl, request->table, &outcome->claims, &outcome->shares)
+		       ?: forget_kin(nl, request, outcome);
 }
 
 int owned_plan(struct netlink *nl, struct nft_batch *batch, struct owned_request *request)

@@ -56,14 +56,12 @@ static void read_conf_leniently(struct chained *c)
 
 static int open_sockets(struct chained *c, bool allow_own, struct cni_error *err)
 {
-	int r;
+	bool in_container = c->kind->sockets == CHAINED_CONTAINER;
 
 	if (c->kind->sockets == CHAINED_NONE)
 		return 0;
-	r = attach_open(&c->at, c->call->netns, allow_own, err);
-	if (r == 0 && c->kind->sockets == CHAINED_CONTAINER)
-		r = attach_open_container(&c->at, err);
-	return r;
+	return attach_open(&c->at, c->call->netns, allow_own, err)
+		       ?: (in_container ? attach_open_container(&c->at, err) : 0);
 }
 
 /* One namespace can have several paths: /run/netns/one and that of a process in it. */

@@ -5,11 +5,6 @@
 #include "types/args.h"
 #include "types/json.h"
 
-static void args_key_release(struct args_key *key)
-{
-	free(key->value);
-}
-
 static int take_json(const cJSON *object, const char **text, struct cni_error *err)
 {
 	const cJSON *value = json_get(object, "mac");
@@ -38,7 +33,7 @@ int mac_wish_parse(const char *text, struct mac_wish *ret, struct cni_error *err
 int mac_wish_read(const struct cni_call *call, const char *key, bool with_args_cni,
 		  struct mac_wish *ret, struct cni_error *err)
 {
-	cleanup_with(args_key_release) struct args_key mac = { .key = "MAC" };
+	cleanup_args_key struct args_key mac = { .key = "MAC" };
 	const char *text = key ? key : "";
 	int r;
 
@@ -47,10 +42,8 @@ int mac_wish_read(const struct cni_call *call, const char *key, bool with_args_c
 		return r;
 	if (mac.value && *mac.value)
 		text = mac.value;
-	if (with_args_cni)
-		r = take_json(call->conf.args_cni, &text, err);
-	if (r == 0)
-		r = take_json(call->conf.runtime, &text, err);
+	r = (with_args_cni ? take_json(call->conf.args_cni, &text, err) : 0)
+		    ?: take_json(call->conf.runtime, &text, err);
 	if (r < 0)
 		return r;
 	return mac_wish_parse(text, ret, err);

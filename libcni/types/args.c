@@ -147,3 +147,8 @@ int args_parse(const char *text, struct args_key *keys, size_t count, struct cni
 	}
 	return 0;
 }
+
+void args_key_release(struct args_key *key)
+{
+	free(key->value);
+}

@@ -16,6 +16,10 @@ struct args_key {
 	char *value;
 };
 
+#define cleanup_args_key cleanup_with(args_key_release)
+
+void args_key_release(struct args_key *key);
+
 /*
  * Reads `text` (NULL and "" are fine) into the known keys. IgnoreUnknown is always known and
  * decides, wherever it stands, whether other keys are refused. Keys are case sensitive, the last

@@ -119,11 +119,6 @@ static int read_trunk(struct bridge_conf *conf, struct cni_error *err)
 	return 0;
 }
 
-static void args_key_release(struct args_key *key)
-{
-	free(key->value);
-}
-
 static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struct cni_error *err)
 {
 	struct mac_wish wish;
@@ -138,7 +133,7 @@ static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struc
 
 int bridge_conf_check_args(const struct cni_call *call, struct cni_error *err)
 {
-	cleanup_with(args_key_release) struct args_key mac = { .key = "MAC" };
+	cleanup_args_key struct args_key mac = { .key = "MAC" };
 
 	return args_parse(call->args, &mac, 1, err);
 }
@@ -164,12 +159,9 @@ int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struc
 	r = conf_read(call->conf.json, keys, array_size(keys), "", &conf, err);
 	if (r < 0)
 		cni_error_prefix(err, "failed to load netconf");
-	if (r == 0)
-		r = check_values(&conf, err);
-	if (r == 0 && conf.vlan_trunk)
-		r = read_trunk(&conf, err);
-	if (r == 0)
-		r = read_mac(call, &conf, err);
+	r = r ?: check_values(&conf, err)
+		    ?: (conf.vlan_trunk ? read_trunk(&conf, err) : 0)
+		    ?: read_mac(call, &conf, err);
 	if (r < 0)
 		return r;
 	conf.is_gateway |= conf.is_default_gateway;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "bridge_conf.h"
 #include "bridge_verbs.h"
+#include "lease/range_conf.h"
 #include "net/attach.h"
 #include "net/bridge.h"
 #include "net/ifaddr.h"
@@ -18,34 +19,19 @@
 #include "plugin/gateway.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
-#include "types/json.h"
 
-/* One range of host-local's configuration: its gateway as an address of the bridge. */
-static void add_range(const cJSON *range, struct gateways *gateways)
+/* The gateways that the configured ranges lead to, as far as they can be told before an ADD. */
+static void expect_gateway(const cJSON *object, void *data)
 {
-	const cJSON *subnet = json_get(range, "subnet");
-	const cJSON *gateway = json_get(range, "gateway");
-	struct prefix address;
+	cleanup_with(range_release) struct range range = { 0 };
+	struct gateways *gateways = data;
 
-	if (!cJSON_IsString(subnet) || prefix_parse(subnet->valuestring, &address) < 0)
+	if (range_parse(object, "", &range, NULL) < 0 || range_settle(&range, NULL) < 0 ||
+	    !addr_is_set(&range.gateway))
 		return;
-	address = prefix_network(&address);
-	if (!cJSON_IsString(gateway) || addr_parse(gateway->valuestring, &address.addr) < 0)
-		address.addr = addr_plus(&address.addr, 1);
 	gateways->items = xgrow(gateways->items, gateways->count, sizeof(*gateways->items));
-	gateways->items[gateways->count++] = address;
-}
-
-/*
- * The gateways that the configured ranges lead to, as far as the configuration tells before an ADD.
- */
-static void expect_gateways(const cJSON *ipam, struct gateways *ret)
-{
-	const cJSON *set, *range;
-
-	add_range(ipam, ret);
-	cJSON_ArrayForEach(set, json_get(ipam, "ranges")) cJSON_ArrayForEach(range, set)
-		add_range(range, ret);
+	gateways->items[gateways->count++] = (struct prefix){ .addr = range.gateway,
+							      .len = range.subnet.len };
 }
 
 static int check_addresses(struct netlink *host, const struct link *bridge,
@@ -54,7 +40,7 @@ static int check_addresses(struct netlink *host, const struct link *bridge,
 	cleanup_gateways struct gateways gateways = { 0 };
 	cleanup_ifaddrs struct ifaddrs present = { 0 };
 
-	expect_gateways(call->conf.ipam, &gateways);
+	range_each(call->conf.ipam, expect_gateway, &gateways);
 	if (ifaddr_list(host, bridge->index, AF_UNSPEC, &present) < 0)
 		return 0; /* the ADD will tell */
 	for (size_t i = 0; i < present.count; i++) {
@@ -84,7 +70,7 @@ static int check_rivals(struct netlink *host, const struct cni_call *call, int o
 {
 	cleanup_gateways struct gateways gateways = { 0 };
 
-	expect_gateways(call->conf.ipam, &gateways);
+	range_each(call->conf.ipam, expect_gateway, &gateways);
 	for (size_t i = 0; i < gateways.count; i++) {
 		const struct prefix subnet = prefix_network(&gateways.items[i]);
 		const struct addr next = addr_plus(&gateways.items[i].addr, 1);
@@ -148,14 +134,11 @@ int bridge_status(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_conf struct bridge_conf conf = { 0 };
 	cleanup_attach struct attach at = ATTACH_CLOSED;
-	int r;
 
-	r = bridge_conf_read(call, &conf, err)
-		    ?: ipam_check_mtu(call, conf.mtu, err)
-		    ?: attach_open(&at, "", true, err);
-	if (r == 0 && bridge_conf_has_rules(&conf))
-		r = check_tables(call, &conf, err);
-	if (r == 0)
-		r = check_bridge(&at.host, call, &conf, err);
-	return r < 0 ? r : ipam_status(call, err);
+	return bridge_conf_read(call, &conf, err)
+		       ?: ipam_check_mtu(call, conf.mtu, err)
+		       ?: attach_open(&at, "", true, err)
+		       ?: (bridge_conf_has_rules(&conf) ? check_tables(call, &conf, err) : 0)
+		       ?: check_bridge(&at.host, call, &conf, err)
+		       ?: ipam_status(call, err);
 }

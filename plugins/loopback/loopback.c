@@ -97,10 +97,8 @@ static int loopback_add(struct cni_call *call, struct text *out, struct cni_erro
 	r = link_set_up(&at.container, lo.index);
 	if (r < 0)
 		return fail_set(r, "up", err);
-	if (!has_prev)
-		r = make_result(&at.container, lo.index, call->netns, &result, err);
-	if (r == 0)
-		r = result_print(&result, call->conf.version, out, err);
+	r = (has_prev ? 0 : make_result(&at.container, lo.index, call->netns, &result, err))
+		    ?: result_print(&result, call->conf.version, out, err);
 	if (r == 0)
 		setting.lo = 0;
 	return r;

@@ -215,10 +215,7 @@ int portmap_conf_read(const struct netconf *netconf, struct portmap_conf *ret,
 	r = conf_read(netconf->json, keys_table, array_size(keys_table), "", &keys, err);
 	if (r < 0)
 		cni_error_prefix(err, "failed to parse network configuration");
-	if (r == 0)
-		r = read_keys(&keys, &conf, err);
-	if (r == 0)
-		r = read_mappings(netconf->runtime, &conf, err);
+	r = r ?: read_keys(&keys, &conf, err) ?: read_mappings(netconf->runtime, &conf, err);
 	if (r < 0) {
 		portmap_conf_release(&conf);
 		return r;

@@ -202,28 +202,32 @@ bool flows_can_be_stale(const struct owned_entries *entries)
 	return false;
 }
 
-int flows_forget_before(struct netlink *netfilter, const struct owned_entries *entries)
+/* The flows that `filters_for` finds and `is_meant` confirms. */
+static int forget(struct netlink *netfilter, const struct owned_entries *entries,
+		  size_t (*filters_for)(const struct owned_entries *entries, long flows,
+					struct conntrack_filter ret[PROTOCOLS]),
+		  conntrack_fn *is_meant, struct judge *judge)
 {
-	cleanup_judge struct judge judge = judge_of(entries);
 	struct conntrack_filter filters[PROTOCOLS] = { 0 };
 	long flows = conntrack_count();
-	size_t count = flows > 0 ? filters_before(entries, flows, filters) : 0;
+	size_t count = flows > 0 ? filters_for(entries, flows, filters) : 0;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = conntrack_delete(netfilter, &filters[i], is_before, &judge);
-	return r == 0 ? judge.error : r;
+		r = conntrack_delete(netfilter, &filters[i], is_meant, judge);
+	return r;
+}
+
+int flows_forget_before(struct netlink *netfilter, const struct owned_entries *entries)
+{
+	cleanup_judge struct judge judge = judge_of(entries);
+
+	return forget(netfilter, entries, filters_before, is_before, &judge) ?: judge.error;
 }
 
 int flows_forget_of(struct netlink *netfilter, const struct owned_entries *entries)
 {
 	cleanup_judge struct judge judge = judge_of(entries);
-	struct conntrack_filter filters[PROTOCOLS] = { 0 };
-	long flows = conntrack_count();
-	size_t count = flows > 0 ? filters_of(entries, flows, filters) : 0;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = conntrack_delete(netfilter, &filters[i], is_of, &judge);
-	return r;
+	return forget(netfilter, entries, filters_of, is_of, &judge);
 }

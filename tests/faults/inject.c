@@ -82,10 +82,8 @@ static struct process *find(struct tracing *t, pid_t pid)
 	for (int i = 0; i < t->count; i++)
 		if (t->processes[i].pid == pid)
 			return &t->processes[i];
-	if (t->count == PROCESSES) {
-		errno = EAGAIN;
-		die("inject: processes");
-	}
+	if (t->count == PROCESSES)
+		die("inject: more processes than it can follow");
 	t->processes[t->count] = (struct process){
 		.pid = pid,
 		.number = t->count,
@@ -198,15 +196,15 @@ static void refuse(struct tracing *t, struct process *p, struct nlmsghdr *messag
 	poke(p, t->type_at, &none, sizeof(none));
 }
 
+static void set_register(const struct process *p, size_t place, long value)
+{
+	if (ptrace(PTRACE_POKEUSER, p->pid, place, value) < 0)
+		die("inject: registers");
+}
+
 static void suppress(struct process *p, long result)
 {
-	struct user_regs_struct regs;
-
-	if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs) < 0)
-		die("inject: registers");
-	regs.orig_rax = (unsigned long long)-1;
-	if (ptrace(PTRACE_SETREGS, p->pid, NULL, &regs) < 0)
-		die("inject: registers");
+	set_register(p, offsetof(struct user, regs.orig_rax), -1);
 	p->suppressed = true;
 	p->result = result;
 }
@@ -276,16 +274,10 @@ static void answer(struct tracing *t, struct process *p, struct nlmsghdr *messag
 static void leave(struct tracing *t, struct process *p, const struct __ptrace_syscall_info *info)
 {
 	const uint64_t *args = p->entry.entry.args;
-	struct user_regs_struct regs;
 
-	if (p->suppressed) {
-		if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs) < 0)
-			die("inject: registers");
-		regs.rax = (unsigned long long)p->result;
-		if (ptrace(PTRACE_SETREGS, p->pid, NULL, &regs) < 0)
-			die("inject: registers");
-		p->suppressed = false;
-	}
+	if (p->suppressed)
+		set_register(p, offsetof(struct user, regs.rax), p->result);
+	p->suppressed = false;
 	if (t->type_at && p->number == t->wish.process && p->entry.entry.nr == SYS_sendto) {
 		poke(p, t->type_at, &t->type, sizeof(t->type));
 		t->type_at = 0;
@@ -322,15 +314,12 @@ static int stopped(struct tracing *t, struct process *p, int status)
 		system_call(t, p);
 		return 0;
 	}
-	if (event == PTRACE_EVENT_EXEC) {
+	if (event == PTRACE_EVENT_EXEC)
 		p->started = false;
+	else if (event && ptrace(PTRACE_GETEVENTMSG, p->pid, NULL, &child) == 0)
+		(void)find(t, (pid_t)child);
+	if (event)
 		return 0;
-	}
-	if (event) {
-		if (ptrace(PTRACE_GETEVENTMSG, p->pid, NULL, &child) == 0)
-			(void)find(t, (pid_t)child);
-		return 0;
-	}
 	if (sig == SIGSTOP && p->fresh) {
 		p->fresh = false;
 		return 0;
@@ -398,8 +387,7 @@ int main(int argc, char **argv)
 	static struct tracing t = { 0 };
 
 	if (argc < 4 || !read_wish(argv[1], &t.wish)) {
-		(void)fprintf(stderr,
-			      "usage: inject points|\"WHAT P.N[.M] NUMBER\" FILE COMMAND…\n");
+		(void)fputs("usage: inject points|\"WHAT P.N[.M] NUMBER\" FILE COMMAND…\n", stderr);
 		return 125;
 	}
 	t.wish.out = fopen(argv[2], "we");

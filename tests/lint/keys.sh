@@ -23,9 +23,10 @@ compare() {
 	[ "$in_code" = "$in_text" ] || complain "$1: the order of keys is not that of $2: $in_code"
 }
 
-# The only quoted text of an entry before its default; entries may be broken over lines.
+# The only quoted text of an entry before its default; entries may be broken over lines. Those of ranges stand in the library.
 names_of() {
-	sed -n '/static const struct conf_key [a-z_]*\[\] = {/,/};/p' "$1" | tr '\n' ' ' | grep -oE 'CONF_[A-Z]+\([^"]*"[^"]+"' | sed 's/.*"\(.*\)"/\1/'
+	grep -q 'lease/range_conf.h' "$1" && set -- libcni/lease/range_conf.c "$1"
+	sed -n '/static const struct conf_key [a-z_]*\[\] = {/,/};/p' "$@" | tr '\n' ' ' | grep -oE 'CONF_[A-Z]+\([^"]*"[^"]+"' | sed 's/.*"\(.*\)"/\1/'
 }
 
 # The keys that libcni/types/keys.c lists for a plugin, one in a line. What programs write is not listed.

@@ -3,6 +3,7 @@
  */
 #include "base/alloc.h"
 #include "exam.h"
+#include "lease/range_conf.h"
 #include "net/rival.h"
 
 struct subnets {
@@ -40,16 +41,16 @@ static void exam_prefix(struct subnets *subnets, const cJSON *text)
 		       xstrdup("give the network a subnet that nothing else on this host has"));
 }
 
+static void exam_range(const cJSON *range, void *data)
+{
+	exam_prefix(data, json_get(range, "subnet"));
+}
+
 static void exam_ipam(struct subnets *subnets, const cJSON *ipam)
 {
-	const cJSON *sets = json_get(ipam, "ranges");
 	const cJSON *addresses = json_get(ipam, "addresses");
 
-	exam_prefix(subnets, json_get(ipam, "subnet"));
-	for (const cJSON *set = cJSON_IsArray(sets) ? sets->child : NULL; set; set = set->next)
-		for (const cJSON *range = cJSON_IsArray(set) ? set->child : NULL; range;
-		     range = range->next)
-			exam_prefix(subnets, json_get(range, "subnet"));
+	range_each(ipam, exam_range, subnets);
 	for (const cJSON *item = cJSON_IsArray(addresses) ? addresses->child : NULL; item;
 	     item = item->next)
 		exam_prefix(subnets, json_get(item, "address"));

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "lease/lease.h"
-#include "lease/range.h"
+#include "lease/range_conf.h"
 
 static const char *string_of(const cJSON *object, const char *key)
 {
@@ -54,18 +54,6 @@ int held_leases_read(const cJSON *ipam, const char *network, struct held_leases 
 	return 0;
 }
 
-/* False for what host-local refuses. */
-static bool read_range(const cJSON *object, struct range *ret)
-{
-	*ret = (struct range){ 0 };
-	if (prefix_parse(string_of(object, "subnet"), &ret->subnet) < 0)
-		return false;
-	ignore(addr_parse(string_of(object, "rangeStart"), &ret->first)); /* absent: the default */
-	ignore(addr_parse(string_of(object, "rangeEnd"), &ret->last));	  /* likewise */
-	ignore(addr_parse(string_of(object, "gateway"), &ret->gateway));  /* likewise */
-	return range_settle(ret, NULL) == 0;
-}
-
 static bool is_between(const struct addr *addr, const struct addr *first, const struct addr *last)
 {
 	return addr->family == first->family && addr_compare(addr, first) >= 0 &&
@@ -78,11 +66,11 @@ static void count_set(const cJSON *set, const struct held_leases *leases, range_
 	uint64_t room = 0, taken = 0;
 
 	for (const cJSON *object = set; object; object = object->next) {
-		struct range range;
+		cleanup_with(range_release) struct range range = { 0 };
 		uint64_t size;
 
-		if (!read_range(object, &range))
-			return;
+		if (range_parse(object, "", &range, NULL) < 0 || range_settle(&range, NULL) < 0)
+			return; /* host-local refuses it */
 		size = addr_count(&range.first, &range.last);
 		if (size != UINT64_MAX && is_between(&range.gateway, &range.first, &range.last))
 			size--;
