@@ -11,8 +11,6 @@
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_conntrack.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -116,24 +114,16 @@ struct reading {
 
 static void read_payload(const struct nlattr *payload, struct reading *reading)
 {
-	static const size_t offsets4[] = {
-		[EXPR_SADDR] = offsetof(struct iphdr, saddr),
-		[EXPR_DADDR] = offsetof(struct iphdr, daddr),
-	};
-	static const size_t offsets6[] = {
-		[EXPR_SADDR] = offsetof(struct ip6_hdr, ip6_src),
-		[EXPR_DADDR] = offsetof(struct ip6_hdr, ip6_dst),
-	};
-	const size_t *offsets = reading->family == AF_INET6 ? offsets6 : offsets4;
+	const unsigned source = expr_offset(reading->family, EXPR_SADDR);
 	uint32_t offset = nft_number(nft_find(payload, NFTA_PAYLOAD_OFFSET));
 
 	reading->is_other |=
 		reading->has_field ||
 		nft_number(nft_find(payload, NFTA_PAYLOAD_BASE)) != NFT_PAYLOAD_NETWORK_HEADER ||
 		nft_number(nft_find(payload, NFTA_PAYLOAD_LEN)) != family_size(reading->family) ||
-		(offset != offsets[EXPR_SADDR] && offset != offsets[EXPR_DADDR]);
+		(offset != source && offset != expr_offset(reading->family, EXPR_DADDR));
 	reading->has_field = true;
-	reading->field = offset == offsets[EXPR_SADDR] ? EXPR_SADDR : EXPR_DADDR;
+	reading->field = offset == source ? EXPR_SADDR : EXPR_DADDR;
 }
 
 static void read_compare(const struct nlattr *compare, struct reading *reading)

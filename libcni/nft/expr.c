@@ -48,8 +48,7 @@ void expr_load_payload(struct nftnl_rule *rule, enum nft_payload_bases base, uns
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, to);
 }
 
-void expr_load_address(struct nftnl_rule *rule, int family, enum expr_field field,
-		       enum expr_register to)
+unsigned expr_offset(int family, enum expr_field field)
 {
 	static const size_t offsets4[] = {
 		[EXPR_SADDR] = offsetof(struct iphdr, saddr),
@@ -59,9 +58,14 @@ void expr_load_address(struct nftnl_rule *rule, int family, enum expr_field fiel
 		[EXPR_SADDR] = offsetof(struct ip6_hdr, ip6_src),
 		[EXPR_DADDR] = offsetof(struct ip6_hdr, ip6_dst),
 	};
-	const size_t *offsets = family == AF_INET6 ? offsets6 : offsets4;
 
-	expr_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, (unsigned)offsets[field],
+	return (unsigned)(family == AF_INET6 ? offsets6 : offsets4)[field];
+}
+
+void expr_load_address(struct nftnl_rule *rule, int family, enum expr_field field,
+		       enum expr_register to)
+{
+	expr_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, expr_offset(family, field),
 			  family_size(family), to);
 }
 

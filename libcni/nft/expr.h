@@ -27,6 +27,7 @@ enum expr_field { EXPR_SADDR, EXPR_DADDR };
 void expr_load_meta(struct nftnl_rule *rule, enum nft_meta_keys key, enum expr_register to);
 void expr_load_payload(struct nftnl_rule *rule, enum nft_payload_bases base, unsigned offset,
 		       unsigned size, enum expr_register to);
+unsigned expr_offset(int family, enum expr_field field); /* in the network header */
 void expr_load_address(struct nftnl_rule *rule, int family, enum expr_field field,
 		       enum expr_register to);
 

@@ -46,32 +46,26 @@ int owned_fail(struct netlink *nl, const struct owned_wish *wish, struct cni_err
 	return r;
 }
 
-/* What is missing, behind the name of the table. */
 static void tell_missing(const struct owned_table *table, const struct owned_finding *found,
 			 struct text *ret)
 {
-	cleanup_text struct text name = { 0 };
+	static const struct {
+		const char *before, *behind;
+	} words[] = {
+		[OWNED_NO_TABLE] = { "", " is missing" },
+		[OWNED_NO_CHAIN] = { "a chain of ", " is missing" },
+		[OWNED_NO_RULE] = { "a rule of ", " is missing" },
+		[OWNED_NO_ELEMENT] = { "the sets of ", " lack it" },
+		[OWNED_NO_INDEX] = { "it is not in map owners of ", "" },
+	};
 
-	owned_name(table, &name);
-	switch (found->state) {
-	case OWNED_NO_TABLE:
-		text_addf(ret, "%s is missing", name.s);
-		return;
-	case OWNED_NO_CHAIN:
-		text_addf(ret, "a chain of %s is missing", name.s);
-		return;
-	case OWNED_NO_RULE:
-		text_addf(ret, "a rule of %s is missing", name.s);
-		return;
-	case OWNED_NO_ELEMENT:
-		text_addf(ret, "the sets of %s lack it", name.s);
-		return;
-	case OWNED_NO_INDEX:
-		text_addf(ret, "it is not in map owners of %s", name.s);
-		return;
-	default:
+	if (found->state == OWNED_ALTERED) {
 		text_add(ret, found->words);
+		return;
 	}
+	text_add(ret, words[found->state].before);
+	owned_name(table, ret);
+	text_add(ret, words[found->state].behind);
 }
 
 int owned_check(struct netlink *nl, const char *owner, const struct owned_wish *wish,

@@ -88,9 +88,8 @@ int runtime_readd(const struct runtime *runtime, struct network_list *list,
 	if (r < 0)
 		return r;
 	ask_for_addresses(list, &result);
-	r = runtime_del(runtime, list, &container, err);
-	if (r == 0)
-		r = runtime_add(runtime, list, &container, ret, err);
+	r = runtime_del(runtime, list, &container, err)
+		    ?: runtime_add(runtime, list, &container, ret, err);
 	if (r < 0)
 		remember(runtime, list, cached, &container);
 	return r;
