@@ -9,7 +9,7 @@ for_coverage = $(call bins,$(BUILD)/coverage) $(call units,$(BUILD)/coverage) $(
 check: $(call units,$(BUILD)/san) ## unit tests and quick lints; needs no root
 	@tests/run unit floors spec-notes keys plugins
 
-test: $(for_test) ## everything: unit, namespaces, fuzzers, lints; ends with "N passed, N failed"
+test: $(for_test) ## unit, namespaces, fuzzers, lints, machines, in a quarter of an hour; ends with "N passed, N failed"
 	@tests/run
 
 test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours

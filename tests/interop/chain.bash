@@ -17,7 +17,7 @@ chain_request() {
 		. as $list | .plugins[$i]
 		| .name = $list.name | .cniVersion = $list.cniVersion
 		| .capabilities as $wanted
-		| ($capabilities | with_entries(select($wanted[.key]?))) as $config
+		| ($capabilities | with_entries(select($wanted[.key]))) as $config
 		| del(.capabilities)
 		| if $config != {} then .runtimeConfig = $config else . end
 		| if $result != null then .prevResult = $result else . end' <<<"$1"
