@@ -356,3 +356,67 @@ c.recv(1)' "$3" "$port_file" "$4"
 	took=$(flow one "$HOST" 10.32.0.1 2000000)
 	((took > 850 && took < 3000)) || fail_because "from the container: $took ms"
 }
+
+# rate_of FROM TO ADDRESS: kbit/s that arrive in a second and a half, once what may pass at once has passed
+rate_of() {
+	local pid
+
+	nsenter --net="/run/netns/$2" python3 -c '
+import socket, sys, time
+s = socket.create_server((sys.argv[1], 5001))
+s.settimeout(20)
+c = s.accept()[0]
+begin = time.monotonic() + 1
+while time.monotonic() < begin:
+    c.recv(65536)
+begin, arrived = time.monotonic(), 0
+while time.monotonic() < begin + 1.5:
+    arrived += len(c.recv(65536))
+print(round(arrived * 8 / (time.monotonic() - begin) / 1000))' "$3" >"$BATS_TEST_TMPDIR/rate" &
+	pid=$!
+	wait_until 10 sh -c "nsenter --net=/run/netns/$2 ss -Hltn 'sport = :5001' | grep -q ."
+	nsenter --net="/run/netns/$1" python3 -c '
+import socket, sys
+c, some = socket.create_connection((sys.argv[1], 5001)), bytes(65536)
+try:
+    while True:
+        c.sendall(some)
+except OSError:
+    pass' "$3"
+	wait "$pid"
+	cat "$BATS_TEST_TMPDIR/rate"
+}
+
+# measured KEY RATE: of a new container with that limit, made by the plugins in $BIN
+measured() {
+	local address
+
+	attached one
+	address=$(jq -r '.ips[0].address | split("/")[0]' <<<"$attached")
+	limiter add bandwidth <<<"$(conf_of "{\"${1}Rate\": $2, \"${1}Burst\": $(($2 / 10))}")"
+	if [[ $1 == ingress ]]; then
+		rate_of "$HOST" one "$address"
+	else
+		rate_of one "$HOST" 10.32.0.1
+	fi
+	limiter del bandwidth <<<"$(conf_of "{\"${1}Rate\": $2}" | jq --arg key "$1" '.[$key + "Burst"] = 8000')"
+	del bridge <<<"$(conf 32-bandwidth)"
+	ip netns delete one
+}
+
+# BANDWIDTH_RATES="1000000 100000000 1000000000" on a machine that has nothing else to do.
+@test "bandwidth: as fast as the reference, both ways" {
+	local rate way ours theirs
+
+	for rate in ${BANDWIDTH_RATES:-1000000}; do
+		for way in ingress egress; do
+			limiter() { "$@"; }
+			ours=$(measured "$way" "$rate")
+			limiter() { reference "$@"; }
+			theirs=$(measured "$way" "$rate")
+			echo "# $way $rate bit/s: ours $ours kbit/s, the reference's $theirs kbit/s" >&3
+			((ours * 10 > theirs * 9 && ours * 9 < theirs * 10)) || fail_because "$way at $rate: ours $ours, theirs $theirs kbit/s"
+			((ours * 1000 > rate / 10 * 8 && ours * 1000 < rate / 10 * 11)) || fail_because "$way at $rate: $ours kbit/s"
+		done
+	done
+}

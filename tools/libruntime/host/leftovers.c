@@ -16,6 +16,8 @@
 #define SPOOF_CHAIN "cni-br-iface-"
 #define SHARED_CHAIN "CNI-HOSTPORT-"
 #define ISOLATION_CHAIN "CNI-ISOLATION-STAGE-"
+#define FIRST_ISOLATION "CNI-ISOLATION-STAGE-1"
+#define SECOND_ISOLATION "CNI-ISOLATION-STAGE-2"
 
 /* Chains that are named after an attachment: a prefix and digits of a hash. */
 static const struct hashed {
@@ -32,7 +34,7 @@ static const struct hashed {
 static const char *const parents[] = { "PREROUTING",	    "OUTPUT",
 				       "POSTROUTING",	    "CNI-HOSTPORT-DNAT",
 				       "CNI-HOSTPORT-SNAT", "FORWARD",
-				       ISOLATION_CHAIN "1" };
+				       FIRST_ISOLATION };
 
 static void survey_release(struct survey *survey)
 {
@@ -228,8 +230,8 @@ static int isolates(const struct survey *survey, const struct leftover_chain *ch
 static int survey_isolation(const struct survey *survey, uint8_t family)
 {
 	const struct leftover_chain *chains[] = {
-		find_chain(survey, family, ISOLATION_CHAIN "1"),
-		find_chain(survey, family, ISOLATION_CHAIN "2"),
+		find_chain(survey, family, FIRST_ISOLATION),
+		find_chain(survey, family, SECOND_ISOLATION),
 	};
 	cleanup_free char *what = NULL;
 
