@@ -96,6 +96,32 @@ static void look_elsewhere(struct daemon *d, struct holding *h, const struct hol
 	exchange_end(d, h);
 }
 
+static int listen_at(struct daemon *d, struct cni_error *err)
+{
+	bool is_inherited;
+	int r = listener_open(d->socket_path, &is_inherited, err);
+
+	if (r < 0)
+		return r;
+	event_close(&d->listener);
+	d->listener = (struct event){ .fd = r, .heard = service_accept };
+	d->is_activated = is_inherited;
+	r = events_add(&d->events, &d->listener, EPOLLIN);
+	return r < 0 ? cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot wait for callers") : 0;
+}
+
+/* Somebody may have removed our socket; systemd looks after its own. */
+static void look_after_socket(struct daemon *d)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	if (d->is_activated || access(d->socket_path, F_OK) == 0 || errno != ENOENT)
+		return;
+	if (listen_at(d, &err) < 0)
+		cni_warn("%s", err.msg);
+	daemon_watch(d, d->socket_path);
+}
+
 static void sweep(struct daemon *d)
 {
 	cleanup_free struct holding **gone = xcalloc(d->holdings.count + 1, sizeof(*gone));
@@ -103,6 +129,7 @@ static void sweep(struct daemon *d)
 	size_t count = 0;
 
 	d->sweep_at = INT64_MAX;
+	look_after_socket(d);
 	for (size_t i = 0; i < d->holdings.count; i++)
 		if (!spot_is_there(&d->holdings.heap[i]->spot))
 			gone[count++] = d->holdings.heap[i];
@@ -214,19 +241,13 @@ static int start(struct daemon *d, struct cni_error *err)
 	r = open_folder(d, err);
 	if (r < 0)
 		return r;
-	r = listener_open(d->socket_path, &d->is_activated, err);
-	if (r < 0)
-		return r;
-	d->listener = (struct event){ .fd = r, .heard = service_accept };
-	r = events_open(&d->events);
-	if (r == 0)
-		r = open_signals(d);
-	if (r == 0)
-		r = open_watch(d);
-	if (r == 0)
-		r = events_add(&d->events, &d->listener, EPOLLIN);
+	r = events_open(&d->events) ?: open_signals(d) ?: open_watch(d);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot wait for events");
+	r = listen_at(d, err);
+	if (r < 0)
+		return r;
+	daemon_watch(d, d->socket_path);
 	r = lease_folder_each(&d->folder, take_up, d);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_STORE, -r, "cannot read the leases on file");

@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #include "base/alloc.h"
+#include "base/deadline.h"
+#include "base/signals.h"
 #include "base/warn.h"
 #include "daemon.h"
 #include "dhcp/terms.h"
@@ -18,7 +20,12 @@
 #include "question.h"
 #include "slaac.h"
 
-enum { AT_ONCE = 1, SOON = 10 }; /* seconds that an answer may take */
+enum {
+	AT_ONCE = 1, /* seconds that an answer may take */
+	SOON = 10,
+	RESTART_MS = 2000, /* of a daemon */
+	PAUSE_MS = 20,
+};
 
 static int fail_verb(const char *verb, int r, struct cni_error *err)
 {
@@ -145,25 +152,37 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
 	return r;
 }
 
+/*
+ * Gives a lease back: through the daemon, or without one. Where neither can be, a daemon is about
+ * to start or to end.
+ */
+static int give_back(const struct dhcp_conf *conf, const char *owner, struct cni_error *err)
+{
+	const struct deadline deadline = deadline_in(RESTART_MS);
+
+	for (;;) {
+		cleanup_json cJSON *answer = NULL;
+		int r = ask_about(conf, "del", "owner", owner, SOON, &answer, err);
+
+		if (r != -ECONNREFUSED && r != -ENOENT)
+			return fail_verb("Release", r, err);
+		cni_error_release(err);
+		r = orphan_release(conf->socket_path, owner, err);
+		if (r != -EWOULDBLOCK || deadline_left(deadline) == 0)
+			return r;
+		if (signals_poll(NULL, 0, deadline_in(PAUSE_MS)) < 0)
+			return r;
+		cni_error_release(err);
+	}
+}
+
 static int dhcp_del(struct cni_call *call, struct cni_error *err)
 {
 	const struct owner owner = owner_of_call(call);
-	cleanup_json cJSON *answer = NULL;
 	struct dhcp_conf conf;
 	int r = dhcp_conf_read_place(call, &conf, err);
 
-	if (r < 0)
-		return r;
-	r = ask_about(&conf, "del", "owner", owner.text, SOON, &answer, err);
-	if (r == -ECONNREFUSED || r == -ENOENT) {
-		cni_error_release(err);
-		r = orphan_release(conf.socket_path, owner.text, err);
-		if (r != -EWOULDBLOCK)
-			return r;
-		cni_error_release(err); /* a daemon is about to start */
-		r = ask_about(&conf, "del", "owner", owner.text, SOON, &answer, err);
-	}
-	return fail_verb("Release", r, err);
+	return r < 0 ? r : give_back(&conf, owner.text, err);
 }
 
 static int dhcp_check(struct cni_call *call, struct cni_error *err)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "net/announce.h"
 #include "net/ifaddr.h"
 #include "net/netlink.h"
 #include "net/route.h"
@@ -70,6 +71,16 @@ static void put_on(struct spot_visit *visit, const struct result *after,
 	}
 }
 
+/* Neighbours may know the address under the MAC of who had it before. */
+static void announce(const struct spot_visit *visit, const struct addr *addr)
+{
+	cleanup_close int fd = announce_open();
+
+	if (fd >= 0)
+		ignore(announce_address(fd, visit->link.index, visit->link.mac,
+					addr)); /* they find out in some seconds */
+}
+
 int settle(struct spot_visit *visit, const struct result *before, const struct result *after,
 	   struct cni_error *err)
 {
@@ -83,6 +94,9 @@ int settle(struct spot_visit *visit, const struct result *before, const struct r
 		put_on(visit, after, &batch);
 	if (r == 0)
 		r = netlink_batch_run(&visit->nl, &batch, &what);
-	return r < 0 ? netlink_fail(&visit->nl, err, r, "%s: failed to %s", visit->link.name, what)
-		     : 0;
+	if (r < 0)
+		return netlink_fail(&visit->nl, err, r, "%s: failed to %s", visit->link.name, what);
+	if (after)
+		announce(visit, &after->ips[0].address.addr);
+	return 0;
 }

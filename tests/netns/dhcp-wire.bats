@@ -101,6 +101,17 @@ plug_alone() {
 	[[ ! -e $pid_file && ! -e $socket ]]
 }
 
+@test "dhcp: a socket that somebody removes is there again" {
+	start_daemon
+	rm "$socket"
+	wait_until 5 answers
+	rm "$socket"
+	wait_until 5 answers
+	rm "$socket"
+	new_container c1
+	del dhcp <<<"$(dhcp_conf)"
+}
+
 @test "dhcp: a socket that was handed over is used, and is not removed" {
 	mkdir -p "${socket%/*}"
 	nsenter --net="/run/netns/$HOST" -- python3 - "$BIN/dhcp" "$socket" >>"$BATS_TEST_TMPDIR/daemon.log" 2>&1 3>&- <<'PY' &
