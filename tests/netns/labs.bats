@@ -4,6 +4,7 @@
 
 load helpers
 load cnitool
+load dhcp
 
 setup() {
 	setup_tool
@@ -121,6 +122,37 @@ consume() {
 	assert_eq "$(grep -c 'network fifty' "$stdout_file")" 50
 	tool_ok gc fifty /
 	assert_eq "$(leased) $(cached_files)" "0 0" "leases and cached results"
+}
+
+# The server and the daemon end with the test.
+@test "lab 8: addresses from the network, on a switch with dnsmasq behind one port" {
+	local socket=/run/cni/dhcp.sock started=() daemon_pid=''
+	local name
+
+	host ip link add switch0 type bridge
+	host ip link set switch0 up
+	ip netns add server
+	host ip link add to-server type veth peer name eth0 netns server
+	host ip link set to-server master switch0 up
+	in_container server ip addr add 10.8.0.1/24 dev eth0
+	in_container server ip link set eth0 up
+	serve dnsmasq --conf-file=/dev/null --keep-in-foreground --pid-file= --dhcp-leasefile="$BATS_TEST_TMPDIR/leases" --port=0 \
+		--no-ping --interface=eth0 --dhcp-range=10.8.0.50,10.8.0.99,1h
+	start_daemon
+	for name in one two three; do
+		in_background "$name" addressed -- sleep 60
+		assert_match "$(address_of "$name")" '^10[.]8[.]0[.][5-9][0-9]$'
+	done
+	in_container one ping -qc 1 "$(address_of three)"
+	in_container two ping -qc 1 10.8.0.1
+	all_well addressed
+	tool_ok show addressed
+	assert_eq "$(grep -c 'network addressed' "$stdout_file")" 3
+	kill_daemon
+	start_daemon
+	all_well addressed
+	stop_daemon
+	kill "${started[@]}" 2>/dev/null || true
 }
 
 # Each of the six mistakes on a live lab; tests/netns/doctor.bats follows the advice too.
