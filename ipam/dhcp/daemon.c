@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
@@ -24,12 +23,11 @@
 #include "base/warn.h"
 #include "exchange.h"
 #include "listener.h"
-#include "net/holders.h"
 #include "service_verbs.h"
+#include "sweep.h"
 
 enum {
 	IDLE_MS = 300000,
-	SWEEP_MS = 100, /* many namespaces that go at once are one look */
 };
 
 /* It enters namespaces of whoever owns them, and changes and hears their interfaces. */
@@ -42,58 +40,6 @@ void daemon_forget(struct daemon *d, struct holding *h)
 	lease_folder_remove(&d->folder, h->owner);
 	holdings_remove(&d->holdings, h);
 	holding_free(h);
-}
-
-/* ---- namespaces that go */
-
-void daemon_watch(struct daemon *d, const char *path)
-{
-	cleanup_free char *folder = xstrdup(path);
-	char *slash = strrchr(folder, '/');
-
-	if (!slash)
-		return;
-	slash[slash == folder] = '\0';
-	/* Without it the lease's next step finds out. */
-	if (d->watch.fd >= 0)
-		ignore(inotify_add_watch(d->watch.fd, folder,
-					 IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR));
-}
-
-void daemon_plan_sweep(struct daemon *d)
-{
-	if (d->sweep_at == INT64_MAX)
-		d->sweep_at = events_now() + SWEEP_MS;
-}
-
-static void hear_files(struct event *event, uint32_t what, void *data)
-{
-	char bytes[4096];
-
-	(void)what;
-	while (read(event->fd, bytes, sizeof(bytes)) > 0)
-		continue; /* which file it was does not matter: all are looked at */
-	daemon_plan_sweep(data);
-}
-
-/* Its path is gone; somebody in it may live on, and need the lease. */
-static void look_elsewhere(struct daemon *d, struct holding *h, const struct holders *holders)
-{
-	const struct node node = { .dev = h->spot.id.device, .inode = h->spot.id.inode };
-
-	for (size_t i = 0; i < holders->count; i++) {
-		const struct holder *holder = &holders->items[i];
-
-		if (!holder->path || !node_is_same(&holder->node, &node))
-			continue;
-		free(h->spot.path);
-		h->spot.path = xstrdup(holder->path);
-		return;
-	}
-	if (!h->asker && holders_have(holders, &node))
-		return; /* somewhere out of reach */
-	cni_warn("%s: its namespace is gone, and so is the lease", h->owner);
-	exchange_end(d, h);
 }
 
 static int listen_at(struct daemon *d, struct cni_error *err)
@@ -119,24 +65,7 @@ static void look_after_socket(struct daemon *d)
 		return;
 	if (listen_at(d, &err) < 0)
 		cni_warn("%s", err.msg);
-	daemon_watch(d, d->socket_path);
-}
-
-static void sweep(struct daemon *d)
-{
-	cleanup_free struct holding **gone = xcalloc(d->holdings.count + 1, sizeof(*gone));
-	cleanup_holders struct holders holders = { 0 };
-	size_t count = 0;
-
-	d->sweep_at = INT64_MAX;
-	look_after_socket(d);
-	for (size_t i = 0; i < d->holdings.count; i++)
-		if (!spot_is_there(&d->holdings.heap[i]->spot))
-			gone[count++] = d->holdings.heap[i];
-	if (count)
-		holders_find(&holders);
-	for (size_t i = 0; i < count; i++)
-		look_elsewhere(d, gone[i], &holders);
+	sweep_watch(d, d->socket_path);
 }
 
 /* ---- start */
@@ -154,7 +83,7 @@ static int take_up_one(struct daemon *d, struct holding *h)
 	r = dhcp_client_resume(c, ack, c->ack_size, since, now, service_seed(), &news);
 	if (r < 0 || holdings_find(&d->holdings, h->owner))
 		return -EBADMSG;
-	daemon_watch(d, h->spot.path);
+	sweep_watch(d, h->spot.path);
 	exchange_take_up(d, h, news);
 	return 0;
 }
@@ -200,13 +129,6 @@ static int open_signals(struct daemon *d)
 	return d->signals.fd < 0 ? -errno : events_add(&d->events, &d->signals, EPOLLIN);
 }
 
-static int open_watch(struct daemon *d)
-{
-	d->watch = (struct event){ .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
-				   .heard = hear_files };
-	return d->watch.fd < 0 ? -errno : events_add(&d->events, &d->watch, EPOLLIN);
-}
-
 static int write_pid(const struct daemon *d, struct cni_error *err)
 {
 	const char *path = d->flags.pid_file;
@@ -241,13 +163,13 @@ static int start(struct daemon *d, struct cni_error *err)
 	r = open_folder(d, err);
 	if (r < 0)
 		return r;
-	r = events_open(&d->events) ?: open_signals(d) ?: open_watch(d);
+	r = events_open(&d->events) ?: open_signals(d) ?: sweep_open(d);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot wait for events");
 	r = listen_at(d, err);
 	if (r < 0)
 		return r;
-	daemon_watch(d, d->socket_path);
+	sweep_watch(d, d->socket_path);
 	r = lease_folder_each(&d->folder, take_up, d);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_STORE, -r, "cannot read the leases on file");
@@ -275,8 +197,10 @@ static void do_what_is_due(struct daemon *d)
 	const int64_t now = events_now();
 	struct holding *first;
 
-	if (now >= d->sweep_at)
+	if (now >= d->sweep_at) {
+		look_after_socket(d);
 		sweep(d);
+	}
 	/* A step sets its next time, at least a little later, or ends the lease. */
 	for (size_t i = 0; i < 64; i++) {
 		first = holdings_first(&d->holdings);

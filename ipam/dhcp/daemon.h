@@ -35,9 +35,3 @@ int daemon_run(char *const *arguments);
 
 /* A lease is there no more, whatever became of it: its file goes too. */
 void daemon_forget(struct daemon *daemon, struct holding *holding);
-
-/* Hears when files vanish from the folder of this path. */
-void daemon_watch(struct daemon *daemon, const char *path);
-
-/* Has the namespaces looked at soon. */
-void daemon_plan_sweep(struct daemon *daemon);

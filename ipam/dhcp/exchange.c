@@ -5,21 +5,25 @@
 #include "exchange.h"
 
 #include <errno.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/warn.h"
-#include "dhcp/packet.h"
+#include "outlet.h"
 #include "service.h"
+#include "sweep.h"
 #include "tenure.h"
 
 enum {
 	EXCHANGES_MOST = 256, /* sockets at once; others wait a little */
-	HEARING_MS = 10000,   /* an answer that takes longer meets a closed socket */
-	PACKETS_MOST = 512,   /* of one exchange: more is a flood */
+	/*
+	 * Closing a packet socket takes the kernel 10 to 20 ms, which is done when nobody waits,
+	 * but not much later.
+	 */
+	REST_MS = 100,
+	REST_MOST_MS = 1000,
+	HEARING_MS = 10000, /* an answer that takes longer meets a closed socket */
+	PACKETS_MOST = 512, /* of one exchange: more is a flood */
 	PACKETS_AT_ONCE = 16,
 	CARRIER_PAUSE_MS = 20, /* doubled each time */
 	CARRIER_TRIES = 8,
@@ -33,6 +37,14 @@ static void shut(struct daemon *d, struct holding *h)
 		return;
 	event_close(&h->socket);
 	d->exchanges--;
+}
+
+static void shut_at_leisure(struct daemon *d, struct holding *h, int64_t now)
+{
+	if (h->client.state == DHCP_BOUND && d->callers.count && now < h->bound_at + REST_MOST_MS)
+		h->shut_at = now + REST_MS;
+	else
+		shut(d, h);
 }
 
 static void sort(struct daemon *d, struct holding *h)
@@ -70,7 +82,7 @@ static int open_socket(struct daemon *d, struct holding *h, struct spot_visit *v
 		r = spot_enter(&h->spot, visit);
 	}
 	if (r == 0)
-		r = spot_open_socket(visit);
+		r = outlet_open(visit);
 	if (r < 0)
 		return r;
 	h->socket.fd = r;
@@ -84,26 +96,6 @@ static int open_socket(struct daemon *d, struct holding *h, struct spot_visit *v
 	return 0;
 }
 
-/* Unicast goes to whoever the lease came from: the server, or the relay in front of it. */
-static int transmit(const struct holding *h, int fd, const struct dhcp_output *out)
-{
-	struct sockaddr_ll to = { .sll_family = AF_PACKET,
-				  .sll_protocol = htons(ETH_P_IP),
-				  .sll_ifindex = h->spot.index,
-				  .sll_halen = MAC_SIZE };
-	const uint8_t *from = out->message.bytes + 12; /* ciaddr: 0.0.0.0 without address */
-	struct dhcp_packet packet;
-
-	memset(to.sll_addr, 0xff, MAC_SIZE);
-	if (out->is_unicast && h->has_server_mac)
-		memcpy(to.sll_addr, h->server_mac, MAC_SIZE);
-	dhcp_packet_make(&out->message, from, out->is_unicast ? h->client.terms.server : NULL,
-			 &packet);
-	return sendto(fd, packet.bytes, packet.size, 0, (struct sockaddr *)&to, sizeof(to)) < 0
-		       ? -errno
-		       : 0;
-}
-
 /* A link that is down now may be up for the next try. */
 static int send_out(struct daemon *d, struct holding *h, const struct dhcp_output *out,
 		    struct spot_visit *visit, int64_t now)
@@ -111,7 +103,7 @@ static int send_out(struct daemon *d, struct holding *h, const struct dhcp_outpu
 	int r = open_socket(d, h, visit);
 
 	if (r == 0) {
-		r = transmit(h, h->socket.fd, out);
+		r = outlet_send(h->socket.fd, h, out);
 		h->shut_at = now + HEARING_MS;
 	}
 	if (r < 0)
@@ -159,7 +151,7 @@ static void vanish(struct daemon *d, struct holding *h)
 	if (h->asker)
 		exchange_end(d, h);
 	else
-		daemon_plan_sweep(d);
+		sweep_plan(d);
 }
 
 /* The other end of a new interface may need a moment. */
@@ -187,7 +179,7 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 	int r = 0;
 
 	if (now >= h->shut_at)
-		shut(d, h);
+		shut_at_leisure(d, h, now);
 	if (h->asker && now >= h->give_up) {
 		give_up(d, h);
 		return;
@@ -206,39 +198,6 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 }
 
 /* ---- packets in */
-
-/* One packet for the machine: its size, 0 when it is none of ours, -errno at the end of all. */
-static int take_packet(int fd, uint8_t bytes[DHCP_PACKET_MOST], struct sockaddr_ll *ret_from,
-		       const uint8_t **ret_message, size_t *ret_size)
-{
-	union {
-		struct cmsghdr first;
-		char room[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} control;
-	struct iovec part = { .iov_base = bytes, .iov_len = DHCP_PACKET_MOST };
-	struct msghdr message = { .msg_name = ret_from,
-				  .msg_namelen = sizeof(*ret_from),
-				  .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
-	struct tpacket_auxdata facts = { 0 };
-	const struct cmsghdr *item;
-	ssize_t size = recvmsg(fd, &message, MSG_TRUNC);
-
-	if (size < 0)
-		return -errno;
-	item = CMSG_FIRSTHDR(&message);
-	if (item && item->cmsg_level == SOL_PACKET && item->cmsg_type == PACKET_AUXDATA)
-		memcpy(&facts, CMSG_DATA(item), sizeof(facts));
-	/* A frame with a VLAN's tag is for another interface than ours. */
-	if (size > DHCP_PACKET_MOST || ret_from->sll_pkttype == PACKET_OUTGOING ||
-	    (facts.tp_status & TP_STATUS_VLAN_VALID) ||
-	    dhcp_packet_open(bytes, (size_t)size, facts.tp_status & TP_STATUS_CSUMNOTREADY,
-			     ret_message, ret_size) < 0)
-		return 0;
-	return (int)size;
-}
 
 /* True when the exchange is over for now. */
 static bool hear_one(struct daemon *d, struct holding *h, const uint8_t *message, size_t size,
@@ -263,8 +222,9 @@ static bool hear_one(struct daemon *d, struct holding *h, const uint8_t *message
 		memcpy(h->server_mac, from->sll_addr, MAC_SIZE);
 		h->has_server_mac = true;
 	}
-	shut(d, h);
 	tenure_bind(d, h, &before);
+	h->bound_at = now;
+	h->shut_at = now + REST_MS;
 	return true;
 }
 
@@ -280,7 +240,7 @@ static void hear(struct event *event, uint32_t what, void *data)
 		const uint8_t *message;
 		size_t size;
 
-		r = take_packet(h->socket.fd, bytes, &from, &message, &size);
+		r = outlet_receive(h->socket.fd, bytes, &from, &message, &size);
 		if (r == -EAGAIN || r == -EINTR)
 			break;
 		if (r < 0 || ++h->packets > PACKETS_MOST) {
@@ -308,19 +268,20 @@ void exchange_take_up(struct daemon *d, struct holding *h, enum dhcp_news news)
 	exchange_begin(d, h, NULL);
 }
 
-void exchange_release(struct holding *h)
+int exchange_release(struct holding *h)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
-	cleanup_close int fd = -1;
 	struct dhcp_output out;
+	int fd = -1;
 
 	dhcp_client_release(&h->client, &out);
 	if (!out.is_due)
-		return;
+		return -1;
 	if (spot_enter(&h->spot, &visit) == 0)
-		fd = spot_open_socket(&visit);
-	if (fd < 0 || transmit(h, fd, &out) < 0)
+		fd = outlet_open(&visit);
+	if (fd < 0 || outlet_send(fd, h, &out) < 0)
 		cni_warn("%s: the lease could not be given back and ends by itself", h->owner);
+	return fd;
 }
 
 void exchange_abort(struct daemon *d, struct holding *h)

@@ -20,6 +20,7 @@ struct holding {
 	uint8_t server_mac[MAC_SIZE];
 	bool has_server_mac;	  /* from whom the lease came last */
 	struct event socket;	  /* for one exchange */
+	int64_t bound_at;	  /* when the last exchange was over */
 	int64_t shut_at;	  /* when the socket is closed whatever comes; INT64_MAX */
 	unsigned packets;	  /* that came in this exchange */
 	struct caller *asker;	  /* ADD waits for the lease; NULL: nobody */

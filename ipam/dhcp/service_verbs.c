@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "exchange.h"
+#include "sweep.h"
 #include "types/owner.h"
 
 enum { SECOND = 1000, PAUSE = 4 * SECOND };
@@ -100,7 +101,7 @@ static void begin_add(struct daemon *d, struct holding *h, struct spot_visit *vi
 	wishes->broadcast |= text_equal(visit->link.kind, "ipvlan");
 	service_prepare_client(d, wishes);
 	dhcp_client_start(&h->client, events_now(), service_seed());
-	daemon_watch(d, h->spot.path);
+	sweep_watch(d, h->spot.path);
 	exchange_begin(d, h, visit);
 }
 
@@ -108,6 +109,7 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 {
 	cleanup_with(drop_holding) struct holding *h = NULL;
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
+	cleanup_close int sent_through = -1;
 	struct holding *held;
 	long seconds = 0;
 	int r;
@@ -130,7 +132,7 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	}
 	if (held) {
 		spot_leave(&visit);
-		exchange_release(held);
+		sent_through = exchange_release(held);
 		daemon_forget(d, held);
 	}
 	wait_for(d, h, caller, seconds);
@@ -145,6 +147,7 @@ static int del(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	const char *owner = lease_json_text(json, "owner");
 	struct holding *h = owner ? holdings_find(&d->holdings, owner) : NULL;
 	cleanup_error struct cni_error ended = { 0 };
+	cleanup_close int sent_through = -1;
 
 	(void)err;
 	if (h && h->asker) {
@@ -155,7 +158,7 @@ static int del(struct daemon *d, struct caller *caller, const cJSON *json, struc
 		caller_fail(d, asker, &ended);
 	}
 	if (h) {
-		exchange_release(h);
+		sent_through = exchange_release(h);
 		daemon_forget(d, h);
 	}
 	answer_well(d, caller);

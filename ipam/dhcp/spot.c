@@ -3,23 +3,16 @@
 #include "spot.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "dhcp/packet.h"
 #include "net/netlink.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
-
-enum { RECEIVE_ROOM = 64 * 1024 };
 
 static uint64_t cookie_of(int socket_fd)
 {
@@ -137,46 +130,4 @@ void spot_leave(struct spot_visit *visit)
 	netns_leave(&visit->visit);
 	close_fd(&visit->netns);
 	visit->netns = -1;
-}
-
-/*
- * IPv4 is the socket's protocol. UDP, no fragment, to the client's port; what else there is on the
- * interface wakes nobody.
- */
-static int attach_filter(int fd)
-{
-	static const struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 4, 0),
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, DHCP_CLIENT_PORT, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, DHCP_PACKET_MOST),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	const struct sock_fprog program = { .len = array_size(code),
-					    .filter = (struct sock_filter *)code };
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-int spot_open_socket(const struct spot_visit *visit)
-{
-	/* Without a protocol it hears nothing until it is bound, behind the filter. */
-	cleanup_close int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	const struct sockaddr_ll address = { .sll_family = AF_PACKET,
-					     .sll_protocol = htons(ETH_P_IP),
-					     .sll_ifindex = visit->link.index };
-	const int on = 1, room = RECEIVE_ROOM;
-
-	if (fd < 0)
-		return -errno;
-	if (attach_filter(fd) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) < 0 ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	return steal_fd(&fd);
 }

@@ -51,6 +51,3 @@ void spot_leave(struct spot_visit *visit);
 
 /* False when nothing is at the path, or another namespace: the one that ADD saw is gone from it. */
 bool spot_is_there(const struct spot *spot);
-
-/* A socket for DHCP on the interface that is visited: a descriptor, or -errno. */
-int spot_open_socket(const struct spot_visit *visit) must_check;
