@@ -74,12 +74,12 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 35 253 517000 <<<"$c"
+	costs ADD bridge 2 35 245 517000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 17 137 571000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 38 181 594000 <<<"$(with_result "$c" "$result")"
+	costs CHECK bridge 2 17 131 571000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 21 142 594000 <<<"$(with_result "$c" "$result")"
 	costs STATUS bridge 2 10 97 154000 <<<"$c"
 }
 
@@ -102,7 +102,7 @@ new_neighbour() {
 	c=$(conf 10-bridge 'del(.ipMasq)')
 	new_container pod
 	add bridge <<<"$c"
-	costs DEL bridge 2 8 160 400000 <<<"$c"
+	costs DEL bridge 2 8 118 400000 <<<"$c"
 	assert_eq "$(jq .transactions <<<"$counted")" 0 "transactions"
 }
 
@@ -112,12 +112,12 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 38 254 568000 <<<"$c"
+	costs ADD ptp 2 38 239 568000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 18 148 541000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 38 186 572000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 18 136 541000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 21 138 572000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {
