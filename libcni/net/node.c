@@ -102,3 +102,10 @@ bool node_is_same(const struct node *a, const struct node *b)
 		return a->ns_id == b->ns_id;
 	return a->ctime == b->ctime || !a->ctime || !b->ctime;
 }
+
+bool node_is_at_both(const char *a, const char *b)
+{
+	struct node left, right;
+
+	return node_look(a, &left) == 0 && node_look(b, &right) == 0 && node_is_same(&left, &right);
+}

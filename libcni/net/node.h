@@ -36,5 +36,8 @@ bool node_is_still_at(const struct node *node, const char *path);
 /* True for links of processes: their inode in memory may be as young as the look at it. */
 bool node_path_is_of_process(const char *path);
 
+/* Whether one namespace is at both paths: /run/netns/one and that of a process in it. */
+bool node_is_at_both(const char *a, const char *b);
+
 /* True unless something tells them apart. */
 bool node_is_same(const struct node *a, const struct node *b);

@@ -64,14 +64,6 @@ static int open_sockets(struct chained *c, bool allow_own, struct cni_error *err
 		       ?: (in_container ? attach_open_container(&c->at, err) : 0);
 }
 
-/* One namespace can have several paths: /run/netns/one and that of a process in it. */
-static bool is_same_place(const char *a, const char *b)
-{
-	struct node left, right;
-
-	return node_look(a, &left) == 0 && node_look(b, &right) == 0 && node_is_same(&left, &right);
-}
-
 static struct result_interface *find_interface(const struct chained *c)
 {
 	struct result_interface *found[2] = { NULL, NULL };
@@ -85,7 +77,7 @@ static struct result_interface *find_interface(const struct chained *c)
 			return one;
 		if (!found[0])
 			found[0] = one;
-		if (!found[1] && is_same_place(one->sandbox, c->call->netns))
+		if (!found[1] && node_is_at_both(one->sandbox, c->call->netns))
 			found[1] = one;
 	}
 	return found[1] ? found[1] : found[0];

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/signals.h"
 #include "net/ifaddr.h"
+#include "net/node.h"
 #include "net/route.h"
 #include "net/sysctl.h"
 #include "plugin/interface.h"
@@ -40,7 +41,7 @@ int check_prev_result(const struct cni_call *call, struct result *ret, struct cn
 	return r < 0 ? r : 0;
 }
 
-/* The result's entry for CNI_IFNAME in CNI_NETNS; its index in *ret_index. */
+/* The result's entry for CNI_IFNAME in CNI_NETNS, by whatever path; its index in *ret_index. */
 static int find_interface(const struct cni_call *call, const struct result *prev, int *ret_index,
 			  struct cni_error *err)
 {
@@ -52,7 +53,8 @@ static int find_interface(const struct cni_call *call, const struct result *prev
 		if (!text_equal(interface->name, call->ifname))
 			continue;
 		found = interface->sandbox ? interface->sandbox : "";
-		if (text_equal(found, call->netns)) {
+		if (text_equal(found, call->netns) ||
+		    (*found && node_is_at_both(found, call->netns))) {
 			*ret_index = (int)i;
 			return 0;
 		}

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "plugin/check.h"
+#include "plugin/endpoint_master.h"
 #include "plugin/interface.h"
 #include "plugin/ipam.h"
 
@@ -142,15 +143,24 @@ static void remove_half_made(struct endpoint *e)
 				   &link)); /* the first error is the one to tell */
 }
 
-static int find_made(struct endpoint *e, struct link *ret, struct cni_error *err)
+/* By its name, which the container may have given to another link meanwhile. */
+static int find_made(struct endpoint *e, const struct link_spec *spec, struct link *ret,
+		     struct cni_error *err)
 {
 	int r = link_get(&e->at.container, e->call->ifname, ret);
 
+	if (r == 0)
+		r = endpoint_is_on(e, ret, spec->lower);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r,
 				"failed to find %s in the container after creating it",
 				e->call->ifname);
-	return 0;
+	if (r == 1)
+		return 0;
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "%s in the container is not the %s that was made",
+		       e->call->ifname, e->kind->link->name);
+	cni_error_details(err, "something in the container gave its name to another link");
+	return -EXDEV;
 }
 
 static int make_link(struct endpoint *e, struct made_link *made, struct cni_error *err)
@@ -159,15 +169,21 @@ static int make_link(struct endpoint *e, struct made_link *made, struct cni_erro
 	struct netlink *from = &e->at.container;
 	int r = 0;
 
-	if (e->kind->plan)
-		r = e->kind->plan(e, &spec, &from, err);
+	if (e->kind->stands) {
+		from = endpoint_master_socket(e);
+		r = endpoint_plan_master(e, &spec, err);
+	}
+	if (r == 0 && e->kind->plan)
+		r = e->kind->plan(e, &spec, err);
 	if (r < 0)
 		return r;
 	r = create(e, &spec, from, err);
 	if (r == -EEXIST)
 		return r;
 	if (r == 0)
-		r = find_made(e, &made->link, err);
+		r = find_made(e, &spec, &made->link, err);
+	if (r == -EXDEV)
+		return r; /* what has the name is the container's own */
 	if (r < 0) {
 		remove_half_made(e);
 		return r;
@@ -331,6 +347,8 @@ int endpoint_check(struct cni_call *call, struct cni_error *err)
 		r = check_prev_result(call, &prev, err);
 	if (r == 0)
 		r = check_container(&e.at, call, &spec, &prev, &link, err);
+	if (r == 0 && e.kind->stands)
+		r = endpoint_check_master(&e, &link, err);
 	return r < 0 || !e.kind->check ? r : e.kind->check(&e, &link, err);
 }
 
@@ -340,8 +358,10 @@ int endpoint_status(struct cni_call *call, struct cni_error *err)
 	int r;
 
 	r = read_conf(&e, err);
-	if (r == 0 && e.kind->status)
+	if (r == 0 && (e.kind->stands || e.kind->status))
 		r = attach_open(&e.at, "", true, err);
+	if (r == 0 && e.kind->stands)
+		r = endpoint_status_master(&e, err);
 	if (r == 0 && e.kind->status)
 		r = e.kind->status(&e, err);
 	return r < 0 ? r : ipam_status(call, err);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "net/attach.h"
 #include "net/link_create.h"
+#include "plugin/master.h"
 #include "plugin/plugin.h"
 #include "types/result.h"
 
@@ -24,8 +25,9 @@ struct endpoint {
 	void *conf;
 	struct attach at; /* both sockets are open for ADD and CHECK, the host's for STATUS */
 	struct owner owner;
-	bool dad;	/* others share the segment: IPv6 addresses must prove unique */
-	bool accept_ra; /* keep router advertisements and autoconfiguration */
+	bool dad;	    /* others share the segment: IPv6 addresses must prove unique */
+	bool accept_ra;	    /* keep router advertisements and autoconfiguration */
+	struct link master; /* what it stands on; index 0: nothing, or nobody named it (CHECK) */
 };
 
 struct endpoint_kind {
@@ -33,6 +35,11 @@ struct endpoint_kind {
 	/* The words for a configuration without IPAM (code 999); NULL: it gives layer 2. */
 	const char *needs_ipam;
 	bool announces; /* neighbours are told about the addresses */
+	/*
+	 * It stands on a master: the configuration begins with a struct master_conf, and where the
+	 * link is made, its MTU, CHECK and STATUS follow from that.
+	 */
+	bool stands;
 
 	size_t conf_size;
 	/* Reads and judges the keys of the plugin; nothing is open yet. */
@@ -43,12 +50,13 @@ struct endpoint_kind {
 	 * all the same. NULL: none, it is layer 2.
 	 */
 	int (*inherit)(struct endpoint *endpoint, struct result *ret, struct cni_error *err);
+	/* Looks for a master that has no name; NULL: it is the default route's interface. */
+	int (*find_master)(struct endpoint *endpoint, struct link *ret, struct cni_error *err);
 	/*
-	 * ADD: completes the wanted link, which has the name and the container already, and says
-	 * from where it is made; nothing was changed yet. NULL: nothing is to be said.
+	 * ADD: completes the wanted link, which has name, container and master already; nothing was
+	 * changed yet. NULL: nothing is to be said.
 	 */
-	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct netlink **from,
-		    struct cni_error *err);
+	int (*plan)(struct endpoint *endpoint, struct link_spec *spec, struct cni_error *err);
 	/* ADD: makes the wanted link where it takes more than one request. NULL: link_create(). */
 	int (*create)(struct endpoint *endpoint, const struct link_spec *spec,
 		      struct cni_error *err);
@@ -64,6 +72,9 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 int endpoint_del(struct cni_call *call, struct cni_error *err) must_check;
 int endpoint_check(struct cni_call *call, struct cni_error *err) must_check;
 int endpoint_status(struct cni_call *call, struct cni_error *err) must_check;
+
+/* Where the master is: the host's socket, or the container's. Of kinds that stand on one. */
+struct netlink *endpoint_master_socket(struct endpoint *endpoint);
 
 /* Code 103: the container has an interface called CNI_IFNAME. -EEXIST. */
 int endpoint_fail_taken(const struct endpoint *endpoint, struct cni_error *err);

@@ -6,7 +6,6 @@
 #include <linux/rtnetlink.h>
 
 #include "net/route.h"
-#include "plugin/check.h"
 
 static int find_default(struct netlink *nl, int *ret_index)
 {
@@ -74,24 +73,17 @@ int master_check_mtu(const struct link *master, int mtu, struct cni_error *err)
 			mtu, master->mtu);
 }
 
-int master_check(struct netlink *nl, const char *name, const struct link *link,
-		 struct cni_error *err)
-{
-	struct link master;
-	int r = master_find(nl, name, &master, err);
-
-	if (r < 0 || link->peer == master.index)
-		return r;
-	return check_fail(err, "interface %s in the container does not stand on %s", link->name,
-			  master.name);
-}
-
 int master_status(struct netlink *nl, const char *name, struct cni_error *err)
 {
 	cleanup_error struct cni_error cause = { 0 };
 	struct link master;
 	int r = master_find(nl, name, &master, &cause);
 
+	if (r == -ENODEV) {
+		r = cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "master %s is missing", name);
+		cni_error_details(err, "create the interface, or name another in master");
+		return r;
+	}
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "%s", cause.msg);
 	if (master.flags & IFF_UP)

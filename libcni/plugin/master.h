@@ -2,9 +2,19 @@
 /* The link that a container's interface stands on: macvlan, ipvlan, vlan. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "net/link.h"
 #include "types/netconf.h"
+
+/* The keys of such a plugin; the first member of its configuration. */
+struct master_conf {
+	const char *name; /* "": the interface of the default route */
+	int mtu;	  /* bytes, 0: the master's */
+	bool in_container;
+	bool enable_dad, accept_ra;
+};
 
 /*
  * By its name, or alternative name; with "" the device of the first default route of the main
@@ -15,10 +25,6 @@ int master_find(struct netlink *nl, const char *name, struct link *ret,
 
 /* Code 999 `invalid MTU 1600, must be [0, master MTU(1500)]`. */
 int master_check_mtu(const struct link *master, int mtu, struct cni_error *err) must_check;
-
-/* CHECK: the master is there, and `link` stands on it. */
-int master_check(struct netlink *nl, const char *name, const struct link *link,
-		 struct cni_error *err) must_check;
 
 /* STATUS: code 50 when the master is missing or down. */
 int master_status(struct netlink *nl, const char *name, struct cni_error *err) must_check;

@@ -5,12 +5,12 @@
 #include "types/conf.h"
 
 static const struct conf_key keys[] = {
-	CONF_STRING(struct ipvlan_conf, master, "master", ""),
+	CONF_STRING(struct ipvlan_conf, on.name, "master", ""),
 	CONF_STRING(struct ipvlan_conf, mode_name, "mode", "l2"),
-	CONF_INT(struct ipvlan_conf, mtu, "mtu", 0, 1, 0),
-	CONF_BOOL(struct ipvlan_conf, link_in_container, "linkInContainer", false),
-	CONF_BOOL(struct ipvlan_conf, enable_dad, "enabledad", true),
-	CONF_BOOL(struct ipvlan_conf, accept_ra, "acceptRA", false),
+	CONF_INT(struct ipvlan_conf, on.mtu, "mtu", 0, 1, 0),
+	CONF_BOOL(struct ipvlan_conf, on.in_container, "linkInContainer", false),
+	CONF_BOOL(struct ipvlan_conf, on.enable_dad, "enabledad", true),
+	CONF_BOOL(struct ipvlan_conf, on.accept_ra, "acceptRA", false),
 };
 
 int ipvlan_conf_read(struct cni_call *call, void *ret, struct cni_error *err)

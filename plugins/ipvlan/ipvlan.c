@@ -6,17 +6,9 @@
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"
-#include "plugin/master.h"
-
-static struct netlink *master_socket(struct endpoint *e)
-{
-	const struct ipvlan_conf *conf = e->conf;
-
-	return conf->link_in_container ? &e->at.container : &e->at.host;
-}
 
 /* Behind another plugin it stands on the one interface that that plugin made. */
-static int find_chained_master(struct endpoint *e, struct link *ret, struct cni_error *err)
+static int find_master(struct endpoint *e, struct link *ret, struct cni_error *err)
 {
 	cleanup_result struct result prev = { 0 };
 	int r = netconf_prev_result(&e->call->conf, &prev, err);
@@ -24,41 +16,21 @@ static int find_chained_master(struct endpoint *e, struct link *ret, struct cni_
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return master_find(master_socket(e), "", ret, err);
+		return master_find(endpoint_master_socket(e), "", ret, err);
 	if (prev.interface_count == 1 && *prev.interfaces[0].name)
-		return master_find(master_socket(e), prev.interfaces[0].name, ret, err);
+		return master_find(endpoint_master_socket(e), prev.interfaces[0].name, ret, err);
 	r = cni_fail(err, CNI_ERR_INTERNAL, 0,
 		     "chained master failure. PrevResult lacks a single named interface");
 	cni_error_details(err, "name the interface to stand on in master");
 	return r;
 }
 
-static int find_master(struct endpoint *e, struct link *ret, struct cni_error *err)
+static int plan(struct endpoint *e, struct link_spec *spec, struct cni_error *err)
 {
 	const struct ipvlan_conf *conf = e->conf;
 
-	return *conf->master ? master_find(master_socket(e), conf->master, ret, err)
-			     : find_chained_master(e, ret, err);
-}
-
-static int plan(struct endpoint *e, struct link_spec *spec, struct netlink **from,
-		struct cni_error *err)
-{
-	const struct ipvlan_conf *conf = e->conf;
-	struct link master;
-	int r;
-
-	r = find_master(e, &master, err);
-	if (r == 0)
-		r = master_check_mtu(&master, conf->mtu, err);
-	if (r < 0)
-		return r;
-	*from = master_socket(e);
-	spec->lower = master.index;
-	spec->mtu = conf->mtu;
+	(void)err; /* nothing can be wrong with it */
 	spec->options = &conf->options;
-	e->dad = conf->enable_dad;
-	e->accept_ra = conf->accept_ra;
 	return 0;
 }
 
@@ -81,17 +53,12 @@ static int inherit(struct endpoint *e, struct result *ret, struct cni_error *err
 	return 0;
 }
 
-/* The kernel takes an ipvlan along with its master, so one that nobody named needs no look. */
 static int check(struct endpoint *e, const struct link *link, struct cni_error *err)
 {
 	const struct ipvlan_conf *conf = e->conf;
 	struct ipvlan_options options;
-	int r = 0;
+	int r;
 
-	if (*conf->master)
-		r = master_check(master_socket(e), conf->master, link, err);
-	if (r < 0)
-		return r;
 	r = link_read_options(&e->at.container, link->index, e->kind->link, &options);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to read the mode of %s", link->name);
@@ -101,28 +68,16 @@ static int check(struct endpoint *e, const struct link *link, struct cni_error *
 	return 0;
 }
 
-/*
- * A master in the container is not there before the container is, one of an earlier plugin not
- * before that plugin's ADD.
- */
-static int status(struct endpoint *e, struct cni_error *err)
-{
-	const struct ipvlan_conf *conf = e->conf;
-	const bool is_known = *conf->master || ipam_is_set(e->call);
-
-	return conf->link_in_container || !is_known ? 0
-						    : master_status(&e->at.host, conf->master, err);
-}
-
 static const struct endpoint_kind kind = {
 	.link = &link_kind_ipvlan,
 	.announces = true,
+	.stands = true,
 	.conf_size = sizeof(struct ipvlan_conf),
 	.read = ipvlan_conf_read,
 	.inherit = inherit,
+	.find_master = find_master,
 	.plan = plan,
 	.check = check,
-	.status = status,
 };
 
 static const struct cni_plugin ipvlan = {

@@ -2,17 +2,13 @@
 /* The configuration keys of ipvlan. Pure. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "net/ipvlan.h"
+#include "plugin/master.h"
 #include "plugin/plugin.h"
 
 struct ipvlan_conf {
-	const char *master; /* "": what an earlier plugin made, or the default route's interface */
+	struct master_conf on;
 	const char *mode_name;
-	int mtu; /* bytes, 0: the master's */
-	bool link_in_container;
-	bool enable_dad, accept_ra;
 	struct ipvlan_options options;
 };
 

@@ -7,14 +7,14 @@
 #include "types/conf.h"
 
 static const struct conf_key keys[] = {
-	CONF_STRING(struct macvlan_conf, master, "master", ""),
+	CONF_STRING(struct macvlan_conf, on.name, "master", ""),
 	CONF_STRING(struct macvlan_conf, mode_name, "mode", "bridge"),
-	CONF_INT(struct macvlan_conf, mtu, "mtu", 0, 1, 0),
+	CONF_INT(struct macvlan_conf, on.mtu, "mtu", 0, 1, 0),
 	CONF_STRING(struct macvlan_conf, mac_text, "mac", ""),
-	CONF_BOOL(struct macvlan_conf, link_in_container, "linkInContainer", false),
+	CONF_BOOL(struct macvlan_conf, on.in_container, "linkInContainer", false),
 	CONF_INT(struct macvlan_conf, queue_length, "bcqueuelen", 0, 0, INT_MAX),
-	CONF_BOOL(struct macvlan_conf, enable_dad, "enabledad", true),
-	CONF_BOOL(struct macvlan_conf, accept_ra, "acceptRA", false),
+	CONF_BOOL(struct macvlan_conf, on.enable_dad, "enabledad", true),
+	CONF_BOOL(struct macvlan_conf, on.accept_ra, "acceptRA", false),
 };
 
 int macvlan_conf_read(struct cni_call *call, void *ret, struct cni_error *err)

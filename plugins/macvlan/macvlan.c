@@ -7,35 +7,15 @@
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"
-#include "plugin/master.h"
 
-static struct netlink *master_socket(struct endpoint *e)
+static int plan(struct endpoint *e, struct link_spec *spec, struct cni_error *err)
 {
 	const struct macvlan_conf *conf = e->conf;
 
-	return conf->link_in_container ? &e->at.container : &e->at.host;
-}
-
-static int plan(struct endpoint *e, struct link_spec *spec, struct netlink **from,
-		struct cni_error *err)
-{
-	const struct macvlan_conf *conf = e->conf;
-	struct link master;
-	int r;
-
-	*from = master_socket(e);
-	r = master_find(*from, conf->master, &master, err);
-	if (r == 0)
-		r = master_check_mtu(&master, conf->mtu, err);
-	if (r < 0)
-		return r;
-	spec->lower = master.index;
-	spec->mtu = conf->mtu;
+	(void)err; /* nothing can be wrong with it */
 	spec->options = &conf->options;
 	if (conf->mac.is_set)
 		spec->mac = conf->mac.mac;
-	e->dad = conf->enable_dad;
-	e->accept_ra = conf->accept_ra;
 	return 0;
 }
 
@@ -57,12 +37,10 @@ static int check(struct endpoint *e, const struct link *link, struct cni_error *
 {
 	const struct macvlan_conf *conf = e->conf;
 	struct macvlan_options options;
-	struct link master;
-	int r;
+	int r = 0;
 
-	r = master_find(master_socket(e), conf->master, &master, err);
-	if (r == 0)
-		r = master_check_mtu(&master, conf->mtu, err);
+	if (e->master.index)
+		r = master_check_mtu(&e->master, conf->on.mtu, err);
 	if (r < 0)
 		return r;
 	r = link_read_options(&e->at.container, link->index, e->kind->link, &options);
@@ -74,23 +52,15 @@ static int check(struct endpoint *e, const struct link *link, struct cni_error *
 	return 0;
 }
 
-/* A master in the container is not there before the container is. */
-static int status(struct endpoint *e, struct cni_error *err)
-{
-	const struct macvlan_conf *conf = e->conf;
-
-	return conf->link_in_container ? 0 : master_status(&e->at.host, conf->master, err);
-}
-
 static const struct endpoint_kind kind = {
 	.link = &link_kind_macvlan,
 	.announces = true,
+	.stands = true,
 	.conf_size = sizeof(struct macvlan_conf),
 	.read = macvlan_conf_read,
 	.plan = plan,
 	.finish = finish,
 	.check = check,
-	.status = status,
 };
 
 static const struct cni_plugin macvlan = {

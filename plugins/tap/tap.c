@@ -27,14 +27,12 @@ static int find_bridge(struct endpoint *e, struct link *ret, struct cni_error *e
 			conf->bridge);
 }
 
-static int plan(struct endpoint *e, struct link_spec *spec, struct netlink **from,
-		struct cni_error *err)
+static int plan(struct endpoint *e, struct link_spec *spec, struct cni_error *err)
 {
 	const struct tap_conf *conf = e->conf;
 	struct link bridge = { 0 };
 	int r;
 
-	(void)from; /* the container, where it is */
 	r = *conf->bridge ? find_bridge(e, &bridge, err) : 0;
 	if (r < 0)
 		return r;

@@ -2,16 +2,12 @@
 /* The configuration keys of vlan. Pure. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "net/vlan.h"
+#include "plugin/master.h"
 #include "plugin/plugin.h"
 
 struct vlan_conf {
-	const char *master;
-	int mtu; /* bytes, 0: the master's */
-	bool link_in_container;
-	bool enable_dad, accept_ra;
+	struct master_conf on;
 	struct vlan_options options;
 };
 

@@ -168,6 +168,31 @@ first_network() {
 	kinds="swap move" before_add=first_network sweep bridge "$(bridge_conf | jq '.ipam.routes = []')" "$(index_of cni0)"
 }
 
+@test "macvlan: a container that swaps its interface gets no addresses for the other one" {
+	local c point points reached=''
+
+	host ip link add uplink type veth peer name other
+	host ip link set uplink up
+	c=$(conf 41-macvlan '.enabledad = false')
+	use_container attacker
+	hostile attacker 888
+	snapshot_host
+	points=$(find_messages ADD macvlan "$c")
+	del macvlan <<<"$c"
+	for point in $points; do
+		forget attacker
+		hostile attacker 888
+		run_under_attack ADD macvlan "$c" swap
+		[[ ! -e $BATS_TEST_TMPDIR/hit ]] || reached+=" $point"
+		in_container attacker ip -j addr show dev "$ifname" 2>/dev/null | jq -e '.[0] | .link_index != 888 or .addr_info == []' >/dev/null || [[ ! -e $BATS_TEST_TMPDIR/hit ]] ||
+			fail_because "before $point the container's own link got addresses: $(in_container attacker ip addr)"
+		del macvlan <<<"$c"
+	done
+	forget attacker
+	wait_until 5 assert_unchanged
+	[[ $reached ]] || fail_because "swap never found its moment"
+}
+
 # A user without any privilege, in namespaces of its own, against the clock: "eth0" becomes another the moment it appears.
 start_user() {
 	rm -f "$BATS_TEST_TMPDIR/said"

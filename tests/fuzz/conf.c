@@ -131,7 +131,7 @@ static void try_vlan(struct cni_call *call)
 	int r = vlan_conf_read(call, &conf, &err);
 
 	check_error(r, &err);
-	assert(r < 0 || (*conf.master && conf.options.id >= 0 && conf.options.id <= 4094));
+	assert(r < 0 || (*conf.on.name && conf.options.id >= 0 && conf.options.id <= 4094));
 }
 
 static void try_tap(struct cni_call *call)

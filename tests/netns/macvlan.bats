@@ -177,6 +177,52 @@ address_of() {
 	del macvlan <<<"$c"
 }
 
+@test "macvlan: CHECK sees another link in its place, and takes the namespace by any path" {
+	local c result
+
+	c=$(conf 41-macvlan 'del(.ipam)')
+	new_container c1
+	in_container c1 ip link add below index "$(host ip -j link show dev uplink | jq '.[0].ifindex')" type bridge
+	add macvlan <<<"$c"
+	result=$(with_result "$c")
+	ln -s "$netns" "$BATS_TEST_TMPDIR/again"
+	check macvlan CNI_NETNS="$BATS_TEST_TMPDIR/again" <<<"$result"
+	ip netns add c2
+	cni CHECK macvlan CNI_NETNS=/run/netns/c2 <<<"$result"
+	assert_error 999 "doesn't match configured netns"
+	# One on a link of the container, which has the number and the MAC.
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 name gone
+	in_container c1 ip link add eth0 link below address "$(jq -r .prevResult.interfaces[0].mac <<<"$result")" type macvlan mode bridge
+	in_container c1 ip link set below up
+	in_container c1 ip link set gone address 02:00:00:00:00:07
+	in_container c1 ip link set eth0 up
+	cni CHECK macvlan <<<"$result"
+	assert_error 104 "does not stand on uplink"
+}
+
+@test "macvlan: several interfaces of one pod, static addresses of both families" {
+	local c n results=()
+
+	c=$(conf 41-macvlan)
+	new_container c1
+	snapshot_host
+	for n in 0 1 2; do
+		ifname=net$n add macvlan <<<"$(jq --arg n "$n" '.ipam = {type: "static", addresses: [{address: "192.0.2.5\($n)/24"}, {address: "2001:db8::5\($n)/64"}]}' <<<"$c")"
+		results[n]=$stdout
+	done
+	for n in 0 1 2; do
+		in_container outside ping -c 1 -W 2 "192.0.2.5$n" >/dev/null
+		in_container outside ping -c 1 -W 2 "2001:db8::5$n" >/dev/null
+	done
+	ifname=net1 del macvlan <<<"$c"
+	ifname=net2 check macvlan <<<"$(with_result "$(jq '.ipam = {}' <<<"$c")" "${results[2]}")"
+	assert_eq "$(in_container c1 ip -j link | jq -c 'map(.ifname) | sort')" '["lo","net0","net2"]' "links"
+	ifname=net0 del macvlan <<<"$c"
+	ifname=net2 del macvlan <<<"$c"
+	assert_unchanged
+}
+
 @test "macvlan: STATUS says when the master is missing or down" {
 	local c
 
@@ -188,7 +234,7 @@ address_of() {
 	assert_error 50 "master uplink is down"
 	host ip link delete uplink
 	cni STATUS macvlan <<<"$c"
-	assert_error 50 "failed to lookup master \"uplink\": Link not found"
+	assert_error 50 "master uplink is missing"
 }
 
 @test "macvlan: the reference checks and deletes what is ours, and the other way round" {

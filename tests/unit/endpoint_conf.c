@@ -81,8 +81,8 @@ static void ipvlan_reads_its_keys(void **state)
 
 		assert_int_equal(read_keys(ipvlan_conf_read, keys, &netconf, &conf, &err), 0);
 		assert_string_equal(ipvlan_mode_name(conf.options.mode), names[i]);
-		assert_string_equal(conf.master, "");
-		assert_true(conf.enable_dad && !conf.accept_ra && !conf.link_in_container);
+		assert_string_equal(conf.on.name, "");
+		assert_true(conf.on.enable_dad && !conf.on.accept_ra && !conf.on.in_container);
 	}
 	assert_string_equal(ipvlan_mode_name(3), "unknown");
 }
