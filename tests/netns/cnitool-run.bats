@@ -224,6 +224,30 @@ two_containers() {
 	refute grep -q $'\033' "$stdout_file"
 }
 
+@test "show: what stands on a link of the host hangs on it" {
+	new_outside
+	new_container red
+	jq --arg dir "$data_dir" '.plugins[0].ipam.dataDir = $dir | .plugins[0].enabledad = false' "$ROOT/conf/41-macvlan.conflist" >"$conf_dir/41.conflist"
+	tool_ok add lan "$netns"
+	host ip link add mv0 link uplink type macvlan mode bridge
+	new_container blue
+	ifname=tap0
+	jq --arg dir "$data_dir" '.plugins[0].ipam.dataDir = $dir | .plugins[0].enabledad = false' "$ROOT/conf/44-tap.conflist" >"$conf_dir/44.conflist"
+	tool_ok add machines "$netns"
+	tool_ok show
+	grep -q "^│  ├─ mv0  macvlan" "$stdout_file" || grep -q "^   ├─ mv0  macvlan" "$stdout_file"
+	grep -q "^.  └─ eth0 in red  macvlan  192.0.2.100/24  2001:db8::100/64$" "$stdout_file"
+	grep -q "network lan, default via 192.0.2.2$" "$stdout_file"
+	refute grep -q "^namespace red" "$stdout_file"
+	grep -q "  tap  10.44.0.2/24" "$stdout_file"
+	tool_ok show lan
+	grep -q "─ uplink  192.0.2.1/24" "$stdout_file"
+	grep -q "eth0 in red  macvlan" "$stdout_file"
+	refute grep -q blue "$stdout_file"
+	tool_ok show --json
+	assert_json '.namespaces | map(select(.name == "red"))[0].links | map(select(.name == "eth0"))[0].standsOn' '"uplink"'
+}
+
 @test "show: colours on a terminal, unless NO_COLOR is set" {
 	two_containers
 	in_tool_environment script -qec "$cnitool show n" /dev/null </dev/null | grep -q $'\033\[1;36m'

@@ -29,6 +29,24 @@ static bool is_uplink(const struct space *space, int index)
 	return false;
 }
 
+/* Containers of the network stand on it. */
+static bool has_drawn_guests(const struct drawing *drawing, const struct space_link *lower)
+{
+	const struct picture *picture = drawing->picture;
+	const int at = (int)(lower - picture->spaces[0].links);
+
+	for (size_t s = 1; s < picture->space_count; s++) {
+		for (size_t i = 0; i < picture->spaces[s].link_count; i++) {
+			const struct space_link *link = &picture->spaces[s].links[i];
+
+			if (picture_belongs(picture, link, drawing->network_or_null) &&
+			    picture_find_lower(picture, (int)s, link) == at)
+				return true;
+		}
+	}
+	return false;
+}
+
 bool is_drawn(const struct drawing *drawing, const struct space_link *link)
 {
 	const struct space *host = &drawing->picture->spaces[0];
@@ -39,6 +57,7 @@ bool is_drawn(const struct drawing *drawing, const struct space_link *link)
 		return true;
 	return is_uplink(host, link->link.index) ||
 	       has_drawn_ports(drawing, host, link->link.index) ||
+	       has_drawn_guests(drawing, link) ||
 	       picture_belongs(drawing->picture, link, drawing->network_or_null);
 }
 

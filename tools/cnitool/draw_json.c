@@ -46,6 +46,7 @@ static void add_link(struct json_writer *w, const struct picture *picture,
 		     const struct space *space, const struct space_link *link)
 {
 	int master = space_find_index(space, link->link.master);
+	int lower = picture_find_lower(picture, (int)(space - picture->spaces), link);
 	char mac[MAC_TEXT];
 
 	json_open(w, NULL, '{');
@@ -59,6 +60,8 @@ static void add_link(struct json_writer *w, const struct picture *picture,
 		json_string(w, "mac", mac_print(link->link.mac, mac));
 	if (master >= 0)
 		json_string(w, "master", space->links[master].link.name);
+	if (lower >= 0)
+		json_string(w, "standsOn", picture->spaces[0].links[lower].link.name);
 	add_address_list(w, link);
 	add_peer(w, picture, link->peer);
 	add_attachment(w, picture, link);

@@ -72,6 +72,18 @@ bool cached_has_interface(const struct cached *cached)
 	return result.interface_count == 0;
 }
 
+int picture_find_lower(const struct picture *picture, int space, const struct space_link *link)
+{
+	static const char *const kinds[] = { "macvlan", "macvtap", "ipvlan", "ipvtap", "vlan" };
+
+	if (link->link.peer <= 0 || link->link.peer_is_elsewhere != (space > 0))
+		return -1;
+	for (size_t i = 0; i < array_size(kinds); i++)
+		if (text_equal(link->link.kind, kinds[i]))
+			return space_find_index(&picture->spaces[0], link->link.peer);
+	return -1;
+}
+
 int marks_find(const struct marks *marks, const char *owner, size_t from)
 {
 	for (size_t i = from; i < marks->count; i++)

@@ -92,6 +92,12 @@ struct space_link *picture_at(const struct picture *picture, struct spot spot);
 /* What people call it: the container by its runtime's name, else the namespace. */
 const char *space_title(const struct space *space);
 
+/*
+ * The link of the host that a macvlan, an ipvlan or a VLAN of a space stands on, or -1. What a
+ * container says of it is the container's to choose: nothing but a drawing may rest on that.
+ */
+int picture_find_lower(const struct picture *picture, int space, const struct space_link *link);
+
 /* The container's end of a cached attachment; nowhere when it is gone. */
 struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached);
 

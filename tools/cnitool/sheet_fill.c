@@ -120,16 +120,6 @@ static int routed_bus(struct filling *f)
 	return f->routed;
 }
 
-static bool stands_on_another(const struct link *link)
-{
-	static const char *const kinds[] = { "macvlan", "macvtap", "ipvlan", "ipvtap", "vlan" };
-
-	for (size_t i = 0; i < array_size(kinds); i++)
-		if (text_equal(link->kind, kinds[i]))
-			return link->peer > 0;
-	return false;
-}
-
 /* The bus that a container's interface hangs on; -1: none. Pairs of containers: the first of the
  * two. */
 static int find_bus(struct filling *f, struct spot spot)
@@ -154,10 +144,7 @@ static int find_bus(struct filling *f, struct spot spot)
 		}
 		return add_bus(f);
 	}
-	/* The number is the container's to choose: it decides where a line ends, and no more. */
-	at = stands_on_another(&link->link) && link->link.peer_is_elsewhere
-		     ? space_find_index(host_of(f), link->link.peer)
-		     : -1;
+	at = picture_find_lower(picture, spot.space, link);
 	return at < 0 ? -1 : bus_of(f, at);
 }
 

@@ -95,6 +95,20 @@ static void add_peer(const struct tree *tree, const struct space_link *link)
 	add_link(tree, peer);
 }
 
+/* What is not told by where it is drawn. */
+static void add_kind(const struct tree *tree, const struct space_link *link)
+{
+	static const char *const kinds[] = { "bridge", "vrf", "macvlan", "ipvlan", "vlan", "tun" };
+
+	for (size_t i = 0; i < array_size(kinds); i++) {
+		if (!text_equal(link->link.kind, kinds[i]))
+			continue;
+		add(tree, PLAIN, "  ");
+		add(tree, PLAIN,
+		    text_equal(kinds[i], "tun") && link->link.has_mac ? "tap" : kinds[i]);
+	}
+}
+
 static void draw_branch(const struct tree *tree, const char *indent, bool is_last,
 			const struct space_link *link)
 {
@@ -104,8 +118,7 @@ static void draw_branch(const struct tree *tree, const char *indent, bool is_las
 	add(tree, FAINT, indent);
 	add(tree, FAINT, is_last ? "└─ " : "├─ ");
 	add_name(tree, link->link.name);
-	if (text_equal(link->link.kind, "bridge"))
-		add(tree, PLAIN, "  bridge");
+	add_kind(tree, link);
 	add_link(tree, link);
 	add_peer(tree, link);
 	add(tree, PLAIN, "\n");
@@ -113,38 +126,101 @@ static void draw_branch(const struct tree *tree, const char *indent, bool is_las
 		add_remarks(tree, below, &tree->drawing->picture->spaces[link->peer.space], peer);
 }
 
-/* The links of a namespace below one of them (0: those below none). */
-static void draw_links(const struct tree *tree, const char *indent, int space_at, int master)
+/* What stands on a link of the host: eth0 in red  macvlan  192.0.2.100/24 */
+static void draw_guest(const struct tree *tree, const char *indent, bool is_last,
+		       const struct space *space, const struct space_link *link)
+{
+	cleanup_free char *below = xasprintf("%s%s    ", indent, is_last ? " " : "│");
+
+	add(tree, FAINT, indent);
+	add(tree, FAINT, is_last ? "└─ " : "├─ ");
+	add_name(tree, link->link.name);
+	add(tree, PLAIN, " in ");
+	add_name(tree, space_title(space));
+	add_kind(tree, link);
+	add_link(tree, link);
+	add(tree, PLAIN, "\n");
+	add_remarks(tree, below, space, link);
+}
+
+/* Counted, and drawn once it is known how many there are. */
+static size_t draw_guests(const struct tree *tree, const char *indent, int lower, size_t count)
+{
+	const struct drawing *drawing = tree->drawing;
+	const struct picture *picture = drawing->picture;
+	size_t found = 0;
+
+	for (size_t s = 1; lower >= 0 && s < picture->space_count; s++) {
+		const struct space *space = &picture->spaces[s];
+
+		for (size_t i = 0; i < space->link_count; i++) {
+			const struct space_link *link = &space->links[i];
+
+			if (picture_find_lower(picture, (int)s, link) != lower ||
+			    (drawing->network_or_null &&
+			     !picture_belongs(picture, link, drawing->network_or_null)))
+				continue;
+			found++;
+			if (count)
+				draw_guest(tree, indent, found == count, space, link);
+		}
+	}
+	return found;
+}
+
+/* A port hangs on its bridge or VRF, and what stands on a link of the host on that. */
+static bool hangs_on(const struct tree *tree, int space_at, const struct space_link *link,
+		     int above)
+{
+	const struct picture *picture = tree->drawing->picture;
+	int lower = space_at == 0 && !link->link.master ? picture_find_lower(picture, 0, link) : -1;
+
+	if (lower >= 0)
+		return picture->spaces[0].links[lower].link.index == above;
+	return link->link.master == above;
+}
+
+/* The links of a namespace below one of them (-1: those below none). */
+static void draw_links(const struct tree *tree, const char *indent, int space_at, int above)
 {
 	const struct space *space = &tree->drawing->picture->spaces[space_at];
+	const int index = above < 0 ? 0 : space->links[above].link.index;
+	const int lower = space_at == 0 ? above : -1;
+	const size_t guests = draw_guests(tree, indent, lower, 0);
 	int last = -1;
 
 	for (size_t i = 0; i < space->link_count; i++)
-		if (space->links[i].link.master == master &&
+		if (hangs_on(tree, space_at, &space->links[i], index) &&
 		    (space_at > 0 || is_drawn(tree->drawing, &space->links[i])))
 			last = (int)i;
 	for (int i = 0; i <= last; i++) {
 		const struct space_link *link = &space->links[i];
-		cleanup_free char *below = xasprintf("%s%s", indent, i == last ? "   " : "│  ");
+		const bool is_last = i == last && !guests;
+		cleanup_free char *below = xasprintf("%s%s", indent, is_last ? "   " : "│  ");
 
-		if (link->link.master != master ||
+		if (!hangs_on(tree, space_at, link, index) ||
 		    (space_at == 0 && !is_drawn(tree->drawing, link)))
 			continue;
-		draw_branch(tree, indent, i == last, link);
-		draw_links(tree, below, space_at, link->link.index);
+		draw_branch(tree, indent, is_last, link);
+		draw_links(tree, below, space_at, i);
 	}
+	if (guests)
+		(void)draw_guests(tree, indent, lower, guests);
 }
 
 /* Drawn at the other end already: all but lo hangs on the host. */
-static bool is_drawn_on_host(const struct space *space)
+static bool is_drawn_on_host(const struct picture *picture, int at)
 {
+	const struct space *space = &picture->spaces[at];
 	size_t elsewhere = 0;
 
 	for (size_t i = 0; i < space->link_count; i++) {
 		const struct link *link = &space->links[i].link;
 		bool is_lo = link->flags & IFF_LOOPBACK;
 
-		if (is_lo ? !(link->flags & IFF_UP) : space->links[i].peer.space != 0)
+		if (is_lo ? !(link->flags & IFF_UP)
+			  : space->links[i].peer.space != 0 &&
+				    picture_find_lower(picture, at, &space->links[i]) < 0)
 			return false;
 		elsewhere += !is_lo;
 	}
@@ -164,7 +240,7 @@ static void draw_space(const struct tree *tree, int at)
 		add(tree, FAINT, gateways.s);
 	}
 	add(tree, PLAIN, "\n");
-	draw_links(tree, "", at, 0);
+	draw_links(tree, "", at, -1);
 }
 
 void draw_tree(const struct drawing *drawing, struct text *out)
@@ -174,7 +250,8 @@ void draw_tree(const struct drawing *drawing, struct text *out)
 	for (size_t i = 0; i < drawing->picture->space_count; i++) {
 		const struct space *space = &drawing->picture->spaces[i];
 
-		if (i == 0 || (is_space_drawn(drawing, space) && !is_drawn_on_host(space)))
+		if (i == 0 ||
+		    (is_space_drawn(drawing, space) && !is_drawn_on_host(drawing->picture, (int)i)))
 			draw_space(&tree, (int)i);
 	}
 }
