@@ -68,6 +68,11 @@ static struct owned_entry entry_of(const char *port, const struct addr *address)
 	return entry;
 }
 
+struct nft_set ipspoof_set(enum ipspoof_kind kind)
+{
+	return sets[kind];
+}
+
 static struct nft_set set_of(const struct owned_entry *entry, size_t i)
 {
 	(void)i; /* there is one */

@@ -13,6 +13,8 @@ enum ipspoof_kind { IPSPOOF_CHECKED, IPSPOOF_IPV4, IPSPOOF_IPV6 };
 
 enum { IPSPOOF_CHAINS = 3, IPSPOOF_FIXED_RULES = 6, IPSPOOF_RULES = 5 };
 
+struct nft_set ipspoof_set(enum ipspoof_kind kind);
+
 extern const struct nft_base_chain ipspoof_chains[IPSPOOF_CHAINS];
 
 /* Of the table, in their order; and those that a set of this kind needs, NULL behind the last. */

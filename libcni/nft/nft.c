@@ -39,10 +39,8 @@ static void free_rule(struct nftnl_rule **rule)
 const char *nft_family(uint8_t family)
 {
 	static const char *const names[] = {
-		[NFPROTO_INET] = "inet",
-		[NFPROTO_IPV4] = "ip",
-		[NFPROTO_IPV6] = "ip6",
-		[NFPROTO_BRIDGE] = "bridge",
+		[NFPROTO_INET] = "inet",     [NFPROTO_IPV4] = "ip",	  [NFPROTO_IPV6] = "ip6",
+		[NFPROTO_BRIDGE] = "bridge", [NFPROTO_NETDEV] = "netdev",
 	};
 
 	return names[family];
@@ -129,7 +127,7 @@ static void change_chain(struct nft_batch *batch, int type, int flags,
 }
 
 static void make_chain(struct nft_batch *batch, int flags, const struct nft_table *table,
-		       const struct nft_base_chain *chain)
+		       const struct nft_base_chain *chain, const char *device_or_null)
 {
 	cleanup_with(free_chain) struct nftnl_chain *c = new_chain(table, chain->name);
 
@@ -138,6 +136,8 @@ static void make_chain(struct nft_batch *batch, int flags, const struct nft_tabl
 		nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, chain->hook);
 		nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
 		nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+		if (device_or_null)
+			must(nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device_or_null));
 	}
 	change_chain(batch, NFT_MSG_NEWCHAIN, flags, table, c);
 }
@@ -145,13 +145,19 @@ static void make_chain(struct nft_batch *batch, int flags, const struct nft_tabl
 void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
 			const struct nft_base_chain *chain)
 {
-	make_chain(batch, EXACT, table, chain);
+	make_chain(batch, EXACT, table, chain, NULL);
+}
+
+void nft_add_device_chain(struct nft_batch *batch, const struct nft_table *table,
+			  const struct nft_base_chain *chain, const char *device)
+{
+	make_chain(batch, EXACT, table, chain, device);
 }
 
 void nft_ensure_chain(struct nft_batch *batch, const struct nft_table *table,
 		      const struct nft_base_chain *chain)
 {
-	make_chain(batch, NLM_F_CREATE, table, chain);
+	make_chain(batch, NLM_F_CREATE, table, chain, NULL);
 }
 
 void nft_delete_chain(struct nft_batch *batch, const struct nft_table *table, const char *chain)
@@ -306,6 +312,13 @@ struct nftnl_rule *nft_rule(const struct nft_table *table, const char *chain)
 	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, table->family);
 	must(nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, table->name));
 	must(nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain));
+	return rule;
+}
+
+struct nftnl_rule *nft_rule_move(struct nftnl_rule *rule, const struct nft_table *table)
+{
+	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, table->family);
+	must(nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, table->name));
 	return rule;
 }
 

@@ -88,6 +88,10 @@ void nft_delete_table(struct nft_batch *batch,
 void nft_add_base_chain(struct nft_batch *batch, const struct nft_table *table,
 			const struct nft_base_chain *chain);
 
+/* Of the family NFPROTO_NETDEV: it sees what comes from this link. */
+void nft_add_device_chain(struct nft_batch *batch, const struct nft_table *table,
+			  const struct nft_base_chain *chain, const char *device);
+
 /* Makes the chain unless it is there; a base chain lets pass what no rule decides about. */
 void nft_ensure_chain(struct nft_batch *batch, const struct nft_table *table,
 		      const struct nft_base_chain *chain);
@@ -106,6 +110,8 @@ void nft_delete_element(struct nft_batch *batch, const struct nft_table *table,
 
 /* An empty rule; expr.h fills it, nft_add_rule() takes it. */
 struct nftnl_rule *nft_rule(const struct nft_table *table, const char *chain) must_check;
+struct nftnl_rule *nft_rule_move(struct nftnl_rule *rule,
+				 const struct nft_table *table); /* now of another table */
 void nft_add_rule(struct nft_batch *batch, struct nftnl_rule *rule);
 void nft_insert_rule(struct nft_batch *batch, struct nftnl_rule *rule); /* before all others */
 void nft_delete_rule(struct nft_batch *batch, const struct nft_table *table, const char *chain,

@@ -58,6 +58,14 @@ bool nft_present_has(const struct nft_present *present, const struct nft_table *
 	return present->is_unknown;
 }
 
+bool nft_present_get(const struct nft_present *present, size_t i, struct nft_table *ret)
+{
+	if (i >= present->count)
+		return false;
+	*ret = (struct nft_table){ present->items[i].family, present->items[i].name };
+	return true;
+}
+
 void nft_present_release(struct nft_present *present)
 {
 	free(present->items);

@@ -19,4 +19,7 @@ struct nft_present {
 /* In the namespace of the socket. A failure leads to `is_unknown`: the next question tells it. */
 void nft_present_read(struct netlink *nl, struct nft_present *ret);
 bool nft_present_has(const struct nft_present *present, const struct nft_table *table);
+
+/* The table at this place; false behind the last. Its name is borrowed. */
+bool nft_present_get(const struct nft_present *present, size_t i, struct nft_table *ret);
 void nft_present_release(struct nft_present *present);

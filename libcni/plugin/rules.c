@@ -40,6 +40,20 @@ int rules_open(struct rules *rules, struct cni_error *err)
 	return r;
 }
 
+static bool has_guard(const struct rules *rules)
+{
+	return rules->guard.mac || rules->guard.ip;
+}
+
+static int undo_guard(struct rules *rules, struct cni_error *err)
+{
+	static const struct nft_present unknown = { .is_unknown = true };
+
+	if (!has_guard(rules))
+		return 0;
+	return port_guard_delete(&rules->nft, &unknown, rules->owner.text, err);
+}
+
 void rules_undo(struct rules *rules)
 {
 	const struct owned_table *tables[RULES_TABLES];
@@ -49,6 +63,8 @@ void rules_undo(struct rules *rules)
 		tables[i] = rules->wishes[i].table;
 	if (rules->undo &&
 	    owned_delete(&rules->nft, rules->owner.text, tables, rules->wish_count, &err) < 0)
+		cni_warn("%s", err.msg);
+	if (rules->undo && undo_guard(rules, &err) < 0)
 		cni_warn("%s", err.msg);
 	rules_wish_anew(rules);
 	netlink_shut(&rules->nft);
@@ -78,6 +94,8 @@ int rules_delete(struct rules *rules, struct cni_error *err)
 		cni_error_release(err); /* nor has one without nf_tables */
 		return 0;
 	}
+	r = cni_error_collect(err, &more, r,
+			      port_guard_delete(&rules->nft, &present, rules->owner.text, &more));
 	return cni_error_collect(err, &more, r,
 				 reference_delete(&rules->nft, &present, &rules->attachment,
 						  &more));
@@ -124,16 +142,37 @@ void rules_wish_anew(struct rules *rules)
 {
 	while (rules->wish_count > 0)
 		owned_entries_release(&rules->wishes[--rules->wish_count].entries);
+	free((void *)rules->guard.port.addresses);
+	rules->guard = (struct port_guard){ 0 };
+}
+
+void rules_wish_guard(struct rules *rules, const char *port, const uint8_t mac[6],
+		      const struct result *result, bool checks_mac, bool checks_ip)
+{
+	struct prefix *addresses = xcalloc(result->ip_count + 1, sizeof(*addresses));
+
+	for (size_t i = 0; i < result->ip_count; i++)
+		addresses[i] = result->ips[i].address;
+	rules->guard = (struct port_guard){
+		.port = { port, mac, addresses, result->ip_count },
+		.mac = checks_mac,
+		.ip = checks_ip,
+	};
 }
 
 int rules_set(struct rules *rules, struct cni_error *err)
 {
-	int r = rules->wish_count > 0 ? rules_open(rules, err) : 0;
+	int r = rules->wish_count > 0 || has_guard(rules) ? rules_open(rules, err) : 0;
 
-	if (r < 0 || rules->wish_count == 0)
+	if (r < 0 || (rules->wish_count == 0 && !has_guard(rules)))
 		return r;
 	rules->undo = true;
-	return owned_set(&rules->nft, rules->owner.text, rules->wishes, rules->wish_count, err);
+	if (rules->wish_count)
+		r = owned_set(&rules->nft, rules->owner.text, rules->wishes, rules->wish_count,
+			      err);
+	if (r == 0 && has_guard(rules))
+		r = port_guard_set(&rules->nft, rules->owner.text, &rules->guard, err);
+	return r;
 }
 
 /* True when the reference did for the attachment what entries in the table would. */
@@ -150,8 +189,10 @@ static bool is_by_reference(struct rules *rules, const struct owned_table *table
 
 int rules_check(struct rules *rules, struct cni_error *err)
 {
-	int r = rules->wish_count > 0 ? rules_open(rules, err) : 0;
+	int r = rules->wish_count > 0 || has_guard(rules) ? rules_open(rules, err) : 0;
 
+	if (r == 0 && has_guard(rules))
+		r = port_guard_check(&rules->nft, rules->owner.text, &rules->guard, err);
 	for (size_t i = 0; r == 0 && i < rules->wish_count; i++) {
 		r = owned_check(&rules->nft, rules->owner.text, &rules->wishes[i], err);
 		if (r < 0 && is_by_reference(rules, rules->wishes[i].table)) {
@@ -165,9 +206,17 @@ int rules_check(struct rules *rules, struct cni_error *err)
 int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
 		  struct attachments *valid, struct cni_error *err)
 {
-	return rules_open(rules, err)
-		       ?: owned_collect(&rules->nft, rules->attachment.network, attachments_keep,
-					valid, tables, count, err);
+	cleanup_error struct cni_error more = { 0 };
+	const char *network = rules->attachment.network;
+	int r = rules_open(rules, err)
+			?: owned_collect(&rules->nft, network, attachments_keep, valid, tables,
+					 count, err);
+
+	if (rules->nft.fd < 0)
+		return r;
+	return cni_error_collect(err, &more, r,
+				 port_guard_collect(&rules->nft, network, attachments_keep, valid,
+						    &more));
 }
 
 int rules_status(const struct cni_call *call, const struct owned_table *const *tables, size_t count,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "net/netlink.h"
 #include "nft/owned.h"
+#include "nft/port_guard.h"
 #include "plugin/plugin.h"
 #include "types/owner.h"
 #include "types/result.h"
@@ -22,7 +23,8 @@ struct rules {
 	struct owned_wish
 		wishes[RULES_TABLES]; /* what the owner is to have; their entries are ours */
 	size_t wish_count;
-	bool undo; /* something was put in, and nobody kept it */
+	struct port_guard guard; /* of a switch's port; its addresses are ours */
+	bool undo;		 /* something was put in, and nobody kept it */
 };
 
 #define undo_rules cleanup_with(rules_undo)
@@ -52,7 +54,14 @@ void rules_wish_ipspoof(struct rules *rules, const char *port, const uint8_t mac
 /* Forgets the wishes, for others that include them: what was set is undone with those. */
 void rules_wish_anew(struct rules *rules);
 
-/* ADD: grants all wishes in one transaction, undone unless kept. */
+/*
+ * The same two for a port of a switch that is no bridge of the kernel: its frames pass no bridge's
+ * hooks. `mac` is borrowed.
+ */
+void rules_wish_guard(struct rules *rules, const char *port, const uint8_t mac[6],
+		      const struct result *result, bool checks_mac, bool checks_ip);
+
+/* ADD: grants all wishes, in one transaction but for a guard, undone unless kept. */
 int rules_set(struct rules *rules, struct cni_error *err) must_check;
 
 static inline void rules_keep(struct rules *rules)

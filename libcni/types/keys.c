@@ -45,7 +45,7 @@ static const struct place {
 	  "bridge vlan trunk mtu ofport_request interface_type deviceID socket_file "
 	  "configuration_path link_state_check_retries link_state_check_interval createBridge "
 	  "datapathType failMode isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend "
-	  "portIsolation mac enabledad acceptRA",
+	  "portIsolation macspoofchk ipspoofchk mac enabledad acceptRA",
 	  "" },
 	{ "ovs", "trunk[]", "id minID maxID", "" },
 	{ "dummy", "", "", "" },

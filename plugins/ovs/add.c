@@ -31,6 +31,25 @@ struct joining {
 	struct vswitch_look look;
 };
 
+static bool is_in_user_space(const struct joining *j)
+{
+	return j->look.has_bridge ? j->look.is_userspace
+				  : text_equal(j->conf->datapath_type, "netdev");
+}
+
+/* There a switch gets frames before any hook of the kernel sees them. */
+static int check_datapath(struct joining *j, struct cni_error *err)
+{
+	if (!ovs_conf_is_checked(j->conf) || !is_in_user_space(j))
+		return 0;
+	(void)cni_fail(err, CNI_ERR_FIREWALL, 0,
+		       "macspoofchk and ipspoofchk can do nothing on bridge %s", j->conf->bridge);
+	cni_error_details(
+		err,
+		"its datapath is in user space (datapath_type=netdev) and takes frames before nftables sees them; use a bridge with datapath_type=system, or no checks");
+	return -EOPNOTSUPP;
+}
+
 static int ensure_bridge(struct joining *j, struct cni_error *err)
 {
 	if (j->look.has_bridge)
@@ -50,6 +69,7 @@ static int look(struct joining *j, struct cni_error *err)
 	return ovsdb_connect(j->db, j->conf->socket_file, deadline_in(VSWITCH_ANSWER_MS), err)
 		       ?: vswitch_look(j->db, j->conf->bridge, pair->rules.owner.text, gateway,
 				       &j->look, err)
+		       ?: check_datapath(j, err)
 		       ?: ensure_bridge(j, err);
 }
 
@@ -100,10 +120,21 @@ static int make_pair(struct joining *j, struct cni_error *err)
 	struct veth_spec spec = {
 		.container_mac = j->conf->mac.is_set ? j->conf->mac.mac : NULL,
 		.mtu = j->conf->mtu,
+		.is_checked = ovs_conf_is_checked(j->conf),
 		.is_switched = true,
 	};
 
 	return pair_make(j->pair, &spec, false, err) ?: pair_hear_ipam(j->pair, j->conf->mtu, err);
+}
+
+void ovs_wish_rules(struct pair *pair, const struct ovs_conf *conf, const char *port,
+		    const uint8_t mac[MAC_SIZE])
+{
+	if (conf->ip_masq && ipam_is_set(pair->call))
+		rules_wish_masquerade(&pair->rules, &pair->result);
+	if (ovs_conf_is_checked(conf))
+		rules_wish_guard(&pair->rules, port, mac, &pair->result, conf->macspoofchk,
+				 conf->ipspoofchk);
 }
 
 /* 0a:58 and the IPv4 address, as ovs-cni gives it: who knows a reused address knows its MAC. */
@@ -149,12 +180,19 @@ static int make_gateway(struct joining *j, struct cni_error *err)
 			      j->conf->enable_dad, err);
 }
 
+/* No frame passes the port before its checks are there. */
 static int set_rules(struct joining *j, struct cni_error *err)
 {
-	if (!j->conf->ip_masq || !ipam_is_set(j->pair->call))
-		return 0;
-	rules_wish_masquerade(&j->pair->rules, &j->pair->result);
-	return rules_set(&j->pair->rules, err);
+	struct pair *pair = j->pair;
+	const struct link *port = &pair->veth.host.link;
+	int r;
+
+	ovs_wish_rules(pair, j->conf, port->name, pair->veth.container_mac);
+	r = rules_set(&pair->rules, err);
+	if (r < 0 || !ovs_conf_is_checked(j->conf))
+		return r;
+	r = link_set_up(&pair->at.host, port->index);
+	return r < 0 ? netlink_fail(&pair->at.host, err, r, "failed to set %s up", port->name) : 0;
 }
 
 /* 1 when the switch has not seen the link's carrier yet. */
@@ -222,7 +260,7 @@ int ovs_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	struct joining joining = { .conf = &conf, .pair = &pair, .db = &db, .row = &row };
 	int r = ovs_conf_read(call, &conf, err)
 			?: ovs_conf_check_add(call, &conf, err)
-			?: pair_open(&pair, conf.ip_masq, err)
+			?: pair_open(&pair, conf.ip_masq || ovs_conf_is_checked(&conf), err)
 			?: join_container(&joining, err)
 			?: pair_answer(&pair, out, err);
 

@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CHECK: the container's end, the host's end, the row and what the switch says of it, the bridge,
- * the gateway, masquerade. The row alone proves nothing: a switch in user space may hold on to a
+ * CHECK: the container's end, the host's end, rules, the row and what the switch says of it, the
+ * bridge, the gateway. The row alone proves nothing: a switch in user space may hold on to a
  * device that is gone, while its row follows whatever has the name.
  */
 #include <errno.h>
 
 #include "base/alloc.h"
 #include "gateway_port.h"
-#include "net/attach.h"
 #include "ovs_conf.h"
 #include "ovs_verbs.h"
 #include "ovsdb/operation.h"
 #include "plugin/address.h"
 #include "plugin/check.h"
 #include "plugin/gateway.h"
-#include "plugin/ipam.h"
-#include "plugin/rules.h"
 #include "port_row.h"
 
 enum { PORT, INTERFACE, GATEWAY }; /* places in the reply */
 
 struct checking {
-	const struct cni_call *call;
 	const struct ovs_conf *conf;
-	struct attach *at;
-	struct rules *rules;
+	struct pair *pair;
 	struct ovsdb *db;
-	struct result *prev;
-	struct link host_end;
+	struct link container, host_end;
 	char gateway[IFNAMSIZ]; /* "": none */
 };
 
@@ -68,7 +62,7 @@ static int check_owner(const struct checking *c, const cJSON *row, struct cni_er
 
 	if (!*owner && text_equal(row_map_text(row, "external_ids", "owner"), OVS_CNI_OWNER))
 		return 0;
-	if (!text_equal(owner, c->rules->owner.text))
+	if (!text_equal(owner, c->pair->rules.owner.text))
 		return check_fail(err, "port %s of the switch has the owner \"%s\"",
 				  c->host_end.name, owner);
 	return 0;
@@ -177,7 +171,7 @@ static int check_gateway(const struct checking *c, const cJSON *row, struct cni_
 
 	if (!*c->gateway)
 		return 0;
-	r = gateway_plan(c->prev, true, false, &gateways, err);
+	r = gateway_plan(&c->pair->result, true, false, &gateways, err);
 	if (r < 0)
 		return r;
 	if (!row)
@@ -187,78 +181,61 @@ static int check_gateway(const struct checking *c, const cJSON *row, struct cni_
 	if (tag != wanted)
 		return check_fail(err, "the gateway's port %s has tag %ld instead of %d",
 				  c->gateway, tag, wanted);
-	if (link_get(&c->at->host, c->gateway, &link) < 0)
+	if (link_get(&c->pair->at.host, c->gateway, &link) < 0)
 		return check_fail(err, "gateway interface %s does not exist", c->gateway);
 	if (!(link.flags & IFF_UP))
 		return check_fail(err, "gateway interface %s is down", c->gateway);
-	return address_check(&c->at->host, &link, &gateways, err);
+	return address_check(&c->pair->at.host, &link, &gateways, err);
 }
 
 static int check_switch(struct checking *c, struct cni_error *err)
 {
+	const struct deadline deadline = deadline_in(VSWITCH_ANSWER_MS);
 	cleanup_json cJSON *reply = NULL;
-	int r;
 
 	if (c->conf->is_gateway)
-		gateway_port_name(c->call->conf.name, c->conf, c->gateway);
-	r = ovsdb_connect(c->db, c->conf->socket_file, deadline_in(VSWITCH_ANSWER_MS), err);
-	if (r == 0)
-		r = ask(c, &reply, err);
-	if (r == 0)
-		r = check_port(c, reply_rows(reply, PORT), err);
-	if (r == 0)
-		r = check_interface(c, reply_rows(reply, INTERFACE), err);
-	if (r == 0)
-		r = check_bridge(c, reply_rows(reply, PORT), err);
-	return r < 0 ? r : check_gateway(c, reply_rows(reply, GATEWAY), err);
+		gateway_port_name(c->pair->call->conf.name, c->conf, c->gateway);
+	return ovsdb_connect(c->db, c->conf->socket_file, deadline, err)
+		       ?: ask(c, &reply, err)
+		       ?: check_port(c, reply_rows(reply, PORT), err)
+		       ?: check_interface(c, reply_rows(reply, INTERFACE), err)
+		       ?: check_bridge(c, reply_rows(reply, PORT), err)
+		       ?: check_gateway(c, reply_rows(reply, GATEWAY), err);
 }
 
 static int check_links(struct checking *c, struct cni_error *err)
 {
 	const struct check_spec spec = { .kind = "veth" };
+	struct pair *pair = c->pair;
+	const struct link *container = &c->container, *host_end = &c->host_end;
 	const struct result_interface *expected;
-	struct link container;
-	int r = check_container(c->at, c->call, &spec, c->prev, &container, err);
+	int r = check_container(&pair->at, pair->call, &spec, &pair->result, &c->container, err)
+			?: check_host_end(&pair->at, &pair->result, container, &c->host_end,
+					  &expected, err);
 
-	if (r == 0)
-		r = check_host_end(c->at, c->prev, &container, &c->host_end, &expected, err);
 	if (r < 0)
 		return r;
-	if (!(c->host_end.flags & IFF_UP))
-		return check_fail(err, "%s, the host end of %s, is down", c->host_end.name,
-				  c->call->ifname);
-	if (c->conf->mtu && (c->host_end.mtu != c->conf->mtu || container.mtu != c->conf->mtu))
-		return check_fail(err, "MTU of %s is %d and of %s %d instead of %d",
-				  c->host_end.name, c->host_end.mtu, container.name, container.mtu,
-				  c->conf->mtu);
-	return 0;
+	if (!(host_end->flags & IFF_UP))
+		return check_fail(err, "%s, the host end of %s, is down", host_end->name,
+				  container->name);
+	if (c->conf->mtu && (host_end->mtu != c->conf->mtu || container->mtu != c->conf->mtu))
+		return check_fail(err, "MTU of %s is %d and of %s %d instead of %d", host_end->name,
+				  host_end->mtu, container->name, container->mtu, c->conf->mtu);
+	ovs_wish_rules(pair, c->conf, host_end->name, container->mac);
+	return rules_check(&pair->rules, err);
 }
 
 int ovs_check(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_ovs_conf struct ovs_conf conf = { 0 };
-	undo_rules struct rules rules = rules_of(call);
-	cleanup_attach struct attach at = ATTACH_CLOSED;
+	undo_pair struct pair pair = pair_of(call);
 	cleanup_ovsdb struct ovsdb db = OVSDB_CLOSED;
-	cleanup_result struct result prev = { 0 };
-	struct checking c = {
-		.call = call, .conf = &conf, .at = &at, .rules = &rules, .db = &db, .prev = &prev
-	};
-	int r;
+	struct checking c = { .conf = &conf, .pair = &pair, .db = &db };
 
-	r = ovs_conf_read(call, &conf, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, true, err);
-	if (r == 0 && ipam_is_set(call))
-		r = ipam_check(call, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
-	if (r == 0)
-		r = check_links(&c, err);
-	if (r == 0)
-		r = check_switch(&c, err);
-	if (r < 0 || !conf.ip_masq)
-		return r;
-	rules_wish_masquerade(&rules, &prev);
-	return rules_check(&rules, err);
+	return ovs_conf_read(call, &conf, err)
+		       ?: attach_open(&pair.at, call->netns, true, err)
+		       ?: (ipam_is_set(call) ? ipam_check(call, err) : 0)
+		       ?: check_prev_result(call, &pair.result, err)
+		       ?: check_links(&c, err)
+		       ?: check_switch(&c, err);
 }

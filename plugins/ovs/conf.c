@@ -44,6 +44,8 @@ static const struct conf_key keys[] = {
 	CONF_BOOL(struct ovs_conf, ip_masq, "ipMasq", false),
 	CONF_STRING(struct ovs_conf, ip_masq_backend, "ipMasqBackend", NULL),
 	CONF_BOOL(struct ovs_conf, isolated, "portIsolation", false),
+	CONF_BOOL(struct ovs_conf, macspoofchk, "macspoofchk", false),
+	CONF_BOOL(struct ovs_conf, ipspoofchk, "ipspoofchk", false),
 	CONF_STRING(struct ovs_conf, mac_text, "mac", ""),
 	CONF_BOOL(struct ovs_conf, enable_dad, "enabledad", false),
 	CONF_BOOL(struct ovs_conf, accept_ra, "acceptRA", false),
@@ -237,6 +239,9 @@ int ovs_conf_check_add(const struct cni_call *call, const struct ovs_conf *conf,
 	if (conf->is_gateway && !ipam_is_set(call))
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"isGateway needs an IPAM plugin: no address is known without one");
+	if (conf->ipspoofchk && !ipam_is_set(call))
+		return cni_fail(err, CNI_ERR_CONFIG, 0,
+				"ipspoofchk needs an IPAM plugin: no address is known without one");
 	if (conf->is_gateway && conf->trunk_count)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"isGateway does not go with trunk: which VLAN's gateway is it?");

@@ -28,7 +28,7 @@ struct ovs_conf {
 	const char *datapath_type, *fail_mode;
 	bool is_gateway, is_default_gateway, force_address, ip_masq;
 	const char *ip_masq_backend; /* NULL: not given */
-	bool isolated;
+	bool isolated, macspoofchk, ipspoofchk;
 	const char *mac_text;
 	struct mac_wish mac;
 	bool enable_dad, accept_ra;
@@ -52,6 +52,12 @@ void ovs_conf_read_socket(const struct cni_call *call, struct ovs_conf *ret);
 
 /* How long ADD waits for the switch, in milliseconds. */
 int ovs_conf_patience(const struct ovs_conf *conf);
+
+/* True when a check must see all that comes from the port. */
+static inline bool ovs_conf_is_checked(const struct ovs_conf *conf)
+{
+	return conf->macspoofchk || conf->ipspoofchk;
+}
 
 /* An access port has one VLAN; all others are trunks, for the VLANs that are listed or for all. */
 static inline bool ovs_conf_is_access(const struct ovs_conf *conf)

@@ -92,6 +92,11 @@ static int check_switch(const struct ovs_conf *conf, struct cni_error *err)
 	port_rows_release(&look.own);
 	if (r == 0 && !look.has_bridge && !conf->create_bridge)
 		r = vswitch_fail_no_bridge(&db, conf->bridge, db.code, err);
+	if (r == 0 && look.is_userspace && ovs_conf_is_checked(conf))
+		r = cni_fail(
+			err, db.code, 0,
+			"macspoofchk and ipspoofchk can do nothing on bridge %s, whose datapath is in user space",
+			conf->bridge);
 	if (r == 0)
 		r = check_running(conf->socket_file, err);
 	return r < 0 ? r : check_progress(&db, conf, err);
@@ -99,13 +104,13 @@ static int check_switch(const struct ovs_conf *conf, struct cni_error *err)
 
 int ovs_status(struct cni_call *call, struct cni_error *err)
 {
-	static const struct owned_table *const tables[] = { &masquerade_table };
 	cleanup_ovs_conf struct ovs_conf conf = { 0 };
 	int r = ovs_conf_read(call, &conf, err);
+	const struct owned_table *const tables[] = { conf.ip_masq ? &masquerade_table : NULL };
 
 	if (r == 0)
 		r = ipam_check_mtu(call, conf.mtu, err);
-	if (r == 0 && conf.ip_masq)
+	if (r == 0 && (conf.ip_masq || ovs_conf_is_checked(&conf)))
 		r = rules_status(call, tables, array_size(tables), err);
 	if (r == 0)
 		r = check_switch(&conf, err);

@@ -471,3 +471,21 @@ ovs_cni_attaches() {
 	assert_eq "$(ports br0)" ""
 	assert_eq "$(host ip -j link | jq '[.[] | select(.ifname | startswith("veth"))] | length')" 0
 }
+
+@test "ovs: spoof checks are refused where they can do nothing" {
+	local c
+
+	c=$(ovs_conf '.macspoofchk = true')
+	new_container one
+	snapshot_host
+	cni ADD ovs <<<"$c"
+	assert_error 101 "macspoofchk and ipspoofchk can do nothing on bridge ovs0"
+	assert_unchanged
+	new_bridge ovs0
+	cni ADD ovs <<<"$c"
+	assert_error 101 "can do nothing"
+	cni STATUS ovs <<<"$c"
+	assert_error 50 "can do nothing"
+	cni ADD ovs <<<"$(layer2_conf '.ipspoofchk = true')"
+	assert_error 7 "ipspoofchk needs an IPAM plugin"
+}

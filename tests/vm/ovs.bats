@@ -117,3 +117,98 @@ sends() {
 	reaches two 10.46.0.1
 	refute in_container two ping -c 1 -W 1 10.46.0.2
 }
+
+# frames NAME HEX…: sends these frames from a container's eth0, each three times.
+frames() {
+	in_container "$1" python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("eth0", 0))
+for frame in sys.argv[1:] * 3:
+    s.send(bytes.fromhex(frame).ljust(60, b"\0"))' "${@:2}"
+}
+
+# sees FILTER HEX: how many of the attacker's frames the victim sees before a ping that follows them.
+sees() {
+	local dump=$BATS_TEST_TMPDIR/dump pid
+
+	nsenter --net=/run/netns/victim timeout 60 tcpdump -nn -i eth0 -l --immediate-mode "icmp[icmptype] == icmp-echo or ($1)" \
+		>"$dump" 2>"$dump.2" 3>&- &
+	pid=$!
+	wait_until 20 grep -q listening "$dump.2"
+	frames attacker "$2"
+	reaches attacker 10.46.0.3
+	wait_until 10 grep -q 'echo request' "$dump"
+	kill "$pid"
+	grep '^[0-9]' "$dump" | grep -vc 'echo request' || true
+}
+
+attack() {
+	local mac to=ffffffffffff own
+
+	mac=$(in_container attacker ip -j link show eth0 | jq -r '.[0].address' | tr -d :)
+	own=0a2e0002 # 10.46.0.2
+	assert_eq "$(sees 'ether src 02:00:00:00:00:66' "${to}02000000006688b5")" "$1" "frames with another MAC"
+	assert_eq "$(sees 'ether proto 0x88b5' "$to${mac}88b5")" "$2" "frames of another protocol"
+	assert_eq "$(sees 'src host 10.46.0.66' "$to${mac}0800450000140000000040110000${own::6}420a2e0003")" "$2" "a stolen address"
+	assert_eq "$(sees 'arp and src host 10.46.0.1' "$to${mac}0806000108000604000${3:-2}${mac}0a2e0001${mac}0a2e0003")" "$2" "ARP in the gateway's name"
+	assert_eq "$(sees 'ether proto 0x86dd and ip6[40] == 134' "3333000000""01${mac}86dd6000000000103afffe80000000000000${mac::6}fffe${mac:6}ff02000000000000000000000000000186000000$(printf '0%.0s' {1..24})")" "$2" "router advertisements"
+}
+
+# A victim 10.46.0.3 beside the attacker 10.46.0.2, whose configuration FILTER changes.
+new_pair() {
+	new_container attacker
+	add ovs <<<"$(ovs_conf "$1")"
+	result=$stdout
+	new_container victim
+	add ovs <<<"$(ovs_conf)"
+	use_container attacker
+}
+
+@test "ovs, kernel datapath: what macspoofchk and ipspoofchk stop arrives without them" {
+	new_pair .
+	attack 3 3
+	add_checked() {
+		ovs_conf '.macspoofchk = true | .ipspoofchk = true'
+	}
+	del ovs <<<"$(ovs_conf)"
+	use_container victim
+	del ovs <<<"$(ovs_conf)"
+	rm -rf "$data_dir"
+	ip netns delete attacker
+	ip netns delete victim
+	new_pair '.macspoofchk = true | .ipspoofchk = true'
+	attack 0 0
+	reaches attacker 10.46.0.3
+	reaches attacker fd00:10:46::3
+	reaches victim fd00:10:46::2
+	reaches attacker 10.46.0.1
+	reaches attacker fd00:10:46::1
+	check ovs <<<"$(with_result "$(add_checked)" "$result")"
+	# The checks need no switch that runs.
+	end ovs-vswitchd
+	start_vswitchd
+	wait_until 10 reaches attacker 10.46.0.3
+	attack 0 0
+	table=$(host nft -j list tables | jq -r '.nftables[].table? | select(.family == "netdev").name')
+	host nft delete chain netdev "$table" ingress
+	cni CHECK ovs <<<"$(with_result "$(add_checked)" "$result")"
+	assert_error 104 "has no spoof check"
+	del ovs <<<"$(ovs_conf)"
+	assert_eq "$(host nft -j list tables | jq '[.nftables[].table? | select(.family == "netdev")] | length')" 0
+}
+
+@test "ovs, kernel datapath: GC removes the checks of who is forgotten" {
+	local c
+
+	c=$(ovs_conf '.macspoofchk = true')
+	for name in keep go; do
+		new_container $name
+		add ovs <<<"$c"
+	done
+	assert_eq "$(host nft list ruleset | grep -c 'table netdev cni_port_')" 2
+	cni GC ovs <<<"$(jq '."cni.dev/valid-attachments" = [{containerID: "keep", ifname: "eth0"}]' <<<"$c")"
+	assert_success
+	assert_eq "$(host nft list ruleset | grep -c 'table netdev cni_port_')" 1
+	host nft list ruleset | grep -q 'comment "switch/keep/eth0"'
+}
