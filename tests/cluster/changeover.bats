@@ -18,7 +18,8 @@ setup_file() {
 	static_pod node1 four 8084
 	wait_until 60 answer four
 	remove_static_pod node1 four
-	wait_until 60 runs_not four
+	# Its namespace goes last.
+	wait_until 60 node node1 sh -c '[ -z "$(ls /run/netns)" ]'
 	snapshot_node node1
 }
 

@@ -141,7 +141,7 @@ end_cluster() {
 		[[ ! -e $name ]] || power_off "${name##*/}"
 	done
 	for name in "$CLUSTER"/outside/*.pid; do
-		[[ ! -e $name ]] || stop_outside "$(basename "$name" .pid)"
+		[[ ! -e $name ]] || stop_outside "$(basename "$name" .pid)" KILL
 	done
 	ip link delete cluster || true
 	left=$(grep " $CLUSTER/" /proc/self/mountinfo || true)
@@ -382,7 +382,7 @@ web() {
 # ---- what exists
 
 # Rules of kubelet and kube-proxy come and go as they like, and so do the tables that iptables makes for them.
-readonly of_kubernetes='KUBE-|kube-proxy|"(table|chain)":\{"family":"ip6?",("table":"(nat|filter|mangle|raw)",)?"name":"(nat|filter|mangle|raw|[A-Z]*)"'
+readonly of_kubernetes='KUBE-|kube-proxy|^\{"(chain|table)":.*"name":"(nat|filter|mangle|raw|[A-Z]+)"'
 
 # What pods can leave on a node, as text.
 node_state() {
