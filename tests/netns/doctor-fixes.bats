@@ -25,6 +25,13 @@ port_of() {
 	host ip -j link show master br0 | jq -r '.[0].ifname'
 }
 
+# A folder of plugins that can be spoilt.
+copy_plugins() {
+	cni_path=$BATS_TEST_TMPDIR/bin
+	mkdir "$cni_path"
+	cp "$PLAIN_BIN"/{loopback,bridge,host-local,portmap} "$cni_path"
+}
+
 # repaired EXPECTED…: that is what doctor names; every one of them has a fix, and after the fixes all is well.
 repaired() {
 	doctor_names "$@"
@@ -40,12 +47,13 @@ repaired() {
 @test "each is broken, named, repaired by its fix, and found no more" {
 	local line names port
 
+	copy_plugins
 	healthy
 	# shellcheck disable=SC2016 # the lines are for the inner shell
 	while IFS='|' read -r names line; do
 		[[ -n $names ]] || continue
 		port=$(port_of)
-		host env port="$port" bash -ec "$line" || fail_because "cannot be broken: $line"
+		host env port="$port" leases="$data_dir" plugins="$cni_path" bash -ec "$line" || fail_because "cannot be broken: $line"
 		# shellcheck disable=SC2086 # names are words
 		repaired $names
 	done <<'END'
@@ -73,7 +81,81 @@ masquerade-missing|nft flush chain inet cni_masquerade postrouting
 owners-missing|nft flush map inet cni_masquerade owners
 ports-missing|nft delete table inet cni_portmap
 forwarding-off|sysctl -qw net.ipv4.ip_forward=0
+host-route-wrong|ip route add 10.9.0.2 dev lo
+host-route-wrong|sysctl -qw net.ipv4.conf.br0.rp_filter=1; ip link add lan type bridge; ip link set lan up; ip route add 10.9.0.0/28 dev lan
+host-route-wrong|ip route add blackhole 10.9.0.2
+host-route-wrong|ip route add prohibit 10.9.0.0/25 metric 7
+uplink-down|ip route add blackhole default
+address-double|ip netns add blue; ip link add p0 type veth peer name eth0 netns blue; ip link set p0 up master br0; ip -n blue link set eth0 up; ip -n blue addr add 10.9.0.2/24 dev eth0
+address-double|ip -n blue addr add 10.9.0.1/24 dev eth0
+neighbour-wrong|ip netns delete blue; ip -n red neigh replace 10.9.0.1 lladdr 02:00:00:00:00:77 nud permanent dev eth0
+neighbour-wrong|ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:77 nud permanent dev br0
+lease-missing|rm "$leases"/n/10.9.0.2
+plugin-unusable|chmod 644 "$plugins"/host-local
 END
+}
+
+# advised NAME TEXT: that is all it says, in which TEXT stands, with advice and no fix.
+advised() {
+	doctor_names "$1"
+	assert_json '.[0].what | contains($text)' true --arg text "$2"
+	assert_json '.[0] | [has("fix"), has("advice")]' '[false, true]'
+}
+
+@test "a file of a plugin that is text, another program, or another plugin" {
+	copy_plugins
+	echo "not yet" >"$cni_path/portmap"
+	advised plugin-unusable "$cni_path/portmap is no program"
+	cp "$(type -P true)" "$cni_path/portmap"
+	advised plugin-mistaken "$cni_path/portmap is no CNI plugin"
+	cp "$PLAIN_BIN/loopback" "$cni_path/portmap"
+	advised plugin-mistaken "$cni_path/portmap is the plugin loopback under another name"
+	cp "$PLAIN_BIN/portmap" "$cni_path/portmap"
+	healthy
+}
+
+@test "a lease that names another container" {
+	printf 'other\r\neth0' >"$data_dir/n/10.9.0.2"
+	advised lease-foreign "10.9.0.2, the address of eth0 in red, is leased to eth0 of container other"
+}
+
+@test "the uplink is down, or has no carrier" {
+	new_outside
+	healthy
+	in_container outside ip link set eth0 down
+	advised uplink-down "uplink, by which packets leave the host, is without a carrier"
+	in_container outside ip link set eth0 up
+	wait_until 5 has_carrier
+	healthy
+	host ip link set uplink down
+	advised uplink-down "uplink, by which packets leave the host, is down"
+}
+
+has_carrier() {
+	host ip -j link show uplink | jq -e '.[0].flags | contains(["LOWER_UP"])' >/dev/null
+}
+
+@test "a subnet on a second bridge, behind our own" {
+	host ip link add lan type bridge
+	host ip link set lan up
+	host ip addr add 10.9.0.77/24 dev lan
+	advised subnet-shared "lan has the subnet 10.9.0.0/24 of this network, too"
+}
+
+@test "a process of the host listens on a published port" {
+	local listener
+
+	nsenter --net="/run/netns/$HOST" nc -l 0.0.0.0 8080 </dev/null >/dev/null 3>&- &
+	listener=$!
+	wait_until 5 is_listening
+	advised port-taken "a process of the host listens on port 8080/tcp, which eth0 in red publishes"
+	kill "$listener"
+	wait "$listener" || true
+	healthy
+}
+
+is_listening() {
+	host ss -Hltn 'sport = :8080' | grep -q 8080
 }
 
 @test "an uplink with a smaller MTU" {

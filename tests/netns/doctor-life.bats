@@ -242,6 +242,7 @@ attach_to_lan() {
 case $CNI_COMMAND in
 ADD) jq .prevResult "$in" ;;
 CHECK) echo '{"code": 104, "msg": "no port leads anywhere"}'; exit 1 ;;
+VERSION) echo '{"cniVersion": "1.1.0", "supportedVersions": ["1.0.0", "1.1.0"]}' ;;
 esac
 EOS
 	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'

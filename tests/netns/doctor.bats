@@ -377,6 +377,7 @@ reference_tables() {
 case $CNI_COMMAND in
 ADD) jq .prevResult "$in" ;;
 CHECK) echo '{"code": 104, "msg": "the moon is full"}'; exit 1 ;;
+VERSION) echo '{"cniVersion": "1.1.0", "supportedVersions": ["1.0.0", "1.1.0"]}' ;;
 esac
 EOS
 	network n '.plugins += [{type: "odd"}]'

@@ -33,11 +33,12 @@ static int exam_check(const struct exam *exam)
 static void exam_parts(const struct exam *exam)
 {
 	/* Each takes what the one before has found for granted. */
-	static int (*const chain[])(const struct exam *exam) = {
-		exam_name,   exam_interface,	     exam_bridge, exam_addresses,
-		exam_routes, exam_gateway_of_routes, exam_port,	  exam_rules
-	};
-	int found = exam_loopback(exam) | exam_mtu(exam) | exam_filters(exam);
+	static int (*const chain[])(
+		const struct exam *exam) = { exam_name,	     exam_interface, exam_bridge,
+					     exam_addresses, exam_routes,    exam_gateway_of_routes,
+					     exam_port,	     exam_way,	     exam_rules };
+	int found = exam_loopback(exam) | exam_mtu(exam) | exam_filters(exam) | exam_doubles(exam) |
+		    exam_neighbours(exam) | exam_listeners(exam) | exam_leased(exam);
 
 	for (size_t i = 0; i < array_size(chain); i++)
 		if (chain[i](exam))
@@ -102,8 +103,8 @@ static void find_families(const struct cached *cached, bool *has_ipv4, bool *has
 static void exam_status(struct network *network)
 {
 	/* STATUS would only say these again */
-	static const enum fault reasons[] = { RANGE_EXHAUSTED, NFTABLES_MISSING, SUBNET_SHARED,
-					      VLAN_MISSING, IPV6_MISSING };
+	static const enum fault reasons[] = { RANGE_EXHAUSTED,	NFTABLES_MISSING, SUBNET_SHARED,
+					      HOST_ROUTE_WRONG, VLAN_MISSING,	  IPV6_MISSING };
 	cleanup_error struct cni_error err = { 0 };
 
 	for (size_t i = 0; i < array_size(reasons); i++)
@@ -153,7 +154,9 @@ static void exam_network(struct network *network, const char *netns)
 		if (text_equal(network->picture->cache.items[i].network, network->list->name))
 			find_families(&network->picture->cache.items[i], &has_ipv4, &has_ipv6);
 	exam_forwarding(network, has_ipv4, has_ipv6);
+	exam_uplink(network);
 	network->is_host_faulty = network->findings->count > of_configuration;
+	network_read_leases(network);
 	exam_attachments(network, netns);
 	if (netns)
 		return;
@@ -195,6 +198,7 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 	work_add(&work);
 	exam_network(&network, netns);
 	filters_release(&network.filters);
+	held_leases_release(&network.leases);
 	netlink_shut(&network.nft);
 	return 0;
 }

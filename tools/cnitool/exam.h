@@ -31,6 +31,11 @@ int exam_routes(const struct exam *exam);
 int exam_gateway_of_routes(const struct exam *exam);
 int exam_port(const struct exam *exam);
 int exam_rules(const struct exam *exam);
+int exam_way(const struct exam *exam);
+int exam_doubles(const struct exam *exam);
+int exam_neighbours(const struct exam *exam);
+int exam_listeners(const struct exam *exam);
+int exam_leased(const struct exam *exam);
 
 /* These stand for themselves. */
 int exam_loopback(const struct exam *exam);
@@ -49,9 +54,11 @@ void exam_add_host_commands(const struct exam *exam, const char *name, struct te
 /* Once for the network. */
 void exam_configuration(struct network *network);
 void exam_plugins(struct network *network);
+void exam_file(struct network *network, const char *path, const char *type);
 void exam_kernel(struct network *network);
 void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6);
 void exam_subnets(struct network *network);
 void exam_leases(struct network *network);
+void exam_uplink(struct network *network);
 void exam_orphans(struct network *network);
 void exam_reference(struct network *network);

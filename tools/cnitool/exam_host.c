@@ -29,8 +29,10 @@ static void exam_program(struct network *network, const char *type)
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_free char *path = NULL;
 
-	if (delegate_find(type, network->tool->runtime.path, &path, &err) == 0)
+	if (delegate_find(type, network->tool->runtime.path, &path, &err) == 0) {
+		exam_file(network, path, type);
 		return;
+	}
 	network->has_plugins = false;
 	finding_advise(findings_add(network->findings, PLUGIN_MISSING, xstrdup(""), "%s", err.msg),
 		       xasprintf("put %s into one of the folders of CNI_PATH, or set CNI_PATH",

@@ -4,6 +4,7 @@
 
 #include "finding.h"
 #include "host/fate.h"
+#include "leases.h"
 #include "life.h"
 #include "picture.h"
 #include "tool.h"
@@ -17,12 +18,14 @@ struct network {
 	struct findings *findings;
 	const struct work *work; /* containers that a plugin is at work on: not to be judged */
 	bool may_fix;
-	struct netlink nft;	/* NETLINK_NETFILTER */
-	struct filters filters; /* of the host */
-	size_t filtered;	/* how many attachments they were asked about */
-	bool has_nftables;	/* it answers */
-	bool has_plugins;	/* all programs are installed */
-	bool is_host_faulty;	/* CHECK would only say again what has been found on the host */
+	struct netlink nft;	   /* NETLINK_NETFILTER */
+	struct held_leases leases; /* of host-local */
+	bool has_leases;	   /* all addresses of the network are from there */
+	struct filters filters;	   /* of the host */
+	size_t filtered;	   /* how many attachments they were asked about */
+	bool has_nftables;	   /* it answers */
+	bool has_plugins;	   /* all programs are installed */
+	bool is_host_faulty;	   /* CHECK would only say again what has been found on the host */
 };
 
 /* What has been found twice, and is to be repaired. */
@@ -55,6 +58,9 @@ bool network_owner_is_dead(const struct network *network, const struct marks *ma
 /* Removes all that the owner has in our tables. */
 int network_delete_rules(struct network *network, const char *owner_text,
 			 struct cni_error *err) must_check;
+
+/* Reads them, unless the network's addresses come from elsewhere. */
+void network_read_leases(struct network *network);
 
 /* The link of the host's default route; NULL: there is none. */
 const struct space_link *picture_uplink(const struct picture *picture, int family);

@@ -257,6 +257,7 @@ static void space_release(struct space *space)
 	free(space->container);
 	kernel_routes_release(&space->routes4);
 	kernel_routes_release(&space->routes6);
+	fixed_neighbours_release(&space->fixed);
 }
 
 static void marks_release(struct marks *marks)

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "host/questions.h"
 #include "net/ifaddr.h"
 #include "net/link.h"
 #include "net/netns.h"
@@ -52,6 +53,7 @@ struct space {
 	struct space_link *links;
 	size_t link_count;
 	struct kernel_routes routes4, routes6;
+	struct fixed_neighbours fixed;
 };
 
 /* What our tables in nftables hold for one owner. */

@@ -52,6 +52,8 @@ static int read_space(struct netlink *nl, struct space *space)
 
 	if (r == 0 && route_list(nl, AF_INET6, &space->routes6) < 0)
 		space->routes6 = (struct kernel_routes){ 0 }; /* a kernel without IPv6 */
+	if (r == 0)
+		r = fixed_neighbours_read(nl, &space->fixed);
 	return r;
 }
 

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# docs/troubleshooting.md is made of the table of cnitool doctor's findings and of the tests that break and repair; the manual page
+# names each finding. `sh tests/lint/findings.sh --write` makes the page anew.
+set -u
+cd "$(dirname "$0")/../.." || exit
+page=docs/troubleshooting.md
+tests="tests/netns/doctor-fixes.bats tests/netns/doctor-filters.bats"
+
+# name|meaning, in the order of the table
+findings() {
+	sed -n '/^} faults\[\] = {/,/^};/p' tools/cnitool/finding.c | tr -d '\n\t' | grep -oE '\{ *"[a-z0-9-]+", *"[^"]*" *\}' |
+		sed 's/^{ *"\([^"]*\)", *"\([^"]*\)" *}$/\1|\2/'
+}
+
+# finding|command of each row of the tests: `name [name] | [who cannot be reached |] command`
+breaks() {
+	for test in $tests; do
+		forward=$(sed -n "s/^readonly FORWARD='\(.*\)'/\1/p" "$test")
+		input=$(sed -n "s/^readonly INPUT='\(.*\)'/\1/p" "$test")
+		sed -n '/<<.*END/,/^END$/p' "$test" | grep -E '^[a-z][a-z -]*\|' | sed -E 's/^([a-z -]+)\|(outside|gateway|sibling|-)\|/\1|/' |
+			awk -v forward="$forward" -v input="$input" '{ at = index($0, "|"); line = substr($0, at + 1); n = split(substr($0, 1, at - 1), names, " ")
+				if (i = index(line, "$FORWARD")) line = substr(line, 1, i - 1) forward substr(line, i + 8)
+				if (i = index(line, "$INPUT")) line = substr(line, 1, i - 1) input substr(line, i + 6)
+				for (i = 1; i <= n; i++) print names[i] "|" line }'
+	done
+	# those that have advice only: a function, not a table
+	sed -n 's/^\tadvised \([a-z-]*\) "\(.*\)"$/\1|= \2/p' tests/netns/doctor-fixes.bats
+}
+
+page() {
+	cat <<'END'
+# Troubleshooting
+
+`cnitool doctor` looks at every network, `cnitool doctor NETWORK` at one. Each finding is a fact with a name; these are all names, what
+each means, and by what the tests make it. What stands behind `fix:` in the answer is a command that can be pasted, and
+`tests/netns/doctor-fixes.bats` and `doctor-filters.bats` paste it and look again. This page is made by `tests/lint/findings.sh --write`.
+
+In the lines below red is a container on the network n with the bridge br0 and the subnet 10.9.0.0/24, `$port` the host's end of its
+pair, `$leases` the folder of host-local, `$plugins` that of the plugins, and uplink the way out of the host. A line that begins with = is
+what doctor says where it gives advice.
+END
+	breaks >"$scratch"
+	findings | while IFS='|' read -r name meaning; do
+		printf '\n## %s\n\n%s\n' "$name" "$meaning"
+		lines=$(awk -v name="$name" '{ at = index($0, "|"); if (substr($0, 1, at - 1) == name) print "    " substr($0, at + 1) }' "$scratch")
+		[ -z "$lines" ] || printf '\n%s\n' "$lines"
+	done
+}
+
+scratch=$(mktemp)
+trap 'rm -f "$scratch" "$scratch.page"' EXIT
+page >"$scratch.page"
+if [ "${1:-}" = --write ]; then
+	cp "$scratch.page" "$page"
+	exit
+fi
+bad=0
+cmp -s "$scratch.page" "$page" || {
+	echo "$page is not what finding.c and the tests say: run sh tests/lint/findings.sh --write"
+	bad=1
+}
+for name in $(findings | cut -d '|' -f 1); do
+	sed -n '/^\.SH FINDINGS/,/^\.SH [^F]/p' docs/man/cnitool.1 | sed 's/\\-/-/g' | grep -qE "(^| |\")$name( |\$|\")" || {
+		echo "docs/man/cnitool.1: FINDINGS does not name $name"
+		bad=1
+	}
+done
+exit $bad

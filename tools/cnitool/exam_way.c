@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which way the host sends packets for a container, and by which it sends those of containers. */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+
+#include "base/alloc.h"
+#include "base/foreign.h"
+#include "exam.h"
+
+static bool is_routed(const struct network_list *list)
+{
+	return list_wants_gateway(list) || list_wants(list, "ipMasq") ||
+	       list_find_type(list, "ptp");
+}
+
+/* The bridge, one of its VLANs' links, or the host's end. */
+static bool is_own_link(const struct exam *exam, const struct space_link *link)
+{
+	const char *bridge = exam->bridge ? exam->bridge->link.name : "";
+	size_t size = strlen(bridge);
+
+	if (link == exam->port || link == exam->bridge)
+		return true;
+	return size && strncmp(link->link.name, bridge, size) == 0 && link->link.name[size] == '.';
+}
+
+/* The narrowest route of the host that leads there by the link. */
+static const struct kernel_route *find_route(const struct exam *exam, const struct addr *addr,
+					     int link)
+{
+	const struct space *host = &exam->network->picture->spaces[0];
+	const struct kernel_routes *routes = addr->family == AF_INET6 ? &host->routes6
+								      : &host->routes4;
+	const struct kernel_route *best = NULL;
+
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct kernel_route *route = &routes->items[i];
+
+		if (route->link == link && route->table == RT_TABLE_MAIN &&
+		    prefix_contains(&route->dst, addr) && (!best || route->dst.len > best->dst.len))
+			best = route;
+	}
+	return best;
+}
+
+static int complain_elsewhere(const struct exam *exam, const struct addr *addr,
+			      const struct space_link *to)
+{
+	const struct kernel_route *route = find_route(exam, addr, to->link.index);
+	cleanup_free char *word = foreign_word(to->link.name);
+	char text[ADDR_TEXT], dst[PREFIX_TEXT];
+	struct finding *finding;
+	char *fix = xstrdup("");
+
+	if (route && !prefix_is_default(&route->dst)) {
+		free(fix);
+		fix = xasprintf("ip%s route del %s dev %s", addr->family == AF_INET6 ? " -6" : "",
+				prefix_print(&route->dst, dst), word);
+	}
+	finding = findings_add(exam->network->findings, HOST_ROUTE_WRONG, fix,
+			       "the host sends packets for %s, which is %s in %s, to %s",
+			       addr_print(addr, text), exam->link->link.name, exam->space->name,
+			       to->link.name);
+	if (!route || prefix_is_default(&route->dst))
+		finding_advise(finding,
+			       xstrdup("`ip route get` and `ip rule` tell which route does so"));
+	return 1;
+}
+
+struct dead_search {
+	const struct addr *addr;
+	struct dead_route found;
+};
+
+static int take_dead(const struct dead_route *route, void *data)
+{
+	struct dead_search *search = data;
+
+	if (prefix_contains(&route->dst, search->addr) &&
+	    (!search->found.type || route->dst.len >= search->found.dst.len))
+		search->found = *route;
+	return 0;
+}
+
+static char *dead_command(const struct dead_route *route)
+{
+	char dst[PREFIX_TEXT];
+
+	return xasprintf("ip%s route del %s %s metric %u",
+			 route->dst.addr.family == AF_INET6 ? " -6" : "", route->type,
+			 prefix_print(&route->dst, dst), route->priority);
+}
+
+static int exam_dead(const struct exam *exam, struct netlink *route, const struct addr *addr)
+{
+	struct dead_search search = { .addr = addr };
+	char text[ADDR_TEXT], dst[PREFIX_TEXT];
+
+	if (dead_route_each(route, addr->family, take_dead, &search) < 0 || !search.found.type)
+		return 0;
+	findings_add(exam->network->findings, HOST_ROUTE_WRONG, dead_command(&search.found),
+		     "the host has the route %s %s, so nothing reaches %s, which is %s in %s",
+		     search.found.type, prefix_print(&search.found.dst, dst),
+		     addr_print(addr, text), exam->link->link.name, exam->space->name);
+	return 1;
+}
+
+static int exam_address(const struct exam *exam, struct netlink *route, const struct addr *addr)
+{
+	const struct space *host = &exam->network->picture->spaces[0];
+	int link = way_find(route, addr);
+	int at = space_find_index(host, link);
+
+	if (link == -EINVAL || link == -EACCES || link == -EHOSTUNREACH || link == -ENETUNREACH)
+		return exam_dead(exam, route, addr);
+	if (at < 0 || is_own_link(exam, &host->links[at]))
+		return 0;
+	return complain_elsewhere(exam, addr, &host->links[at]);
+}
+
+int exam_way(const struct exam *exam)
+{
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
+	int found = 0;
+
+	if (!exam->port || !is_routed(exam->list) ||
+	    findings_have(exam->network->findings, SUBNET_SHARED) ||
+	    netlink_open(&route, NETLINK_ROUTE) < 0)
+		return 0;
+	for (size_t i = 0; i < exam->result->ip_count; i++)
+		found |= exam_address(exam, &route, &exam->result->ips[i].address.addr);
+	return found;
+}
+
+/* ---- the way out */
+
+static bool is_down(const struct space_link *link)
+{
+	return !(link->link.flags & IFF_UP) || !(link->link.flags & IFF_RUNNING);
+}
+
+/* A link that could be the way out, and that somebody has switched off: its routes have gone. */
+static const struct space_link *find_switched_off(const struct space *host)
+{
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct space_link *link = &host->links[i];
+
+		if (!(link->link.flags & (IFF_UP | IFF_LOOPBACK)) && link->addresses.count &&
+		    !link->network && !text_equal(link->link.kind, "bridge"))
+			return link;
+	}
+	return NULL;
+}
+
+static int take_default(const struct dead_route *route, void *data)
+{
+	if (!prefix_is_default(&route->dst))
+		return 0;
+	*(struct dead_route *)data = *route;
+	return 1;
+}
+
+static void exam_dead_default(struct network *network)
+{
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
+	struct dead_route dead;
+
+	if (netlink_open(&route, NETLINK_ROUTE) == 0 &&
+	    dead_route_each(&route, AF_INET, take_default, &dead) == 1)
+		findings_add(network->findings, UPLINK_DOWN, dead_command(&dead),
+			     "the host's default route is of the type %s", dead.type);
+}
+
+void exam_uplink(struct network *network)
+{
+	const struct space *host = &network->picture->spaces[0];
+	const struct space_link *uplink = picture_uplink(network->picture, AF_INET);
+
+	if (!list_wants(network->list, "ipMasq"))
+		return;
+	if (!uplink)
+		exam_dead_default(network);
+	if (uplink && !is_down(uplink))
+		return;
+	if (!uplink)
+		uplink = find_switched_off(host);
+	if (!uplink)
+		return;
+	finding_advise(findings_add(network->findings, UPLINK_DOWN, xstrdup(""),
+				    "%s, by which packets leave the host, is %s", uplink->link.name,
+				    uplink->link.flags & IFF_UP ? "without a carrier" : "down"),
+		       xstrdup("bring it up with what manages the host's network, which also "
+			       "brings its routes back"));
+}
