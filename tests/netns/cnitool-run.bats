@@ -104,7 +104,10 @@ EOS
 }
 
 @test "run: a command that does not exist, a network that does not exist, a name that is taken" {
-	tool_fails 'cannot run nosuch: no such file or directory' run -n box n nosuch
+	tool run -n box n nosuch
+	assert_eq "$status $stderr" "127 cannot run nosuch: no such file or directory" "status and stderr"
+	tool run -n box n /etc/passwd
+	assert_eq "$status $stderr" "126 cannot run /etc/passwd: permission denied" "status and stderr"
 	nothing_is_left
 	tool_fails 'no net configuration with name "x"' run -n box n,x true
 	nothing_is_left

@@ -473,7 +473,7 @@ CNI_PATH=$fakes"
 
 	tool_ok
 	[[ $stdout == *"cnitool VERB"* ]]
-	for verb in add check del readd gc status run list ps show doctor install version help; do
+	for verb in add check del readd gc status run exec connect disconnect rm list ps show doctor install version help; do
 		tool_ok "$verb" --help
 		[[ $stdout == "cnitool $verb: "* ]] || fail_because "no help of $verb"
 	done
@@ -523,7 +523,7 @@ completed() {
 		tool_ok "$verb" --help
 		assert_eq "$(completed "$verb" - | sort)" "$(grep -A 99 '^Options:' "$stdout_file" |
 			grep -oE '(^| )--?[a-z]+[ ,]' | tr -d ' ,' | sort)" "options of $verb"
-		[[ $verb != help && $verb != list && $verb != install && $verb != version ]] || continue
+		[[ $verb != help && $verb != list && $verb != install && $verb != version && $verb != exec ]] || continue
 		assert_eq "$(completed "$verb" '' | tr '\n' ' ')" "n other " "networks for $verb"
 		# What takes a value hides the next word.
 		while read -r option; do

@@ -67,5 +67,5 @@ int main(int argc, char **argv)
 		return r;
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");
 	print_error(&err);
-	return EXIT_FAILURE;
+	return tool.failure ? tool.failure : EXIT_FAILURE;
 }

@@ -42,16 +42,18 @@ _cnitool() {
 	fi
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-i | --ifname | -n | --name | -p | --publish | --netns) ((++i)) ;;
+		-i | --ifname | -n | --name | -p | --publish | --ip | --mac | --netns) ((++i)) ;;
 		-*) ;;
 		*) ((++names)) ;;
 		esac
 	done
 	case $verb:$names in
 	install:* | version:*) ;;
+	exec:0) _cnitool_offer "$word" < <(compgen -G "/run/netns/*" | sed 's,.*/,,') ;;
 	*:0) _cnitool_offer "$word" < <(_cnitool_networks) ;;
 	add:1 | check:1 | del:1 | readd:1 | gc:1 | status:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*") ;;
-	run:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+	connect:1 | disconnect:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*" | sed 's,.*/,,') ;;
+	run:* | exec:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
 	esac
 }
 

@@ -20,6 +20,8 @@ static const struct option_row {
 	{ 'n', true, "name", "NAME", "name of the namespace: /run/netns/NAME" },
 	{ 'p', true, "publish", "PORTS",
 	  "[ADDRESS:]HOSTPORT:PORT[/tcp|udp|sctp], several with commas: capability portMappings" },
+	{ 'A', false, "ip", "ADDRESS", "the address that it gets: IP of CNI_ARGS" },
+	{ 'M', false, "mac", "MAC", "the MAC that it gets: MAC of CNI_ARGS" },
 	{ 'j', true, "json", NULL, "as JSON" },
 	{ 'd', true, "dot", NULL, "as a graph for Graphviz" },
 	{ 's', true, "svg", NULL, "as a picture" },
@@ -66,7 +68,7 @@ void print_help(const struct verb *verb_or_null, struct text *out)
 	text_add(out, "cnitool runs CNI networks by hand, and shows what they are made of.\n\n"
 		      "Usage:\n  cnitool VERB [OPTIONS] [ARGUMENTS]\n\nVerbs:\n");
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		text_addf(out, "  %-8s %s\n", verb->name, verb->summary);
+		text_addf(out, "  %-10s %s\n", verb->name, verb->summary);
 	text_add(out, "\n`cnitool VERB --help` tells more.\n");
 }
 
@@ -105,6 +107,12 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 'p':
 		options->publish = value;
+		break;
+	case 'A':
+		options->address = value;
+		break;
+	case 'M':
+		options->mac = value;
 		break;
 	case 'N':
 		options->netns = value;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cnitool ps: what the cache knows of attachments, and what the kernel says to it. */
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -92,11 +94,36 @@ static bool is_wanted(const struct tool *tool, const char *network)
 	return tool->argument_count == 0 || text_equal(tool->arguments[0], network);
 }
 
+static int compare_cached(const void *a, const void *b)
+{
+	const struct cached *left = *(const struct cached *const *)a;
+	const struct cached *right = *(const struct cached *const *)b;
+	int order = strverscmp(left->network, right->network);
+
+	if (order == 0)
+		order = strverscmp(cached_netns(left), cached_netns(right));
+	return order ? order : strverscmp(left->ifname, right->ifname);
+}
+
+/* By network, then by where the container is. */
+static const struct cached **sort_cached(const struct cache_list *cache)
+{
+	const struct cached **sorted = xcalloc(cache->count + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < cache->count; i++)
+		sorted[i] = &cache->items[i];
+	if (cache->count > 1)
+		qsort(sorted, cache->count, sizeof(*sorted), compare_cached);
+	return sorted;
+}
+
 static void add_cached(const struct tool *tool, const struct picture *picture,
 		       struct listing *listing)
 {
+	cleanup_free const struct cached **sorted = sort_cached(&picture->cache);
+
 	for (size_t i = 0; i < picture->cache.count; i++) {
-		const struct cached *cached = &picture->cache.items[i];
+		const struct cached *cached = sorted[i];
 		cleanup_text struct text addresses = { 0 };
 		struct attachment_row row = {
 			.network = cached->network,

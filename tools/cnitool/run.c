@@ -9,10 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/warn.h"
-#include "net/netns.h"
+#include "inside.h"
 #include "publish.h"
 #include "runtime/canon.h"
-#include "runtime/command.h"
 #include "runtime/load.h"
 #include "runtime/namespace.h"
 #include "target.h"
@@ -124,21 +123,6 @@ static int attach_all(struct stay *stay, struct cni_error *err)
 	return 0;
 }
 
-static char *const *command_of(struct tool *tool, char *shell[2])
-{
-	char **rest = tool->arguments + 1;
-
-	if (*rest && text_equal(*rest, "--"))
-		rest++;
-	if (*rest)
-		return rest;
-	shell[0] = getenv("SHELL");
-	if (text_is_empty(shell[0]))
-		shell[0] = (char *)"/bin/sh";
-	shell[1] = NULL;
-	return shell;
-}
-
 static bool can_publish(const struct network_list *list)
 {
 	for (size_t i = 0; i < list->plugin_count; i++)
@@ -180,24 +164,35 @@ static int publish(struct stay *stay, struct cni_error *err)
 	return 0;
 }
 
+/* As CNI_ARGS tells them; other plugins are to ignore what they do not know. */
+static int wish(struct stay *stay)
+{
+	const struct options *options = &stay->tool->options;
+
+	if (options->address)
+		container_args_add(&stay->target.args, "IP", options->address);
+	if (options->mac)
+		container_args_add(&stay->target.args, "MAC", options->mac);
+	if (options->address || options->mac)
+		container_args_add(&stay->target.args, "IgnoreUnknown", "1");
+	return 0;
+}
+
 int verb_run(struct tool *tool, struct cni_error *err)
 {
 	cleanup_with(stay_end) struct stay stay = { .tool = tool };
-	cleanup_close int netns = -1;
-	char *shell[2];
 	int r = load_networks(&stay, tool->arguments[0], err)
 			?: target_read_environment(&stay.target, err)
+			?: wish(&stay)
 			?: publish(&stay, err)
 			?: make_namespace(&stay, err)
 			?: attach_all(&stay, err);
 
 	if (r < 0)
 		return r;
-	netns = netns_open(stay.path, err);
-	if (netns < 0)
-		return netns;
-	return command_run(&(struct command){ .argv = command_of(tool, shell),
-					      .netns = netns,
-					      .signal_mask = &tool->signal_mask },
-			   err);
+	return inside_run(&(struct inside){ .tool = tool,
+					    .netns = stay.path,
+					    .name = strrchr(stay.path, '/') + 1,
+					    .argv = tool->arguments + 1 },
+			  err);
 }

@@ -1,7 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cnitool show: which form is wanted. */
+#include <stdlib.h>
+
+#include "base/foreign.h"
+#include "inside.h"
 #include "sheet.h"
 #include "target.h"
+
+/* Who looks from inside of a container takes it for the host. */
+static void draw_here(const struct drawing *drawing, struct text *out)
+{
+	const char *inside = getenv(INSIDE_VARIABLE);
+
+	if (!text_is_empty(inside)) {
+		text_add(out, "(seen from inside of ");
+		foreign_add(out, inside);
+		text_add(out, ", which is called host here; what is outside cannot be seen)\n");
+	}
+	draw_tree(drawing, out);
+}
 
 int verb_show(struct tool *tool, struct cni_error *err)
 {
@@ -27,6 +44,6 @@ int verb_show(struct tool *tool, struct cni_error *err)
 	else if (tool->options.html)
 		draw_html(&drawing, &tool->out);
 	else
-		draw_tree(&drawing, &tool->out);
+		draw_here(&drawing, &tool->out);
 	return 0;
 }

@@ -21,6 +21,8 @@ struct options {
 	const char *name;    /* run --name */
 	const char *netns;   /* doctor --netns */
 	const char *publish; /* run --publish */
+	const char *address; /* run --ip */
+	const char *mac;     /* run --mac */
 	const char *to;	     /* install --to */
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
@@ -35,6 +37,7 @@ struct tool {
 	const char *folder; /* of the configurations */
 	struct runtime runtime;
 	sigset_t signal_mask; /* what we were started with: for children */
+	int failure;	      /* the exit status of a failure, where it is not 1 */
 	struct text out;      /* what goes to stdout at the end */
 };
 
@@ -55,8 +58,9 @@ struct verb {
 /* Ends with a verb without a name. */
 extern const struct verb verbs[];
 
-verb_fn verb_add, verb_check, verb_del, verb_readd, verb_gc, verb_status, verb_run, verb_list,
-	verb_ps, verb_show, verb_doctor, verb_install, verb_version, verb_help;
+verb_fn verb_add, verb_check, verb_del, verb_readd, verb_exec, verb_connect, verb_disconnect,
+	verb_rm, verb_gc, verb_status, verb_run, verb_list, verb_ps, verb_show, verb_doctor,
+	verb_install, verb_version, verb_help;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

@@ -43,11 +43,25 @@ const struct verb verbs[] = {
 	  "Runs STATUS of the network's plugins, for lists of version 1.1.0. NETNS is ignored.\n" VARIABLES,
 	  2, ANY, false },
 	{ "run", verb_run, "NETWORK[,NETWORK...] [--] [COMMAND...]",
-	  "run a command in a new container on the network", "inp",
+	  "run a command in a new container on the network", "inpAM",
 	  "Makes a network namespace, attaches it to each network (eth0, eth1, ...), runs the command in it - your shell\n"
 	  "when there is none - and removes everything when the command ends, however it ends. What the command left\n"
 	  "running in the namespace is killed. The exit status is the command's.\n" VARIABLES,
 	  1, ANY, true },
+	{ "exec", verb_exec, "NAME [--] [COMMAND...]", "run a command in a container", "",
+	  "NAME is that of a namespace in /run/netns, the path of one, or the id of a container. Without a command it is\n"
+	  "your shell, whose prompt says where it is. The exit status is the command's.\n",
+	  1, ANY, true },
+	{ "connect", verb_connect, "NETWORK NAME", "attach a container to one more network", "i",
+	  "Like add, with the first of eth0, eth1, ... that the container has not got. NAME is that of exec.\n" VARIABLES,
+	  2, 2, false },
+	{ "disconnect", verb_disconnect, "NETWORK NAME", "detach a container from a network", "i",
+	  "Like del, for every interface that the container has on the network, or with -i one.\n" VARIABLES,
+	  2, 2, false },
+	{ "rm", verb_rm, "NETWORK", "remove all that the network has on this host", "",
+	  "Detaches every container of the network, whichever runtime made it, and removes the rules and leases that are left,\n"
+	  "and the bridge when it is one of ours and nothing else is on it. The configuration stays.\n" VARIABLES,
+	  1, 1, false },
 	{ "list", verb_list, "", "the networks that are configured", "j",
 	  "Every configuration in NETCONFPATH: name, version, plugins, and whether it is ready (STATUS where the version\n"
 	  "has it; else whether the plugins are installed). A file that cannot be read is listed with what is wrong.\n" VARIABLES,

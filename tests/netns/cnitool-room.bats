@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cnitool as a room to learn in: containers by their names, wishes, a prompt, and the way back to an empty host.
+
+load helpers
+load cnitool
+
+setup() {
+	setup_tool
+	network n
+	network m '.plugins[1] += {bridge: "br1", isDefaultGateway: false, isGateway: true} |
+		.plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}]]'
+}
+
+teardown() {
+	teardown_tool
+}
+
+@test "exec: by name, path and id; its status is the command's" {
+	local id
+
+	new_container red
+	tool_ok add n "$netns"
+	tool_ok exec red -- ip -j addr show eth0
+	assert_json '.[0].addr_info[0].local' '"10.9.0.2"'
+	tool_ok exec /run/netns/red ip -j addr show eth0
+	id=$(jq -r .containerId "$CACHE"/*)
+	tool_ok exec "$id" ip -j addr show eth0
+	assert_json '.[0].addr_info[0].local' '"10.9.0.2"'
+	tool exec red -- sh -c 'exit 7'
+	assert_eq "$status" 7 "exit status"
+	tool exec red nosuch
+	assert_eq "$status $stderr" "127 cannot run nosuch: no such file or directory" "status and stderr"
+	tool_fails 'no container has the name or the id "blue"' exec blue true
+}
+
+@test "exec and run: the prompt, the variables and show say where one is" {
+	ip netns add red
+	tool_environment=(SHELL=/usr/bin/env)
+	tool_ok exec red
+	grep -qF 'PS1=(red) # ' "$stdout_file"
+	grep -qxF "NETCONFPATH=$conf_dir" "$stdout_file"
+	grep -qxF "CNI_PATH=$cni_path" "$stdout_file"
+	tool_ok run -n box n -- "$cnitool" show
+	[[ $stdout == "(seen from inside of box, which is called host here; what is outside cannot be seen)"* ]]
+	tool_ok show
+	[[ $stdout == host* ]]
+}
+
+@test "run: an address and a MAC that are wished for" {
+	tool_ok run --ip 10.9.0.50 --mac 02:00:00:00:00:50 n -- ip -j addr show eth0
+	assert_json '.[0] | [.address, .addr_info[0].local]' '["02:00:00:00:00:50", "10.9.0.50"]'
+	tool run --ip 10.9.9.50 n true
+	assert_eq "$status" 1 "exit status"
+}
+
+@test "connect and disconnect: one more network, the next free interface" {
+	ip netns add red
+	tool_ok connect n red
+	tool_ok connect m red
+	tool_ok exec red ip -j addr
+	assert_json 'map(select(.ifname | test("eth"))) | map([.ifname, .addr_info[0].local])' \
+		'[["eth0", "10.9.0.2"], ["eth1", "10.10.0.2"]]'
+	tool_ok disconnect m red
+	tool_ok exec red ip -j addr
+	assert_json 'map(.ifname)' '["lo", "eth0"]'
+	tool_fails 'red is not attached to network "m"' disconnect m red
+}
+
+@test "rm: nothing of the network is left, and what others use stays" {
+	ip netns add red
+	tool_ok connect n red
+	tool_ok connect m red
+	host ip link add foreign type veth peer name far
+	host ip link set foreign master br1
+	tool_ok rm n
+	refute host ip link show br0
+	assert_eq "$(leased) $(cached_files)" "1 1" "leases and cached results"
+	tool_ok rm m
+	host ip link show br1 >/dev/null
+	host ip link delete foreign
+	tool_ok rm m
+	refute host ip link show br1
+	assert_eq "$(leased) $(cached_files) $(host nft list ruleset)" "0 0 " "leases, cached results and rules"
+	host ip link add br0 type bridge
+	tool_ok rm n
+	host ip link show br0 >/dev/null
+	tool_fails 'no net configuration with name "x"' rm x
+}
+
+@test "ps: by network, then by container" {
+	for name in red blue green; do
+		ip netns add "$name"
+		tool_ok connect n "$name"
+		tool_ok connect m "$name"
+	done
+	tool_ok ps --json
+	assert_json 'map([.network, .netns]) == (map([.network, .netns]) | sort)' true
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a command is found a place, and a shell its prompt. */
+#include "inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "net/netns.h"
+#include "runtime/command.h"
+#include "runtime/namespace.h"
+#include "target.h"
+#include "types/name.h"
+
+enum { CANNOT_START = 126 };
+
+/* bash asks PROMPT_COMMAND once its own files have had their say; other shells take PS1. */
+static void set_prompt(const char *name)
+{
+	cleanup_free char *prompt = xasprintf("(%s) # ", name);
+	cleanup_free char *command = xasprintf("PS1='(%s) \\w # '; unset PROMPT_COMMAND", name);
+
+	if (name_check_container_id(name, NULL) < 0)
+		return; /* what a shell could read as more than a name */
+	if (setenv("PS1", prompt, 1) < 0 || setenv("PROMPT_COMMAND", command, 1) < 0)
+		out_of_memory();
+}
+
+static char *const *command_of(const struct inside *inside, char *shell[2])
+{
+	char **rest = inside->argv;
+
+	if (*rest && text_equal(*rest, "--"))
+		rest++;
+	if (*rest)
+		return rest;
+	set_prompt(inside->name);
+	shell[0] = getenv("SHELL");
+	if (text_is_empty(shell[0]))
+		shell[0] = (char *)"/bin/sh";
+	shell[1] = NULL;
+	return shell;
+}
+
+/* What runs inside finds networks and plugins as we did, and is told where it is. */
+static void set_variables(const struct inside *inside)
+{
+	if (setenv(INSIDE_VARIABLE, inside->name, 1) < 0 ||
+	    setenv("NETCONFPATH", inside->tool->folder, 1) < 0 ||
+	    setenv("CNI_PATH", inside->tool->runtime.path, 1) < 0)
+		out_of_memory();
+}
+
+int inside_run(const struct inside *inside, struct cni_error *err)
+{
+	cleanup_close int netns = netns_open(inside->netns, err);
+	char *shell[2];
+	int r;
+
+	if (netns < 0)
+		return netns;
+	set_variables(inside);
+	r = command_run(&(struct command){ .argv = command_of(inside, shell),
+					   .netns = netns,
+					   .signal_mask = &inside->tool->signal_mask },
+			err);
+	if (r < 0)
+		inside->tool->failure = r == -ENOENT ? EXIT_NOT_RUN : CANNOT_START;
+	return r;
+}
+
+/* By the id that a runtime gave it; the first interface tells. */
+static char *find_cached(const struct tool *tool, const char *id)
+{
+	cleanup_cache_list struct cache_list cache = { 0 };
+	cleanup_error struct cni_error ignored = { 0 };
+
+	if (cache_list(tool->runtime.cache, NULL, &cache, &ignored) < 0)
+		return NULL;
+	for (size_t i = 0; i < cache.count; i++)
+		if (text_equal(cache.items[i].container_id, id) && *cached_netns(&cache.items[i]))
+			return xstrdup(cached_netns(&cache.items[i]));
+	return NULL;
+}
+
+int inside_find(const struct tool *tool, const char *name, char **ret, struct cni_error *err)
+{
+	cleanup_free char *path = strchr(name, '/') ? path_absolute(name)
+						    : xasprintf(NAMESPACE_FOLDER "/%s", name);
+	int r;
+
+	if (access(path, F_OK) < 0 && !strchr(name, '/')) {
+		*ret = find_cached(tool, name);
+		if (*ret)
+			return 0;
+		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no container has the name or the id \"%s\"",
+			     name);
+		cni_error_details(err, "`cnitool ps` tells those that are attached");
+		return r;
+	}
+	*ret = steal(&path);
+	return 0;
+}
