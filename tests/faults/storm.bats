@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Many processes attach, check, detach and collect at once, over bridge and ptp with masquerade and ports, while other programs
+# Many processes attach, check, detach and collect at once, over bridge and ptp with masquerade, ports, firewall and tuning, while others
 # change links, addresses and rulesets of the same host as fast as they can. Nothing fails, nothing is left, nothing is wrong.
 #
 # STORM=full: 200 processes for a minute.
@@ -36,7 +36,7 @@ write_network() {
 	jq -n --arg name "$1" --arg dir "$data_dir" --arg net "$3" "{cniVersion: \"1.1.0\", name: \$name, plugins: [$2 * {ipam: {
 		type: \"host-local\", dataDir: \$dir, routes: [{dst: \"0.0.0.0/0\"}, {dst: \"::/0\"}],
 		ranges: [[{subnet: \"\\(\$net).0.0/16\"}], [{subnet: \"fd00:\\(\$net | gsub(\"\\\\.\"; \":\"))::/64\"}]]}},
-		{type: \"portmap\", capabilities: {portMappings: true}}]}" >"$conf_dir/$1.conflist"
+		{type: \"portmap\", capabilities: {portMappings: true}}, {type: \"firewall\"}, {type: \"tuning\", mtu: 1400}]}" >"$conf_dir/$1.conflist"
 }
 
 # ---- calls
@@ -66,11 +66,11 @@ must() {
 		"$BIN/cnitool" "$1" "$2" "/run/netns/$3" 2>&1 </dev/null) || complain "$1 of $3 in $2: $output"
 }
 
-# collect NETWORK VALID: GC of both plugins. It may ask to be called again (code 11).
+# collect NETWORK VALID: GC of all plugins. It may ask to be called again (code 11).
 collect() {
 	local plugin answer code
 
-	for plugin in portmap "$(jq -r '.plugins[0].type' "$conf_dir/$1.conflist")"; do
+	for plugin in tuning firewall portmap "$(jq -r '.plugins[0].type' "$conf_dir/$1.conflist")"; do
 		answer=$(jq --arg type "$plugin" --slurpfile valid "$2" '. as $list | .plugins[] | select(.type == $type)
 			| . * {name: $list.name, cniVersion: $list.cniVersion, "cni.dev/valid-attachments": $valid[0]}' \
 			"$conf_dir/$1.conflist" |
@@ -190,7 +190,7 @@ expected_elements() {
 			| .result.ips[].address | split("/")[0]
 			| (if contains(":") then "ipv6" else "ipv4" end) as $family
 			| . as $address
-			| "masquerade \($address) \($owner)",
+			| "masquerade \($address) \($owner)", "open-\($family) \($address) \($owner)",
 			  ($ports[] | "ports-\($family) \(.protocol) \(.hostPort) \($address) \(.containerPort) \($owner)",
 				"local-ports-\($family) \(.protocol) \(.hostPort) \($owner)",
 				"from \($family) \(.protocol) \(.hostPort) \($owner)"),
@@ -213,6 +213,19 @@ actual_elements() {
 
 owners_in() {
 	host nft -j list map inet "$1" "$2" | jq -r '.nftables[] | .map // empty | .elem[][0].elem.comment' | sort | uniq -c | sed 's/^ *//'
+}
+
+# Of the rules that iptables would print, by address.
+rules_in_chains() {
+	{
+		host iptables-nft -S CNI-FORWARD
+		host ip6tables-nft -S CNI-FORWARD
+	} | grep -oE '[0-9a-f:.]+/(32|128)' | sed 's,/.*,,' | sort | uniq -c | sed 's/^ *//'
+}
+
+# Three for each address of a living attachment.
+expected_rules() {
+	jq -r '.result.ips[].address | split("/")[0]' "$CACHE"/* | sort | sed 's/^/3 /'
 }
 
 # The owners of living attachments, each so many times.
@@ -248,6 +261,8 @@ prepare() {
 	local i name names=()
 
 	prepare_foreigners
+	host iptables-nft -P FORWARD DROP
+	host ip6tables-nft -P FORWARD DROP
 	for ((i = 0; i < WORKERS; i++)); do
 		ip netns add "w$i"
 		names+=("w$i")
@@ -316,6 +331,7 @@ storm() {
 	assert_same expected_elements actual_elements
 	assert_same "owners 2" owners_in cni_masquerade owners
 	assert_same "owners 4" owners_in cni_portmap owners
+	assert_same expected_rules rules_in_chains
 	# Ten more, and what the namespace was.
 	assert_same "owners 11" owners_in cni_portmap owners-more
 	for ((i = 0; i < WORKERS; i++)); do
