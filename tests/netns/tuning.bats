@@ -314,3 +314,22 @@ reference() {
 	refute compgen -G "$BACKUPS/*" >/dev/null
 	del tuning <<<"$c"
 }
+
+@test "tuning: everything by args.cni; a folder of its own for the backup" {
+	local c folder=$BATS_TEST_TMPDIR/backups
+
+	tunable one
+	c=$(conf_of '{}' | jq --arg folder "$folder" '.dataDir = $folder | .args.cni =
+		{promisc: true, allmulti: true, mtu: 1454, txQLen: 20000, mac: "02:00:00:00:00:44", sysctl: {"net.ipv4.conf.IFNAME.arp_filter": "1"}}')
+	add tuning <<<"$c"
+	has '.address == "02:00:00:00:00:44" and .mtu == 1454 and .txqlen == 20000 and .promiscuity == 1 and (.flags | index("ALLMULTI"))'
+	assert_eq "$(sysctl_of net.ipv4.conf.eth0.arp_filter)" 1 "arp_filter"
+	check tuning <<<"$c"
+	assert_eq "$(cd "$folder" && echo *)" "one_eth0.json" "the backup"
+	refute compgen -G "$BACKUPS/*" >/dev/null
+	in_container one sysctl -qw net.ipv4.conf.eth0.arp_filter=0
+	# What the reference's test sends: members without a value.
+	del tuning <<<"$(jq '.sysctl = null | .args.cni.mac = null | .args.cni.mtu = null' <<<"$c")"
+	restored
+	assert_eq "$(ls "$folder")" "" "the backup"
+}
