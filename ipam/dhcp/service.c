@@ -158,9 +158,9 @@ static void make_room(struct daemon *d)
 		lose_caller(d, oldest);
 }
 
-void service_accept(struct event *event, uint32_t what, void *data)
+void service_accept(struct event *event, uint32_t what, void *daemon)
 {
-	struct daemon *d = data;
+	struct daemon *d = daemon;
 	cleanup_close int fd = accept4(event->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct caller *caller;
 

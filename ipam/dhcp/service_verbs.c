@@ -91,14 +91,14 @@ static void identify_by_mac(struct dhcp_wishes *wishes)
 }
 
 /* Slaves of ipvlan have the MAC of their master, so that an answer to the MAC reaches another. */
-static void begin_add(struct daemon *d, struct holding *h, struct spot_visit *visit)
+static void begin_add(struct daemon *d, struct holding *h, bool is_ipvlan, struct spot_visit *visit)
 {
 	struct dhcp_wishes *wishes = &h->client.wishes;
 
 	memcpy(wishes->mac, h->spot.mac, MAC_SIZE);
 	if (!wishes->client_id_size)
 		identify_by_mac(wishes);
-	wishes->broadcast |= text_equal(visit->link.kind, "ipvlan");
+	wishes->broadcast |= is_ipvlan;
 	service_prepare_client(d, wishes);
 	dhcp_client_start(&h->client, events_now(), service_seed());
 	sweep_watch(d, h->spot.path);
@@ -111,6 +111,7 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
 	cleanup_close int sent_through = -1;
 	struct holding *held;
+	bool is_ipvlan;
 	long seconds = 0;
 	int r;
 
@@ -125,6 +126,7 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	r = find_spot(d, h, &visit, err);
 	if (r < 0)
 		return r;
+	is_ipvlan = text_equal(visit.link.kind, "ipvlan");
 	if (held && is_same_spot(&held->spot, &h->spot)) {
 		spot_leave(&visit);
 		join(d, held, caller, seconds);
@@ -136,7 +138,7 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 		daemon_forget(d, held);
 	}
 	wait_for(d, h, caller, seconds);
-	begin_add(d, steal(&h), visit.netns < 0 ? NULL : &visit);
+	begin_add(d, steal(&h), is_ipvlan, visit.netns < 0 ? NULL : &visit);
 	return 0;
 }
 

@@ -120,6 +120,8 @@ static void add_addresses(struct netlink_batch *batch, const struct interface_sp
 
 	for (size_t i = 0; i < result->ip_count; i++) {
 		const struct prefix *address = &result->ips[i].address;
+		/* One that an IPAM plugin found there is the kernel's, of an advertisement. */
+		bool may_exist = spec->accept_ra && spec->is_up && address->addr.family == AF_INET6;
 
 		if (!is_for_us(spec, &result->ips[i]))
 			continue;
@@ -130,7 +132,8 @@ static void add_addresses(struct netlink_batch *batch, const struct interface_sp
 					  .no_dad = !spec->dad,
 					  .no_prefix_route = spec->no_prefix_route,
 				  }),
-				  0, "add address %s", prefix_print(address, text));
+				  may_exist ? EEXIST : 0, "add address %s",
+				  prefix_print(address, text));
 	}
 }
 

@@ -217,3 +217,48 @@ attach() {
 	check dhcp <<<"$(with_result "$c")"
 	del dhcp <<<"$c"
 }
+
+@test "dhcp: ipv6 slaac: the address of an advertisement is in the result, and on the interface once" {
+	local c
+
+	in_container server ip addr add fd00:7::1/64 dev eth0 nodad
+	dnsmasq_serves --enable-ra --dhcp-range=fd00:7::,ra-only --ra-param=eth0,4
+	start_daemon
+	c=$(conf 10-bridge ".bridge = \"switch\" | .isGateway = false | .isDefaultGateway = false | .ipMasq = false | .hairpinMode = false
+		| .acceptRA = true | .ipam = {type: \"dhcp\", daemonSocketPath: \"$socket\", ipv6: \"slaac\"}")
+	attach bridge c1 "$c"
+	assert_eq "$(jq -r '.ips[1].address | split(":")[0:2] | join(":")' <<<"$result")" fd00:7
+	assert_match "$(jq -r '.ips[1].gateway' <<<"$result")" '^fe80:'
+	in_container c1 ip -j -6 addr show dev eth0 scope global | jq -e --arg a "$(jq -r '.ips[1].address' <<<"$result")" \
+		'[.[].addr_info[] | select(.local) | "\(.local)/\(.prefixlen)"] == [$a]'
+	in_container c1 ping -qc 1 -W 2 fd00:7::1
+	del bridge <<<"$c"
+	# Without advertisements ADD says so, and leaves nothing.
+	end_server
+	dnsmasq_serves
+	new_container c2
+	cni ADD bridge <<<"$c"
+	assert_error 11 "ipv6: eth0 got no address of an advertisement"
+	wait_until 5 server_said 2 DHCPRELEASE
+	refute in_container c2 ip link show dev eth0
+}
+
+@test "dhcp: an ADD of the same container in a new namespace gives the old lease back and gets one there" {
+	local c
+
+	dnsmasq_serves
+	start_daemon
+	c=$(dhcp_conf)
+	plug c1
+	add dhcp <<<"$c"
+	plug c2
+	id=c1
+	add dhcp <<<"$c"
+	wait_until 5 server_said 1 DHCPRELEASE
+	answers
+	check dhcp <<<"$(with_result "$c")"
+	assert_eq "$(jq -r .netns "$(lease_file c1)")" /run/netns/c2
+	# Once more in the same place: the same lease, without a packet.
+	add dhcp <<<"$c"
+	assert_eq "$(grep -c DHCPACK "$BATS_TEST_TMPDIR/server.log")" 2 ACKs
+}

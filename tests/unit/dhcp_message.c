@@ -265,6 +265,7 @@ static void names_that_are_none_reach_no_resolv_conf(void **state)
 static void pointers_of_names_end(void **state)
 {
 	static const uint8_t loop[] = "\xc0\0\3abc\xc0\2", itself[] = "\3abc\xc0\0";
+	static const uint8_t label[] = { 4, 'a', 'a', 'a', 'a', 0 }, pointer[] = { 0xc0, 0 };
 	uint8_t bomb[250];
 	struct strings names = { 0 };
 
@@ -272,9 +273,9 @@ static void pointers_of_names_end(void **state)
 	search_list(loop, sizeof(loop) - 1, &names);
 	search_list(itself, sizeof(itself) - 1, &names);
 	assert_int_equal(names.count, 0);
-	memcpy(bomb, "\4aaaa\0", 6);
+	memcpy(bomb, label, sizeof(label));
 	for (size_t i = 6; i < sizeof(bomb); i += 2)
-		memcpy(bomb + i, "\xc0\0", 2);
+		memcpy(bomb + i, pointer, sizeof(pointer));
 	search_list(bomb, sizeof(bomb), &names);
 	assert_int_equal(names.count, SEARCH_NAMES_MOST);
 	for (size_t i = 0; i < names.count; i++)
