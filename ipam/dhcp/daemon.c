@@ -173,6 +173,7 @@ static int start(struct daemon *d, struct cni_error *err)
 	r = lease_folder_each(&d->folder, take_up, d);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_STORE, -r, "cannot read the leases on file");
+	sweep_plan(d); /* for what went while nobody looked */
 	return write_pid(d, err);
 }
 

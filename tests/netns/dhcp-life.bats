@@ -190,6 +190,18 @@ no_port() {
 	! host ip link show dev "$1"
 }
 
+@test "dhcp: a namespace that went while no daemon ran takes its lease along at the next start" {
+	udhcpd_serves 60
+	start_daemon
+	plug c1
+	add dhcp <<<"$(dhcp_conf)"
+	kill_daemon
+	ip netns delete c1
+	[[ -e $(lease_file c1) ]]
+	start_daemon
+	wait_until 5 gone "$(lease_file c1)"
+}
+
 @test "dhcp: a namespace whose path is gone but in which a process lives keeps its lease" {
 	local before
 
