@@ -150,7 +150,7 @@ end_cluster() {
 	for root in $(cgroup_roots); do
 		assert_eq "$(find "$root" -path "*/$CGROUP*")" "" "cgroups that are left"
 	done
-	assert_eq "$(grep -hE 'containerd|kube|etcd|runc|busybox' /proc/[0-9]*/comm 2>/dev/null || true)" "" "processes that are left"
+	assert_eq "$(ps -eo stat=,comm= | awk '$1 !~ /^Z/ && /containerd|kube|etcd|runc|busybox/')" "" "processes that are left"
 	assert_eq "$(ls /run/netns)" "" "namespaces that are left"
 }
 
@@ -384,11 +384,11 @@ web() {
 # Rules of kubelet and kube-proxy come and go as they like, and so do the tables that iptables makes for them.
 readonly of_kubernetes='KUBE-|kube-proxy|^\{"(chain|table)":.*"name":"(nat|filter|mangle|raw|[A-Z]+)"'
 
-# What pods can leave on a node, as text.
+# What pods can leave on a node, as text, but for lines with IGNORED, a regular expression.
 node_state() {
 	local data_dir='' HOST=$1
 
-	host_state 2>/dev/null | sed 's/,"tentative":true//' | grep -vE "$of_kubernetes" | awk '/^#/ { n++ } { print n "\t" $0 }' | sort
+	host_state 2>/dev/null | sed 's/,"tentative":true//' | grep -vE "$of_kubernetes${IGNORED:+|$IGNORED}" | awk '/^#/ { n++ } { print n "\t" $0 }' | sort
 	node "$1" sh -c '
 		echo "# processes"; ps -eo comm= | grep -E "shim|runc|^(bridge|ptp|host-local|portmap|loopback)" | sort
 		echo "# namespaces"; ls /run/netns
