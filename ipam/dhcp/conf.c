@@ -250,13 +250,10 @@ static int fill(const struct cni_call *call, const struct keys *keys, struct dhc
 	const uint8_t size[2] = { MESSAGE_SIZE >> 8, MESSAGE_SIZE & 0xff };
 	int r;
 
-	r = choose_client_id(call, keys->client_id, conf, err);
-	if (r == 0)
-		r = check_ipv6(keys, conf, err);
-	if (r == 0)
-		r = add_option(conf, DHCP_OPTION_SIZE, size, sizeof(size), err);
-	if (r == 0)
-		r = request(keys->request, conf, err);
+	r = choose_client_id(call, keys->client_id, conf, err)
+		    ?: check_ipv6(keys, conf, err)
+		    ?: add_option(conf, DHCP_OPTION_SIZE, size, sizeof(size), err)
+		    ?: request(keys->request, conf, err);
 	if (r == 0 && *keys->hostname)
 		r = add_option(conf, DHCP_OPTION_HOST_NAME, keys->hostname, strlen(keys->hostname),
 			       err);

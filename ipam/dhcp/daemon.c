@@ -261,9 +261,7 @@ int daemon_run(char *const *arguments)
 	}
 	d.socket_path = xasprintf("%s%s", d.flags.host_prefix, d.flags.socket_path);
 	privileges_drop(&privileges, false);
-	r = start(&d, &err);
-	if (r == 0)
-		r = work(&d);
+	r = start(&d, &err) ?: work(&d);
 	if (r == 0)
 		return 0;
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "waiting for events failed");

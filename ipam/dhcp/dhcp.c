@@ -180,9 +180,8 @@ static int dhcp_del(struct cni_call *call, struct cni_error *err)
 {
 	const struct owner owner = owner_of_call(call);
 	struct dhcp_conf conf;
-	int r = dhcp_conf_read_place(call, &conf, err);
 
-	return r < 0 ? r : give_back(&conf, owner.text, err);
+	return dhcp_conf_read_place(call, &conf, err) ?: give_back(&conf, owner.text, err);
 }
 
 static int dhcp_check(struct cni_call *call, struct cni_error *err)
@@ -192,14 +191,11 @@ static int dhcp_check(struct cni_call *call, struct cni_error *err)
 	cleanup_result struct result held = { 0 }, prev = { 0 };
 	cleanup_json cJSON *answer = NULL;
 	char address[PREFIX_TEXT];
-	int r = dhcp_conf_read(call, &conf, err);
+	int r = dhcp_conf_read(call, &conf, err)
+			?: ask_about(&conf, "check", "owner", owner.text, SOON, &answer, err)
+			?: read_lease(answer, conf.priority, &held, err)
+			?: check_prev_result(call, &prev, err);
 
-	if (r == 0)
-		r = ask_about(&conf, "check", "owner", owner.text, SOON, &answer, err);
-	if (r == 0)
-		r = read_lease(answer, conf.priority, &held, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < prev.ip_count; i++)
@@ -236,10 +232,9 @@ static int dhcp_gc(struct cni_call *call, struct cni_error *err)
 	cleanup_json cJSON *answer = NULL;
 	struct dhcp_conf conf;
 	const cJSON *owner;
-	int r = dhcp_conf_read_place(call, &conf, err);
+	int r = dhcp_conf_read_place(call, &conf, err)
+			?: attachments_read(&call->conf, &valid, err);
 
-	if (r == 0)
-		r = attachments_read(&call->conf, &valid, err);
 	if (r <= 0)
 		return r;
 	r = ask_about(&conf, "list", "network", call->conf.name, SOON, &answer, err);

@@ -94,12 +94,8 @@ static int make(const char *path)
 	cleanup_close int fd = -1;
 	struct sockaddr_un address;
 	mode_t mask;
-	int r = address_of(path, &address);
+	int r = address_of(path, &address) ?: make_folder(path) ?: clear(path);
 
-	if (r == 0)
-		r = make_folder(path);
-	if (r == 0)
-		r = clear(path);
 	if (r < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -105,6 +105,5 @@ int ask_daemon(const char *socket_path, const struct text *line, int seconds, cJ
 	r = file_write_fd(fd, line->s, line->len);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "writing to the DHCP daemon");
-	r = read_answer(fd, deadline, &answer, err);
-	return r < 0 ? r : understand(&answer, ret, err);
+	return read_answer(fd, deadline, &answer, err) ?: understand(&answer, ret, err);
 }

@@ -65,9 +65,9 @@ static int is_address(const struct nlmsghdr *message, void *data)
 static int subscribe(const struct attach *at, struct netlink *ret, struct cni_error *err)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	int r = netns_enter(&visit, at->netns, err);
 
-	return r < 0 ? r : netlink_subscribe(ret, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
+	return netns_enter(&visit, at->netns, err)
+		       ?: netlink_subscribe(ret, NETLINK_ROUTE, RTNLGRP_IPV6_IFADDR);
 }
 
 static int wait_for_addresses(struct attach *at, int link, struct result *result,
@@ -93,14 +93,11 @@ int slaac_add(const struct cni_call *call, struct result *result, struct cni_err
 {
 	cleanup_attach struct attach at = ATTACH_CLOSED;
 	struct link link;
-	int r = attach_open(&at, call->netns, call->allow_own_netns, err);
+	int r = attach_open(&at, call->netns, call->allow_own_netns, err)
+			?: attach_open_container(&at, err)
+			?: link_get(&at.container, call->ifname, &link)
+			?: wait_for_addresses(&at, link.index, result, err);
 
-	if (r == 0)
-		r = attach_open_container(&at, err);
-	if (r == 0)
-		r = link_get(&at.container, call->ifname, &link);
-	if (r == 0)
-		r = wait_for_addresses(&at, link.index, result, err);
 	if (r == 0)
 		return 0;
 	(void)cni_fail(err, CNI_ERR_TRY_LATER, -r, "ipv6: %s got no address of an advertisement",

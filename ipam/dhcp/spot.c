@@ -65,9 +65,8 @@ static int look(struct spot_visit *visit, const char *ifname, struct cni_error *
 	r = refuse_kind(&visit->link, err);
 	if (r < 0 || (visit->link.flags & IFF_UP))
 		return r;
-	r = link_set_up(&visit->nl, visit->link.index);
-	if (r == 0)
-		r = link_get_index(&visit->nl, visit->link.index, &visit->link);
+	r = link_set_up(&visit->nl, visit->link.index)
+		    ?: link_get_index(&visit->nl, visit->link.index, &visit->link);
 	return r < 0 ? cni_fail(err, CNI_ERR_LINK, -r, "error setting \"%s\" up", ifname) : 0;
 }
 
@@ -75,12 +74,10 @@ int spot_find(const char *path, const char *ifname, struct spot *ret, struct spo
 	      struct cni_error *err)
 {
 	struct spot spot = { 0 };
-	int r = go(path, visit, err);
+	int r = go(path, visit, err)
+			?: look(visit, ifname, err)
+			?: netns_identify(visit->netns, &spot.id);
 
-	if (r == 0)
-		r = look(visit, ifname, err);
-	if (r == 0)
-		r = netns_identify(visit->netns, &spot.id);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "cannot look at %s", path);
 	spot.cookie = cookie_of(visit->nl.fd);

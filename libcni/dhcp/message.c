@@ -154,9 +154,8 @@ int dhcp_reply_parse(const uint8_t *bytes, size_t size, struct dhcp_reply *ret)
 	reply.xid = ntohl(header.xid);
 	memcpy(reply.mac, header.mac, sizeof(reply.mac));
 	memcpy(reply.address, header.yours, sizeof(reply.address));
-	r = add_area(&reply, bytes + sizeof(header), size - sizeof(header));
-	if (r == 0)
-		r = add_overloaded(&reply, bytes);
+	r = add_area(&reply, bytes + sizeof(header), size - sizeof(header))
+		    ?: add_overloaded(&reply, bytes);
 	if (r < 0)
 		return r;
 	if (!dhcp_reply_get_exactly(&reply, DHCP_OPTION_TYPE, &reply.type, 1) ||

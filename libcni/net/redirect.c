@@ -212,9 +212,7 @@ int redirect_add(struct netlink *nl, const struct redirect *redirect)
 	int r = redirect_remove(nl, redirect->link, redirect->hook);
 
 	for (size_t i = 0; r == 0 && i < filters.count; i++) {
-		r = signals_in_turn(i);
-		if (r == 0)
-			r = add_filter(nl, redirect, &filters.items[i]);
+		r = signals_in_turn(i) ?: add_filter(nl, redirect, &filters.items[i]);
 	}
 	return r;
 }

@@ -130,10 +130,9 @@ static int lead_through_ifb(struct chained *c, enum ifb_role role, struct cni_er
 {
 	struct bandwidth *b = c->conf;
 	struct redirect redirect;
-	int r = ifb_create(c, role, b->host_end.mtu, &b->ifbs[role], err);
+	int r = ifb_create(c, role, b->host_end.mtu, &b->ifbs[role], err)
+			?: put_queue(c, &b->ifbs[role], limit_of(b, role), err);
 
-	if (r == 0)
-		r = put_queue(c, &b->ifbs[role], limit_of(b, role), err);
 	if (r < 0)
 		return r;
 	redirect = redirect_of(b, role);
@@ -313,9 +312,9 @@ static int check(struct chained *c, struct cni_error *err)
 
 	if (is_unlimited(b))
 		return 0;
-	r = find_host_end(c, &b->host_end, err);
-	if (r == 0 && has_queue(b))
-		r = check_queue(c, &b->host_end, &b->conf.to_container, err);
+	r = find_host_end(c, &b->host_end, err)
+		    ?: (has_queue(b) ? check_queue(c, &b->host_end, &b->conf.to_container, err)
+				     : 0);
 	for (int role = 0; r == 0 && role < IFB_ROLES; role++) {
 		if (needs_ifb(b, (enum ifb_role)role))
 			r = check_ifb(c, (enum ifb_role)role, err);

@@ -109,12 +109,11 @@ int bandwidth_conf_read(struct cni_call *call, void *ret, struct cni_error *err)
 		cni_error_prefix(err, "failed to parse network configuration");
 		return r;
 	}
-	r = read_limit(keys.ingress_rate, keys.ingress_burst, "ingressRate", &conf->to_container,
-		       err);
-	if (r == 0)
-		r = read_limit(keys.egress_rate, keys.egress_burst, "egressRate",
-			       &conf->from_container, err);
-	return r < 0 ? r : read_networks(&keys, conf, err);
+	return read_limit(keys.ingress_rate, keys.ingress_burst, "ingressRate", &conf->to_container,
+			  err)
+		       ?: read_limit(keys.egress_rate, keys.egress_burst, "egressRate",
+				     &conf->from_container, err)
+		       ?: read_networks(&keys, conf, err);
 }
 
 void bandwidth_conf_release(struct bandwidth_conf *conf)

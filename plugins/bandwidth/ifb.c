@@ -112,9 +112,7 @@ static int pick_name(struct chained *c, enum ifb_role role, struct name *ret, st
 		int r = look_up(c, names[i].text, &link, err);
 
 		if (r > 0 && is_ours(c, role, &link)) {
-			r = drop(&c->at.host, &link, err);
-			if (r == 0)
-				r = look_up(c, names[i].text, &link, err);
+			r = drop(&c->at.host, &link, err) ?: look_up(c, names[i].text, &link, err);
 		}
 		if (r < 0)
 			return r;

@@ -143,11 +143,9 @@ static int firewall_add(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return r;
 	tell_oddities(c->conf, &work.guard);
-	r = rules_open(&work.rules, err);
-	if (r == 0)
-		r = guard_set(&work.rules.nft, &work.guard, err);
-	if (r == 0)
-		r = forward_accept(&work.rules.nft, &work.forward, err);
+	r = rules_open(&work.rules, err)
+		    ?: guard_set(&work.rules.nft, &work.guard, err)
+		    ?: forward_accept(&work.rules.nft, &work.forward, err);
 	if (r == 0 && work.guard.count > 0)
 		others_tell(&work.rules.nft, first_name(&c->prev));
 	return r;
@@ -195,12 +193,10 @@ static int firewall_check(struct chained *c, struct cni_error *err)
 {
 	cleanup_work struct work work = work_of(c);
 	bool by_reference = false;
-	int r = check_bridge(&work.guard, err);
+	int r = check_bridge(&work.guard, err)
+			?: rules_open(&work.rules, err)
+			?: forward_check(&work.rules.nft, &work.forward, err);
 
-	if (r == 0)
-		r = rules_open(&work.rules, err);
-	if (r == 0)
-		r = forward_check(&work.rules.nft, &work.forward, err);
 	if (r < 0)
 		return r;
 	r = guard_check(&work.rules.nft, &work.guard, err);
@@ -215,10 +211,9 @@ static int firewall_check(struct chained *c, struct cni_error *err)
 static int firewall_status(struct chained *c, struct cni_error *err)
 {
 	cleanup_work struct work work = work_of(c);
-	int r = rules_status(c->call, guard_tables, GUARD_TABLES, err);
+	int r = rules_status(c->call, guard_tables, GUARD_TABLES, err)
+			?: rules_open(&work.rules, err);
 
-	if (r == 0)
-		r = rules_open(&work.rules, err);
 	if (r == 0)
 		others_tell(&work.rules.nft, "");
 	return r;

@@ -106,10 +106,9 @@ static int write_family(struct netlink *nl, struct nft_batch *batch, int family,
 {
 	cleanup_free uint8_t *present = xcalloc(forward->count + 1, sizeof(*present));
 	cleanup_forward_look struct forward_look look = { 0 };
-	int r = forward_look(nl, family, forward->admin_chain, &look);
+	int r = forward_look(nl, family, forward->admin_chain, &look)
+			?: (look.is_needed ? keep_or_delete(batch, &look, forward, present) : 0);
 
-	if (r == 0 && look.is_needed)
-		r = keep_or_delete(batch, &look, forward, present);
 	if (r < 0 || !look.is_needed)
 		return r;
 	write_chains(batch, &look, forward);
@@ -221,9 +220,8 @@ static int plan_tidying_of(struct netlink *nl, struct nft_batch *batch, int fami
 	if (r < 0 || rules.count != 1 || !is_ours(rules.items[0]))
 		return r;
 	admin_chain = forward_target(rules.items[0]);
-	r = nft_list_rules(nl, &table, FORWARD_ALL, &jumps);
-	if (r == 0)
-		r = nft_list_rules(nl, &table, admin_chain, &admin);
+	r = nft_list_rules(nl, &table, FORWARD_ALL, &jumps)
+		    ?: nft_list_rules(nl, &table, admin_chain, &admin);
 	for (size_t i = 0; r == 0 && i < jumps.count; i++) {
 		if (nft_rule_goes_to(jumps.items[i], FORWARD_OURS) && is_ours(jumps.items[i]))
 			jump = jumps.items[i];
@@ -255,10 +253,8 @@ static int plan_tidying(struct netlink *nl, struct nft_batch *batch, void *data)
 /* Chains to which rules of others lead stay. */
 static int remove_all(struct netlink *nft, struct removal *removal)
 {
-	int r = nft_change(nft, plan_removal, removal);
+	int r = nft_change(nft, plan_removal, removal) ?: nft_change(nft, plan_tidying, removal);
 
-	if (r == 0)
-		r = nft_change(nft, plan_tidying, removal);
 	return r == -EBUSY ? 0 : r;
 }
 
@@ -316,10 +312,10 @@ static int check_family(struct netlink *nl, int family, const struct forward *fo
 	cleanup_forward_look struct forward_look look = { 0 };
 	const char *name = family == AF_INET6 ? "ip6" : "ip";
 	char text[ADDR_TEXT];
-	int r = forward_look(nl, family, forward->admin_chain, &look);
+	int r = forward_look(nl, family, forward->admin_chain, &look)
+			?: (look.is_needed ? read_present(&look, forward, forward->owner, present)
+					   : 0);
 
-	if (r == 0 && look.is_needed)
-		r = read_present(&look, forward, forward->owner, present);
 	if (r < 0)
 		return nft_fail(nl, err, r, "cannot read iptables' chains");
 	if (!look.is_needed)
@@ -354,10 +350,9 @@ int forward_is_accepted_by_reference(struct netlink *nft, const struct forward *
 	for (size_t i = 0; i < FORWARD_FAMILIES; i++) {
 		const struct nft_table table = forward_table(forward_families[i]);
 		struct forward_look look = { .family = forward_families[i] };
-		int r = nft_list_rules(nft, &table, FORWARD_OURS, &look.accepts);
+		int r = nft_list_rules(nft, &table, FORWARD_OURS, &look.accepts)
+				?: read_present(&look, forward, NULL, present);
 
-		if (r == 0)
-			r = read_present(&look, forward, NULL, present);
 		forward_look_release(&look);
 		if (r < 0)
 			return r;

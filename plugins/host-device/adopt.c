@@ -74,8 +74,6 @@ int adopt_guest(struct cni_call *call, struct attach *at, struct cni_error *err)
 	state.was.peer_is_elsewhere = false; /* it leads to the host */
 	memcpy(state.owner, owner.text, sizeof(state.owner));
 	/* From here on it is known again, also when this DEL is killed. */
-	r = state_write(&state, err);
-	if (r == 0)
-		r = homeward_fetch(&at->host, &state, call->netns, err);
+	r = state_write(&state, err) ?: homeward_fetch(&at->host, &state, call->netns, err);
 	return r < 0 ? r : state_remove(state.owner, err);
 }

@@ -102,11 +102,9 @@ int belongings_read(struct netlink *nl, int link, struct belongings *ret)
 	int r;
 
 	r = netlink_list(nl, netlink_request(RTM_GETADDR, 0, &header, sizeof(header)), take_address,
-			 restart, &addresses);
-	if (r == 0)
-		r = read_routes(nl, AF_INET, &routes);
-	if (r == 0)
-		r = read_routes(nl, AF_INET6, &routes);
+			 restart, &addresses)
+		    ?: read_routes(nl, AF_INET, &routes)
+		    ?: read_routes(nl, AF_INET6, &routes);
 	if (r < 0)
 		return r;
 	*ret = found;

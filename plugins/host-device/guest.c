@@ -46,9 +46,8 @@ int guest_describe(struct netlink *host, const struct link *link, struct state *
 	guest_adopt(link, link->name, ret);
 	ret->is_out = false;
 	ret->flags = link->flags & kept_flags;
-	r = names_read(host, link->index, &ret->alternative_names);
-	if (r == 0)
-		r = belongings_read(host, link->index, &ret->belongings);
+	r = names_read(host, link->index, &ret->alternative_names)
+		    ?: belongings_read(host, link->index, &ret->belongings);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to read what %s has", link->name);
 	return 0;
@@ -146,9 +145,8 @@ int guest_dress(struct netlink *nl, const struct link *link, const struct state 
 	struct nl_msg *msg;
 	int r;
 
-	r = names_set(nl, link->index, &state->alternative_names);
-	if (r == 0 && !is_called_so)
-		r = link_set_down(nl, link->index);
+	r = names_set(nl, link->index, &state->alternative_names)
+		    ?: (!is_called_so ? link_set_down(nl, link->index) : 0);
 	if (r < 0)
 		return r;
 	msg = link_change_request(link->index, &(struct link_change){ .alias = "", .off = off });

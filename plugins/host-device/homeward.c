@@ -35,9 +35,8 @@ static int open_in(int netns, struct netlink *ret)
 {
 	cleanup_error struct cni_error ignored = { 0 };
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	int r = netns_enter(&visit, netns, &ignored);
 
-	return r < 0 ? r : netlink_open(ret, NETLINK_ROUTE);
+	return netns_enter(&visit, netns, &ignored) ?: netlink_open(ret, NETLINK_ROUTE);
 }
 
 static int give_back(struct netlink *host, const struct state *state)
@@ -171,16 +170,13 @@ static int leave(struct passage *p, struct netlink *host, const char *name_there
 {
 	const char *name = p->state->name;
 	struct link arrived = { 0 };
-	int r = look(&p->there, name, &arrived);
+	int r = look(&p->there, name, &arrived)
+			?: judge_between(p, &arrived)
+			?: guest_dress(&p->there, &arrived, p->state)
+			?: netlink_call(&p->there,
+					guest_move_request(arrived.index, p->home, NULL))
+			?: judge_at_home(p, host);
 
-	if (r == 0)
-		r = judge_between(p, &arrived);
-	if (r == 0)
-		r = guest_dress(&p->there, &arrived, p->state);
-	if (r == 0)
-		r = netlink_call(&p->there, guest_move_request(arrived.index, p->home, NULL));
-	if (r == 0)
-		r = judge_at_home(p, host);
 	/* The answer may be what got lost. */
 	if (r < 0 && look(&p->there, name, &arrived) == -ENODEV)
 		return 0;
@@ -252,10 +248,8 @@ static int fetch_from(struct netlink *host, int netns, const struct state *state
 {
 	cleanup_netlink struct netlink container = NETLINK_CLOSED;
 	struct link link, other;
-	int r = open_in(netns, &container);
+	int r = open_in(netns, &container) ?: guest_find(&container, state, &link);
 
-	if (r == 0)
-		r = guest_find(&container, state, &link);
 	if (r == -ENODEV)
 		return 1;
 	if (r == 0 && link_get(host, state->name, &other) == 0)

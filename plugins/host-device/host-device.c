@@ -116,8 +116,7 @@ static int lend(struct cni_call *call, struct attach *at, const struct link *dev
 	if (r < 0)
 		return r;
 	*loan = (struct loan){ .host = &at->host, .state = state };
-	r = guest_send(at, call->ifname, state, ret, err);
-	return r < 0 ? r : state_write(state, err);
+	return guest_send(at, call->ifname, state, ret, err) ?: state_write(state, err);
 }
 
 /* The alias is the host's name of it: what the reference's DEL goes by. Ours does not. */
@@ -199,9 +198,8 @@ static int add_link(struct cni_call *call, struct attach *at, const struct host_
 		return r;
 	result_drop_interfaces(&result);
 	(void)interface_list(call, link.mac, &result);
-	r = configure(at, call, conf, &link, &result, err);
-	if (r == 0)
-		r = interface_answer(call, &result, out, err);
+	r = configure(at, call, conf, &link, &result, err)
+		    ?: interface_answer(call, &result, out, err);
 	if (r < 0) {
 		lease_undo_before_link(&lease);
 		return r;
@@ -285,17 +283,14 @@ static int check(struct cni_call *call, struct cni_error *err)
 	struct link link;
 	int r;
 
-	r = host_device_conf_read(call, &conf, err);
-	if (r == 0)
-		r = attach_open(&at, call->netns, true, err);
-	if (r == 0 && ipam_is_set(call))
-		r = ipam_check(call, err);
-	if (r == 0)
-		r = check_prev_result(call, &prev, err);
+	r = host_device_conf_read(call, &conf, err)
+		    ?: attach_open(&at, call->netns, true, err)
+		    ?: (ipam_is_set(call) ? ipam_check(call, err) : 0)
+		    ?: check_prev_result(call, &prev, err);
 	if (r < 0 || find_is_dpdk(&conf))
 		return r;
-	r = check_container(&at, call, &spec, &prev, &link, err);
-	return r < 0 ? r : check_identity(call, &link, err);
+	return check_container(&at, call, &spec, &prev, &link, err)
+		       ?: check_identity(call, &link, err);
 }
 
 static int is_of_network(const char *owner, void *data)
@@ -365,9 +360,7 @@ static int gc(struct cni_call *call, struct cni_error *err)
 	if (r < 0)
 		return r;
 	if (r > 0) {
-		r = attach_open(&at, "", true, err);
-		if (r == 0)
-			r = state_each(collect_one, &collection);
+		r = attach_open(&at, "", true, err) ?: state_each(collect_one, &collection);
 		if (r < 0)
 			return cni_fail(err, CNI_ERR_IO, -r,
 					"failed to list the devices that are out");

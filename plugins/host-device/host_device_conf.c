@@ -42,16 +42,12 @@ int host_device_conf_read(struct cni_call *call, struct host_device_conf *ret,
 	struct host_device_conf conf = { 0 };
 	int r;
 
-	r = conf_read(call->conf.json, keys, array_size(keys), "", &conf, err);
-	if (r == 0)
-		r = conf_read(call->conf.runtime, runtime_keys, array_size(runtime_keys),
-			      "runtimeConfig", &conf, err);
-	if (r == 0)
-		r = check_path(conf.kernel_path, err);
-	if (r == 0)
-		r = check_id("pciBusID", conf.pci_bus_id, err);
-	if (r == 0)
-		r = check_id("runtimeConfig.deviceID", conf.device_id, err);
+	r = conf_read(call->conf.json, keys, array_size(keys), "", &conf, err)
+		    ?: conf_read(call->conf.runtime, runtime_keys, array_size(runtime_keys),
+				 "runtimeConfig", &conf, err)
+		    ?: check_path(conf.kernel_path, err)
+		    ?: check_id("pciBusID", conf.pci_bus_id, err)
+		    ?: check_id("runtimeConfig.deviceID", conf.device_id, err);
 	if (r < 0)
 		return r;
 	if (!*conf.device && !*conf.hwaddr && !*conf.kernel_path && !*conf.pci_bus_id &&

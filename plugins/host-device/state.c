@@ -104,9 +104,7 @@ int state_write(const struct state *state, struct cni_error *err)
 	int r;
 
 	print(state, &text);
-	r = file_make_folders(folder, 0700);
-	if (r == 0)
-		r = write_file(fresh, &text);
+	r = file_make_folders(folder, 0700) ?: write_file(fresh, &text);
 	if (r == 0 && rename(fresh, path) < 0)
 		r = -errno;
 	if (r < 0)

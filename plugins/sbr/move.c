@@ -174,10 +174,8 @@ int move_bring_back(struct netlink *nl, const struct kernel_routes *old,
 	bring_back(nl, in_main);
 	for (size_t i = 0; i < old->count; i++) {
 		char text[PREFIX_TEXT];
-		int r = signals_in_turn(i);
+		int r = signals_in_turn(i) ?: route_delete(nl, &old->items[i]);
 
-		if (r == 0)
-			r = route_delete(nl, &old->items[i]);
 		if (r < 0)
 			return cni_fail(err, CNI_ERR_LINK, -r,
 					"failed to delete the old route to %s from table %u",

@@ -143,17 +143,12 @@ static int clear_main(struct chained *c, struct cni_error *err)
 
 static int add(struct chained *c, struct cni_error *err)
 {
-	int r = lock(c, err);
+	int r = lock(c, err) ?: look(c, err) ?: sbr_remove_old(c, err);
 
-	if (r == 0)
-		r = look(c, err);
-	if (r == 0)
-		r = sbr_remove_old(c, err);
 	if (r < 0)
 		return r;
 	take_routes_of_link(c->conf);
-	r = add_tables(c, err);
-	return r < 0 ? r : clear_main(c, err);
+	return add_tables(c, err) ?: clear_main(c, err);
 }
 
 static void undo(struct chained *c)
@@ -256,8 +251,8 @@ static int del(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r,
 				"failed to list the addresses of the container");
-	r = routing_read_rules(&c->at.container, &sbr->routing, err);
-	return r < 0 ? r : delete_rules(c, &list, err);
+	return routing_read_rules(&c->at.container, &sbr->routing, err)
+		       ?: delete_rules(c, &list, err);
 }
 
 static bool has_default(const struct sbr *sbr, const struct kernel_rule *rule)

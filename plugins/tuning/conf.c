@@ -173,10 +173,9 @@ int tuning_conf_read(struct cni_call *call, void *ret, struct cni_error *err)
 
 	if (call->conf.is_lenient)
 		return read_place(call, conf);
-	r = conf_read(call->conf.json, keys_table, array_size(keys_table), "", &own, err);
-	if (r == 0)
-		r = conf_read(call->conf.args_cni, keys_table,
-			      array_size(keys_table) - WITHOUT_PLACE, "args.cni", &args, err);
+	r = conf_read(call->conf.json, keys_table, array_size(keys_table), "", &own, err)
+		    ?: conf_read(call->conf.args_cni, keys_table,
+				 array_size(keys_table) - WITHOUT_PLACE, "args.cni", &args, err);
 	if (r < 0)
 		return r;
 	conf->data_dir = *own.data_dir ? own.data_dir : TUNING_DATA_DIR;
@@ -184,8 +183,8 @@ int tuning_conf_read(struct cni_call *call, void *ret, struct cni_error *err)
 	conf->wanted = (struct settings)SETTINGS_NONE;
 	read_settings(call->conf.json, &own, &conf->wanted);
 	read_settings(call->conf.args_cni, &args, &conf->wanted);
-	r = read_mac(call, &own, &args, &conf->wanted, err);
-	return r < 0 ? r : read_sysctls(own.sysctl, args.sysctl, conf, err);
+	return read_mac(call, &own, &args, &conf->wanted, err)
+		       ?: read_sysctls(own.sysctl, args.sysctl, conf, err);
 }
 
 void tuning_conf_release(void *data)

@@ -98,17 +98,14 @@ static int check_number(const struct link *link, const char *what, int has, int 
 int settings_check(const struct link *link, const struct settings *wanted, struct cni_error *err)
 {
 	char has[MAC_TEXT], should[MAC_TEXT];
-	int r;
 
 	if (wanted->has_mac && memcmp(link->mac, wanted->mac, sizeof(link->mac)) != 0)
 		return check_fail(err, "interface %s in the container has MAC %s instead of %s",
 				  link->name, mac_print(link->mac, has),
 				  mac_print(wanted->mac, should));
-	r = check_number(link, "promisc", link->promiscuity > 0, wanted->promisc, err);
-	if (r == 0)
-		r = check_number(link, "mtu", link->mtu, wanted->mtu, err);
-	if (r == 0)
-		r = check_number(link, "allmulti", !!(link->flags & IFF_ALLMULTI), wanted->allmulti,
-				 err);
-	return r < 0 ? r : check_number(link, "txQLen", link->queue, wanted->queue, err);
+	return check_number(link, "promisc", link->promiscuity > 0, wanted->promisc, err)
+		       ?: check_number(link, "mtu", link->mtu, wanted->mtu, err)
+		       ?: check_number(link, "allmulti", !!(link->flags & IFF_ALLMULTI),
+				       wanted->allmulti, err)
+		       ?: check_number(link, "txQLen", link->queue, wanted->queue, err);
 }

@@ -93,10 +93,8 @@ static int write_value(const char *path, const char *value)
 static int read_one(const char *key, const char *ifname, char **ret, struct cni_error *err)
 {
 	cleanup_free char *path = NULL;
-	int r = sysctl_path(key, ifname, &path, err);
+	int r = sysctl_path(key, ifname, &path, err) ?: read_value(path, ret);
 
-	if (r == 0)
-		r = read_value(path, ret);
 	if (r == -EACCES || r == -EPERM || r == -EIO)
 		return 0; /* some can only be written */
 	return r < 0 ? cni_fail(err, CNI_ERR_SYSCTL, -r, "failed to read sysctl %s", key) : 0;

@@ -88,16 +88,12 @@ static int tune(struct chained *c, struct cni_error *err)
 {
 	struct tuning *t = c->conf;
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	int r = netns_enter(&visit, c->at.netns, err);
+	int r = netns_enter(&visit, c->at.netns, err)
+			?: sysctls_read(&t->conf, c->call->ifname, &t->values, err)
+			?: find_link(c, err)
+			?: keep(c, err)
+			?: sysctls_write(&t->conf, c->call->ifname, &t->written, err);
 
-	if (r == 0)
-		r = sysctls_read(&t->conf, c->call->ifname, &t->values, err);
-	if (r == 0)
-		r = find_link(c, err);
-	if (r == 0)
-		r = keep(c, err);
-	if (r == 0)
-		r = sysctls_write(&t->conf, c->call->ifname, &t->written, err);
 	if (r == 0 && t->link.index)
 		r = settings_apply(&c->at.container, &t->link, &t->conf.wanted, err);
 	return r;
@@ -122,10 +118,8 @@ static void change_result(struct chained *c)
 static int add(struct chained *c, struct cni_error *err)
 {
 	const struct tuning *t = c->conf;
-	int r = allow_check(&t->conf, err);
+	int r = allow_check(&t->conf, err) ?: tune(c, err);
 
-	if (r == 0)
-		r = tune(c, err);
 	if (r == 0)
 		change_result(c);
 	return r;
@@ -216,10 +210,9 @@ static int check(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
 				c->call->ifname);
-	r = netns_enter(&visit, c->at.netns, err);
-	if (r == 0)
-		r = sysctls_check(&t->conf, c->call->ifname, err);
-	return r < 0 ? r : settings_check(&t->link, &t->conf.wanted, err);
+	return netns_enter(&visit, c->at.netns, err)
+		       ?: sysctls_check(&t->conf, c->call->ifname, err)
+		       ?: settings_check(&t->link, &t->conf.wanted, err);
 }
 
 /* An ADD of this configuration would be refused. */

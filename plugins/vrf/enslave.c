@@ -33,12 +33,10 @@ static void keep_own(struct kernel_routes *routes, const struct link *link, bool
 int belongings_read(struct netlink *nl, const struct link *link, struct belongings *ret,
 		    struct cni_error *err)
 {
-	int r = route_list(nl, AF_INET, &ret->routes4);
+	int r = route_list(nl, AF_INET, &ret->routes4)
+			?: route_list(nl, AF_INET6, &ret->routes6)
+			?: ifaddr_list(nl, link->index, AF_INET6, &ret->addresses);
 
-	if (r == 0)
-		r = route_list(nl, AF_INET6, &ret->routes6);
-	if (r == 0)
-		r = ifaddr_list(nl, link->index, AF_INET6, &ret->addresses);
 	if (r < 0 && r != -EOPNOTSUPP && r != -EAFNOSUPPORT)
 		return cni_fail(err, CNI_ERR_LINK, -r,
 				"failed to list the addresses and routes of %s", link->name);
@@ -113,8 +111,7 @@ int enslave(struct netlink *nl, const struct link *link, int master, uint32_t ta
 		netlink_explain(nl, err);
 		return r;
 	}
-	r = restore_addresses(nl, link, &belongings->addresses, err);
-	if (r == 0)
-		r = restore_routes(nl, &belongings->routes4, table, err);
-	return r < 0 ? r : restore_routes(nl, &belongings->routes6, table, err);
+	return restore_addresses(nl, link, &belongings->addresses, err)
+		       ?: restore_routes(nl, &belongings->routes4, table, err)
+		       ?: restore_routes(nl, &belongings->routes6, table, err);
 }

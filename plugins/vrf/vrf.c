@@ -138,9 +138,7 @@ static int find_or_make(struct netlink *nl, struct vrf *vrf, struct cni_error *e
 		return make_vrf(nl, vrf, err);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up VRF %s", vrf->conf.name);
-	r = check_kind(vrf, err);
-	if (r == 0)
-		r = read_table(nl, vrf, err);
+	r = check_kind(vrf, err) ?: read_table(nl, vrf, err);
 	if (r == 0 && vrf->conf.table && vrf->table != (uint32_t)vrf->conf.table)
 		return cni_fail(err, CNI_ERR_CONFLICT, 0,
 				"VRF %s already exist with different routing table %u",
@@ -160,9 +158,7 @@ static int join(struct chained *c, struct cni_error *err)
 	if (vrf->link.master)
 		return cni_fail(err, CNI_ERR_CONFLICT, 0, "interface %s has already a master set",
 				c->call->ifname);
-	r = find_or_make(nl, vrf, err);
-	if (r == 0)
-		r = belongings_read(nl, &vrf->link, &vrf->belongings, err);
+	r = find_or_make(nl, vrf, err) ?: belongings_read(nl, &vrf->link, &vrf->belongings, err);
 	if (r < 0)
 		return r;
 	vrf->is_enslaved = true;
@@ -252,9 +248,7 @@ static int check(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
 				c->call->ifname);
-	r = check_kind(vrf, err);
-	if (r == 0)
-		r = read_table(nl, vrf, err);
+	r = check_kind(vrf, err) ?: read_table(nl, vrf, err);
 	if (r == 0 && vrf->link.master != vrf->master.index)
 		return check_fail(err, "interface %s is not in VRF %s", c->call->ifname,
 				  vrf->conf.name);
