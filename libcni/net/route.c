@@ -88,6 +88,7 @@ static void add_hops(struct wanted *wanted, const struct kernel_route *route,
 			      (int)(hop->rtnh_len - sizeof(*hop)), NULL) < 0)
 			return;
 		one.link = hop->rtnh_ifindex;
+		one.onlink = hop->rtnh_flags & RTNH_F_ONLINK;
 		one.gateway = get_gateway(attrs, route->dst.addr.family);
 		kernel_routes_add(&wanted->routes, &one);
 		if (size >= rest)
@@ -129,6 +130,7 @@ static int take_route(const struct nlmsghdr *answer, void *data)
 	route.link = (int)get_u32(attrs[RTA_OIF]);
 	route.table = attrs[RTA_TABLE] ? get_u32(attrs[RTA_TABLE]) : header->rtm_table;
 	route.scope = header->rtm_scope;
+	route.onlink = header->rtm_flags & RTNH_F_ONLINK;
 	route.protocol = header->rtm_protocol;
 	route.priority = get_u32(attrs[RTA_PRIORITY]);
 	get_metrics(attrs[RTA_METRICS], &route);
@@ -168,6 +170,8 @@ static void set_hop(struct rtnl_route *object, const struct kernel_route *route)
 	if (!hop)
 		out_of_memory();
 	rtnl_route_nh_set_ifindex(hop, route->link);
+	if (route->onlink)
+		rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
 	if (addr_is_set(gateway)) {
 		cleanup_nl_addr struct nl_addr *addr = object_addr(gateway,
 								   family_bits(gateway->family));

@@ -19,6 +19,7 @@ struct kernel_route {
 	uint8_t protocol;	     /* RTPROT_*: who made it; new ones: 0 counts as boot */
 	uint32_t priority;	     /* metric, 0: the kernel's default */
 	uint32_t mtu, advmss;	     /* bytes, 0: none */
+	bool onlink;		     /* the gateway is on the link, whatever other routes say */
 };
 
 struct kernel_routes {

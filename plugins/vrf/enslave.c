@@ -15,7 +15,7 @@ void belongings_release(struct belongings *belongings)
 	kernel_routes_release(&belongings->routes6);
 }
 
-/* The kernel moves routes to IPv4 subnets itself. */
+/* The kernel moves its own routes to IPv4 subnets itself. */
 static void keep_own(struct kernel_routes *routes, const struct link *link, bool with_subnets)
 {
 	size_t count = 0;
@@ -24,7 +24,8 @@ static void keep_own(struct kernel_routes *routes, const struct link *link, bool
 		const struct kernel_route *route = &routes->items[i];
 
 		if (route->link == link->index && route->table == RT_TABLE_MAIN &&
-		    (with_subnets || route->scope == RT_SCOPE_UNIVERSE))
+		    (with_subnets || route->scope == RT_SCOPE_UNIVERSE ||
+		     route->protocol != RTPROT_KERNEL))
 			routes->items[count++] = *route;
 	}
 	routes->count = count;
@@ -88,8 +89,10 @@ static int restore_routes(struct netlink *nl, const struct kernel_routes *routes
 			if (addr_is_set(&route.gateway) != gateways)
 				continue;
 			route.table = table;
-			r = route_put(nl, &route, true);
-			if (r < 0) {
+			/* Back in the main table, what others have there by now stays. */
+			r = table == RT_TABLE_MAIN ? route_append(nl, &route)
+						   : route_put(nl, &route, true);
+			if (r < 0 && r != -EEXIST) {
 				(void)cni_fail(err, CNI_ERR_LINK, -r,
 					       "failed to add the route to %s to table %u",
 					       prefix_print(&route.dst, text), table);

@@ -9,7 +9,7 @@
 /* What the kernel drops when a link gets a master. */
 struct belongings {
 	struct ifaddrs addresses;     /* IPv6, global */
-	struct kernel_routes routes4; /* of the main table, of the link, through a gateway */
+	struct kernel_routes routes4; /* of the main table, of the link, but the kernel's own */
 	struct kernel_routes routes6; /* of the main table, of the link */
 };
 

@@ -232,6 +232,18 @@ routing() {
 	done
 }
 
+@test "sbr: a route to a gateway that is on the link by its own word" {
+	routed one
+	in_container one ip route add 198.18.0.0/15 via 203.0.113.77 dev net1 onlink
+	add sbr <<<"$(conf_of '{}' | jq 'del(.prevResult.ips[1])')"
+	assert_eq "$(in_container one ip route show table all | grep -c '^198.18.0.0/15')" 0 "it is of another subnet"
+	ip netns delete one
+	routed one
+	in_container one ip route add 198.18.0.0/15 via 192.168.1.77 dev net1 onlink
+	add sbr <<<"$(conf_of '{}' | jq 'del(.prevResult.ips[1])')"
+	in_container one ip route show table 100 | grep "^198.18.0.0/15 via 192.168.1.77" | grep -q onlink
+}
+
 @test "sbr: a container that holds the lock of its namespace keeps no DEL from its work" {
 	routed one
 	add sbr <<<"$(conf_of '{}')"

@@ -111,3 +111,34 @@ has_route() {
 	del vrf <<<"$(conf_of '{"vrfname": "eth1"}')"
 	in_container one ip link show dev eth1 >/dev/null
 }
+
+@test "vrf: routes as ptp makes them, and those to gateways that are on the link by their own word, move" {
+	routed one
+	in_container one ip route add 169.254.1.1 dev eth0 scope link
+	in_container one ip route add 198.18.0.0/15 via 169.254.1.1 dev eth0
+	in_container one ip route add 198.51.100.0/24 via 203.0.113.9 dev eth0 onlink
+	in_container one ip route add 10.1.0.0/24 via 10.9.1.1 metric 5
+	add vrf <<<"$(conf_of '{}')"
+	in_vrf eth0 blue 1
+	has_route -4 1 "169.254.1.1 dev eth0"
+	has_route -4 1 "198.18.0.0/15 via 169.254.1.1"
+	has_route -4 1 "198.51.100.0/24 via 203.0.113.9"
+	# What eth1 has stays in the main table.
+	grep -q "10.1.0.0/24 via 10.9.1.1" <(in_container one ip route)
+}
+
+@test "vrf: what the reference made is checked and deleted, and the other way round" {
+	local c
+
+	routed one
+	c=$(conf_of '{}' | jq '.cniVersion = "0.4.0" | .prevResult.cniVersion = "0.4.0" | .prevResult.ips[0].version = "4"')
+	BIN=$REFERENCE_BIN add vrf <<<"$c"
+	in_vrf eth0 blue 1
+	check vrf <<<"$c"
+	del vrf <<<"$c"
+	refute in_container one ip link show dev blue
+	add vrf <<<"$c"
+	BIN=$REFERENCE_BIN check vrf <<<"$c"
+	BIN=$REFERENCE_BIN del vrf <<<"$c"
+	refute in_container one ip link show dev blue
+}
