@@ -42,3 +42,15 @@ tap_conf() {
 @test "endpoint: STATUS of macvlan" {
 	sweep STATUS macvlan "$(macvlan_conf)"
 }
+
+@test "endpoint: DEL of macvlan" {
+	sweep DEL macvlan "$(macvlan_conf)"
+}
+
+@test "endpoint: CHECK of tap" {
+	sweep CHECK tap "$(tap_conf)"
+}
+
+@test "endpoint: STATUS of tap" {
+	sweep STATUS tap "$(tap_conf)"
+}
