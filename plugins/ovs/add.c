@@ -10,7 +10,8 @@
  *   5. the container's end: settings, addresses, up, routes
  *   6. the row, and the switch's word that it has the port: one write, two answers
  *   7. the neighbours are told; the result; only now everything is kept
- * Where addresses must prove unique, 6 goes before 5.
+ * Where addresses must prove unique, 6 goes before 5; where dhcp brings them, before they are
+ * there.
  */
 #include <errno.h>
 
@@ -29,6 +30,8 @@ struct joining {
 	struct ovsdb *db;
 	struct made_row *row;
 	struct vswitch_look look;
+	bool is_joined;
+	bool is_unseen; /* the switch had not seen the link's carrier when it took it */
 };
 
 static bool is_in_user_space(const struct joining *j)
@@ -115,18 +118,6 @@ static int remove_half_made(struct joining *j, struct cni_error *err)
 		       ?: vswitch_await(j->db, number, ovs_conf_patience(j->conf), err);
 }
 
-static int make_pair(struct joining *j, struct cni_error *err)
-{
-	struct veth_spec spec = {
-		.container_mac = j->conf->mac.is_set ? j->conf->mac.mac : NULL,
-		.mtu = j->conf->mtu,
-		.is_checked = ovs_conf_is_checked(j->conf),
-		.is_switched = true,
-	};
-
-	return pair_make(j->pair, &spec, false, err) ?: pair_hear_ipam(j->pair, j->conf->mtu, err);
-}
-
 void ovs_wish_rules(struct pair *pair, const struct ovs_conf *conf, const char *port,
 		    const uint8_t mac[MAC_SIZE])
 {
@@ -137,6 +128,65 @@ void ovs_wish_rules(struct pair *pair, const struct ovs_conf *conf, const char *
 				 conf->ipspoofchk);
 }
 
+/* No frame passes the port before its checks are there. */
+static int set_rules(struct joining *j, struct cni_error *err)
+{
+	struct pair *pair = j->pair;
+	const struct link *port = &pair->veth.host.link;
+	int r;
+
+	rules_wish_anew(&pair->rules);
+	ovs_wish_rules(pair, j->conf, port->name, pair->veth.container_mac);
+	r = rules_set(&pair->rules, err);
+	if (r < 0 || !ovs_conf_is_checked(j->conf))
+		return r;
+	r = link_set_up(&pair->at.host, port->index);
+	return r < 0 ? netlink_fail(&pair->at.host, err, r, "failed to set %s up", port->name) : 0;
+}
+
+/* Once, early or late. */
+static int join(struct joining *j, struct cni_error *err)
+{
+	const struct pair *pair = j->pair;
+	const struct port_spec spec = {
+		.call = pair->call,
+		.conf = j->conf,
+		.owner = &pair->rules.owner,
+		.name = pair->veth.host.link.name,
+		.container_mac = pair->veth.container_mac,
+	};
+	int r;
+
+	if (j->is_joined)
+		return 0;
+	*j->row = (struct made_row){ .db = j->db, .owner = &pair->rules.owner };
+	r = port_row_insert(j->db, &spec, err);
+	j->is_joined = true;
+	j->is_unseen = r > 0;
+	return r < 0 ? r : 0;
+}
+
+static int make_pair(struct joining *j, struct cni_error *err)
+{
+	const struct ovs_conf *conf = j->conf;
+	struct pair *pair = j->pair;
+	struct veth_spec spec = {
+		.container_mac = conf->mac.is_set ? conf->mac.mac : NULL,
+		.mtu = conf->mtu,
+		.is_checked = ovs_conf_is_checked(conf),
+		.is_switched = true,
+	};
+	int r;
+
+	pair->dad = conf->enable_dad;
+	pair->accept_ra = conf->accept_ra;
+	r = pair_make(pair, &spec, false, err);
+	/* dhcp speaks through the port, before there is an address. */
+	if (r == 0 && ipam_is_on_link(pair->call))
+		r = set_rules(j, err) ?: join(j, err);
+	return r ?: pair_hear_ipam(pair, conf->mtu, err);
+}
+
 /* 0a:58 and the IPv4 address, as ovs-cni gives it: who knows a reused address knows its MAC. */
 static int set_mac(struct joining *j, struct cni_error *err)
 {
@@ -145,7 +195,10 @@ static int set_mac(struct joining *j, struct cni_error *err)
 	uint8_t mac[MAC_SIZE] = { 0x0a, 0x58 };
 	int r;
 
-	for (size_t i = 0; !j->conf->mac.is_set && i < pair->result.ip_count; i++) {
+	/* A DHCP server knows the container by the MAC it has. */
+	if (j->conf->mac.is_set || ipam_is_on_link(pair->call))
+		return 0;
+	for (size_t i = 0; i < pair->result.ip_count; i++) {
 		const struct addr *addr = &pair->result.ips[i].address.addr;
 
 		if (addr->family != AF_INET)
@@ -180,58 +233,20 @@ static int make_gateway(struct joining *j, struct cni_error *err)
 			      j->conf->enable_dad, err);
 }
 
-/* No frame passes the port before its checks are there. */
-static int set_rules(struct joining *j, struct cni_error *err)
-{
-	struct pair *pair = j->pair;
-	const struct link *port = &pair->veth.host.link;
-	int r;
-
-	ovs_wish_rules(pair, j->conf, port->name, pair->veth.container_mac);
-	r = rules_set(&pair->rules, err);
-	if (r < 0 || !ovs_conf_is_checked(j->conf))
-		return r;
-	r = link_set_up(&pair->at.host, port->index);
-	return r < 0 ? netlink_fail(&pair->at.host, err, r, "failed to set %s up", port->name) : 0;
-}
-
-/* 1 when the switch has not seen the link's carrier yet. */
-static int join(struct joining *j, struct cni_error *err)
-{
-	const struct pair *pair = j->pair;
-	const struct port_spec spec = {
-		.call = pair->call,
-		.conf = j->conf,
-		.owner = &pair->rules.owner,
-		.name = pair->veth.host.link.name,
-		.container_mac = pair->veth.container_mac,
-	};
-
-	*j->row = (struct made_row){ .db = j->db, .owner = &pair->rules.owner };
-	return port_row_insert(j->db, &spec, err);
-}
-
 /* Steps 5 to 7. */
 static int connect_both(struct joining *j, struct interface_spec *spec, struct cni_error *err)
 {
 	cleanup_announcer struct announcer announcer = ANNOUNCER_NONE;
 	struct pair *pair = j->pair;
 	const bool has_addresses = ipam_is_set(pair->call);
-	int is_down = 0;
-	int r;
+	int r = spec->dad ? join(j, err) : 0;
 
-	spec->dad = j->conf->enable_dad;
-	spec->accept_ra = j->conf->accept_ra;
-	if (spec->dad)
-		is_down = join(j, err);
-	r = is_down < 0 ? is_down
-			: interface_configure(&pair->at, spec, &pair->result,
-					      has_addresses ? &announcer : NULL, err);
-	if (r == 0 && !spec->dad)
-		is_down = join(j, err);
-	if (r < 0 || is_down < 0 || !has_addresses)
-		return r < 0 ? r : is_down < 0 ? is_down : 0;
-	if (is_down)
+	r = r ?: interface_configure(&pair->at, spec, &pair->result,
+				     has_addresses ? &announcer : NULL, err)
+			?: join(j, err);
+	if (r < 0 || !has_addresses)
+		return r;
+	if (j->is_unseen)
 		r = port_row_await_up(j->db, pair->veth.host.link.name, ovs_conf_patience(j->conf),
 				      err);
 	if (r == 0)
@@ -267,5 +282,7 @@ int ovs_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	port_rows_release(&joining.look.own);
 	if (r == 0)
 		row_keep(&row);
+	else
+		lease_undo_before_link(&pair.lease);
 	return r;
 }

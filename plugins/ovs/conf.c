@@ -242,6 +242,10 @@ int ovs_conf_check_add(const struct cni_call *call, const struct ovs_conf *conf,
 	if (conf->ipspoofchk && !ipam_is_set(call))
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"ipspoofchk needs an IPAM plugin: no address is known without one");
+	if (ipam_is_on_link(call) && conf->ipspoofchk)
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"ipspoofchk cannot work with dhcp, whose addresses come and change while the interface is up");
 	if (conf->is_gateway && conf->trunk_count)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"isGateway does not go with trunk: which VLAN's gateway is it?");

@@ -78,20 +78,29 @@ static void forget_ovs_cni(const struct cni_call *call)
 	(void)unlink(path); /* most attachments have none */
 }
 
-int ovs_del(struct cni_call *call, struct cni_error *err)
+static int leave_switch(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_ovs_conf struct ovs_conf conf = { 0 };
 	cleanup_ovsdb struct ovsdb db = OVSDB_CLOSED;
-	cleanup_error struct cni_error more = { 0 };
 	int r;
 
 	ovs_conf_read_socket(call, &conf);
-	r = ovsdb_connect(&db, conf.socket_file, deadline_in(VSWITCH_ANSWER_MS), err);
-	if (r == 0)
-		r = remove_rows(&db, call, err);
+	r = ovsdb_connect(&db, conf.socket_file, deadline_in(VSWITCH_ANSWER_MS), err)
+		    ?: remove_rows(&db, call, err);
 	if (r == 0)
 		forget_ovs_cni(call);
-	return cni_error_collect(err, &more, r, pair_del(call, &more));
+	return r;
+}
+
+/* dhcp gives a lease back through the port, so this goes last then. */
+int ovs_del(struct cni_call *call, struct cni_error *err)
+{
+	cleanup_error struct cni_error more = { 0 };
+	const bool is_needed = ipam_is_on_link(call);
+	int r = is_needed ? 0 : leave_switch(call, err);
+
+	r = cni_error_collect(err, &more, r, pair_del(call, &more));
+	return is_needed ? cni_error_collect(err, &more, r, leave_switch(call, &more)) : r;
 }
 
 /* ---- GC */

@@ -5,6 +5,7 @@
 load helpers
 load cnitool
 load dhcp
+load ovs
 
 setup() {
 	setup_tool
@@ -16,6 +17,7 @@ setup() {
 }
 
 teardown() {
+	[[ -z ${OVS_RUNDIR:-} ]] || stop_switch
 	teardown_tool
 }
 
@@ -153,6 +155,24 @@ consume() {
 	all_well addressed
 	stop_daemon
 	kill "${started[@]}" 2>/dev/null || true
+}
+
+# This kernel may have no switch of its own, so its datapath is in user space.
+@test "lab 9: three namespaces on a bridge of Open vSwitch" {
+	local name
+
+	start_switch
+	jq ".plugins[0].datapathType = \"$DATAPATH\"" "$conf_dir/09-switched.conflist" >"$BATS_TEST_TMPDIR/switched"
+	mv "$BATS_TEST_TMPDIR/switched" "$conf_dir/09-switched.conflist"
+	for name in one two three; do
+		in_background "$name" switched -- sleep 60
+	done
+	in_container one ping -qc 1 "$(address_of three)"
+	in_container two ping -qc 1 10.9.0.1
+	assert_eq "$(vsctl list-ports v-switch | grep -c veth)" 3
+	tool_ok show switched
+	assert_eq "$(grep -c 'network switched' "$stdout_file")" 3
+	all_well switched
 }
 
 # Each of the six mistakes on a live lab; tests/netns/doctor.bats follows the advice too.

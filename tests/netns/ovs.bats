@@ -489,3 +489,57 @@ ovs_cni_attaches() {
 	cni ADD ovs <<<"$(layer2_conf '.ipspoofchk = true')"
 	assert_error 7 "ipspoofchk needs an IPAM plugin"
 }
+
+@test "ovs: addresses from the network: dhcp speaks through the switch" {
+	local started=() socket_of_switch=$socket c name
+
+	load dhcp
+	c=$(layer2_conf '.vlan = 12')
+	new_bridge br0
+	new_container server
+	add ovs <<<"$c"
+	in_container server ip addr add 10.7.0.1/24 dev eth0
+	finish_checksums server
+	dnsmasq_serves
+	socket=/run/cni/dhcp.sock
+	start_daemon
+	c=$(jq '.ipam.type = "dhcp"' <<<"$c")
+	for name in one two; do
+		new_container $name
+		add ovs <<<"$c"
+		assert_match "$(jq -r '.ips[0].address' <<<"$stdout")" '^10[.]7[.]0[.][56]'
+	done
+	check ovs <<<"$(with_result "$c")"
+	reaches two 10.7.0.1
+	del ovs <<<"$c"
+	wait_until 5 grep -q DHCPRELEASE "$BATS_TEST_TMPDIR/server.log"
+	socket=$socket_of_switch
+	assert_eq "$(attached switch | wc -w)" 2
+	stop_daemon
+	kill "${started[@]}" 2>/dev/null || true
+}
+
+@test "ovs: ADDs and DELs that are killed leave no port, link or lease" {
+	local c i pid BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+
+	c=$(ovs_conf)
+	new_container one
+	add ovs <<<"$c"
+	del ovs <<<"$c"
+	snapshot_host
+	ports ovs0 >"$BATS_TEST_TMPDIR/ports"
+	for ((i = 0; i < 100; i++)); do
+		for verb in ADD DEL; do
+			nsenter --net="/run/netns/$HOST" env -i CNI_COMMAND=$verb CNI_CONTAINERID=one CNI_NETNS="$netns" CNI_IFNAME=eth0 \
+				CNI_PATH="$BIN" "$BIN/ovs" <<<"$c" >/dev/null 2>&1 3>&- &
+			pid=$!
+			# Somewhere in the first 60 ms, which is about what a verb takes on a machine with other work.
+			sleep "0.0$(printf %02d $((RANDOM % 60)))"
+			((i % 3 == 0)) || kill -KILL $pid 2>/dev/null || true
+			wait $pid || true
+		done
+	done
+	del ovs <<<"$c"
+	assert_unchanged
+	assert_eq "$(ports ovs0)" "$(cat "$BATS_TEST_TMPDIR/ports")"
+}
