@@ -15,6 +15,15 @@ set +e
 trap 'exit 0' EXIT # a last command that failed is no failure of make
 export PATH=$BIN:$PATH CNI_PATH=$BIN NETCONFPATH=$PWD/conf
 new() { ip netns add "$1"; }
+# An outside host, which knows no way back to any container.
+ip netns add outside
+ip link add uplink type veth peer name eth0 netns outside
+ip addr add 192.0.2.1/24 dev uplink
+ip link set uplink up
+ip -n outside addr add 192.0.2.2/24 dev eth0
+ip -n outside link set eth0 up
+ip -n outside link set lo up
+ip route add default via 192.0.2.2
 show() { jq . "$RESULTS/$1"; }
 PS1='(try) \w# '
 cat <<TEXT
@@ -28,6 +37,8 @@ A network of its own with $LIST. Nothing here reaches the machine; exit removes 
 
   cnitool run containers -- ip -br addr     or with cnitool: the networks of conf/, those of docs/labs.md
   cnitool list; cnitool show                with NETCONFPATH=$PWD/conf/labs
+  cnitool exec web ping 192.0.2.2           the outside host; without NAT it would not know the way back
+  cnitool doctor                            when something does not work
 TEXT
 END
 )
