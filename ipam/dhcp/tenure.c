@@ -17,11 +17,14 @@ void tenure_tell(struct holding *h, const char *what, int r)
 
 static void write_file(struct daemon *d, const struct holding *h)
 {
+	cleanup_free char *reason = NULL;
 	int r = lease_folder_write(&d->folder, h);
 
-	if (r < 0)
-		cni_warn("%s: the lease could not be written down and ends with this daemon: %s",
-			 h->owner, strerrordesc_np(-r));
+	if (r == 0)
+		return;
+	reason = error_text(-r);
+	cni_warn("%s: the lease could not be written down and ends with this daemon: %s", h->owner,
+		 reason);
 }
 
 static void change(struct holding *h, const struct result *before, const struct result *after)

@@ -33,17 +33,18 @@ static int read_dns(struct host_local_conf *conf, enum cni_code code, struct cni
 /* ---- ADD */
 
 /*
- * Exit status 0 means that the result was printed. Its being so is the last thing we note: who is
- * killed before that has given the address to nobody.
+ * That the result was printed is the last thing we note: who is killed before that has given the
+ * address to nobody.
  */
-static void complete_at_exit(int status, void *data)
+static void answered(struct cni_call *call, bool is_delivered)
 {
-	struct allotment allotment = *(struct allotment *)data;
+	struct allotment *allotment = call->pending;
 
-	free(data);
-	if (status == 0)
-		allotment_complete(&allotment);
-	free(allotment.items); /* its descriptor ends with the process */
+	if (is_delivered)
+		allotment_complete(allotment);
+	free(allotment->items); /* its descriptor ends with the process */
+	free(allotment);
+	call->pending = NULL;
 }
 
 static void add_addresses(const struct host_local_conf *conf, const struct allotment *allotment,
@@ -72,8 +73,7 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 		return r;
 	allotment = xcalloc(1, sizeof(*allotment));
 	*allotment = (struct allotment)ALLOTMENT_NONE;
-	if (on_exit(complete_at_exit, allotment) != 0)
-		out_of_memory();
+	call->pending = allotment;
 	place = place_of(call, &conf.leases);
 	r = allot(&conf, &place, &owner, call->netns, allotment, err);
 	if (r < 0)
@@ -151,6 +151,7 @@ static const struct cni_plugin host_local = {
 	.name = "host-local",
 	.privileges = &privileges,
 	.add = add,
+	.answered = answered,
 	.del = del,
 	.check = check,
 	.status = status,

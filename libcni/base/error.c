@@ -20,9 +20,19 @@ static printf_like(1, 0) char *format_text(const char *format, va_list args)
 	return foreign_message(text);
 }
 
+/* glibc's strerror() would bring its translations into every static program. */
+static const char *describe(int errnum)
+{
+#ifdef __GLIBC__
+	return strerrordesc_np(errnum);
+#else
+	return strerror(errnum);
+#endif
+}
+
 char *error_text(int errnum)
 {
-	const char *known = strerrordesc_np(errnum);
+	const char *known = describe(errnum);
 	char *text = known ? xstrdup(known) : xasprintf("error number %d", errnum);
 
 	text[0] = (char)tolower((unsigned char)text[0]);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/file.h"
 
@@ -261,6 +262,8 @@ static int publish_unnamed(const struct draft *draft, const char *name)
 	return -errno;
 }
 
+enum { NO_REPLACE = 1 }; /* the C library need not know renameat2() and RENAME_NOREPLACE */
+
 /* A file system without hard links still renames exclusively. */
 static int publish_named(struct draft *draft, const char *name)
 {
@@ -270,7 +273,7 @@ static int publish_named(struct draft *draft, const char *name)
 		return 0;
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
-	if (renameat2(dir_fd, DRAFT_NAME, dir_fd, name, RENAME_NOREPLACE) < 0)
+	if (syscall(SYS_renameat2, dir_fd, DRAFT_NAME, dir_fd, name, NO_REPLACE) < 0)
 		return -errno;
 	draft->is_named = false;
 	return 0;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows how the VLANs of a bridge port are listed and set. */
 #include <errno.h>
+/* The kernel's headers give way to musl's only when these come first. */
+#include <netinet/in.h>
+
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>

@@ -5,6 +5,9 @@
  * filtering of a bridge.
  */
 #include <errno.h>
+/* The kernel's headers give way to musl's only when these come first. */
+#include <netinet/in.h>
+
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>

@@ -41,13 +41,10 @@ static int fail_magic(const char *path, const struct statfs *fs, struct cni_erro
 			(unsigned long)fs->f_type);
 }
 
-/* The errno's text stands in the message itself, as the reference has it in lower case. */
+/* The errno's text stands in the message itself, as the reference has it. */
 static int fail_statfs(const char *path, int errnum, struct cni_error *err)
 {
-	const char *reason = errnum == ENOENT	 ? "no such file or directory"
-			     : errnum == ENOTDIR ? "not a directory"
-			     : errnum == EACCES	 ? "permission denied"
-						 : strerrordesc_np(errnum);
+	cleanup_free char *reason = error_text(errnum);
 
 	(void)cni_fail(err, CNI_ERR_INTERNAL, 0,
 		       "failed to open netns \"%s\": failed to Statfs \"%s\": %s", path, path,

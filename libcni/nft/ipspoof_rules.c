@@ -38,13 +38,15 @@
  */
 #include "nft/ipspoof_rules.h"
 
-#include <linux/if_ether.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter_bridge.h>
+/* The kernel's headers give way to musl's only when these come first. */
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
+#include <netinet/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_bridge.h>
 
 #include "nft/expr.h"
 #include "nft/expr_nat.h"

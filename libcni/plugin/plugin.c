@@ -179,8 +179,10 @@ static int run_verb(const struct cni_plugin *plugin, struct cni_call *call, enum
 	}
 }
 
-/* People try a plugin by hand, with the file that is at hand; it would do what no line of it asks
- * for. */
+/*
+ * People try a plugin by hand, with the file that is at hand; it would do what no line of it asks
+ * for.
+ */
 static int refuse_list(const struct netconf *conf, struct cni_error *err)
 {
 	if (!cJSON_IsArray(json_get(conf->json, "plugins")) || json_get(conf->json, "type"))
@@ -231,6 +233,12 @@ static int run(const struct cni_plugin *plugin, struct cni_call *call, enum cni_
 	return run_verb(plugin, call, verb, out, err);
 }
 
+static void finish(struct cni_call *call, bool is_delivered)
+{
+	if (call->pending)
+		call->plugin->answered(call, is_delivered);
+}
+
 static void call_release(struct cni_call *call)
 {
 	netconf_release(&call->conf);
@@ -254,8 +262,12 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 		return print_about(plugin);
 	if (r == 0)
 		r = run(plugin, &call, verb, &out, &err);
-	if (r == 0 && out.len)
-		return deliver(plugin, &call, verb, &out) < 0;
+	if (r == 0 && out.len) {
+		r = deliver(plugin, &call, verb, &out);
+		finish(&call, r == 0);
+		return r < 0;
+	}
+	finish(&call, false);
 	if (r == 0)
 		return 0;
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");

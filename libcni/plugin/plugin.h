@@ -24,6 +24,7 @@ struct cni_call {
 	struct netconf conf;
 	struct text input;    /* stdin as it came: what delegates get */
 	sigset_t signal_mask; /* what the process was started with: for children */
+	void *pending;	      /* what ADD leaves to `answered`, or NULL */
 };
 
 typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
@@ -41,6 +42,8 @@ struct cni_plugin {
 	 * undoes the work.
 	 */
 	int (*add)(struct cni_call *call, struct text *out, struct cni_error *err);
+	/* The last thing a process does when its ADD left something pending; it frees that. */
+	void (*answered)(struct cni_call *call, bool is_delivered);
 	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */
 };
 

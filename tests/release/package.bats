@@ -37,6 +37,7 @@ what_is_installed() {
 	version=$(sed -n 's/^## \([0-9][^ ]*\).*/\1/p' "$ROOT/CHANGELOG.md" | head -n 1)
 	assert_eq "$(sed -n '1s/.*(\(.*\)).*/\1/p' "$ROOT/debian/changelog")" "$version" "debian/changelog"
 	assert_eq "$(sed -n 's/^Version: *//p' "$ROOT/tools/packaging/rpm/cni-plugins-c.spec")" "$version" "the RPM spec"
+	assert_eq "$(sed -n 's/^pkgver=//p' "$ROOT/tools/packaging/alpine/APKBUILD")" "$version" "the APKBUILD"
 	assert_eq "$(dpkg-deb -f "$SYSTEM"/packages/cni-plugins-c_*.deb Version)" "$version"
 }
 

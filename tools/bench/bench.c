@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "count.h"
 #include "serve.h"
@@ -19,8 +20,9 @@ static int print_count(char *const command[])
 	int r = count_command(command, &count);
 
 	if (r < 0) {
-		(void)fprintf(stderr, "bench: cannot run %s: %s\n", command[0],
-			      strerrordesc_np(-r));
+		cleanup_free char *reason = error_text(-r);
+
+		(void)fprintf(stderr, "bench: cannot run %s: %s\n", command[0], reason);
 		return 125;
 	}
 	(void)printf(

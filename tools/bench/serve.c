@@ -334,8 +334,9 @@ int serve(FILE *in, FILE *out)
 			return r;
 		r = answer(&request, &floors, in, out);
 		if (r < 0) {
-			(void)fprintf(stderr, "bench: %s: %s\n", request.items[0],
-				      strerrordesc_np(-r));
+			cleanup_free char *reason = error_text(-r);
+
+			(void)fprintf(stderr, "bench: %s: %s\n", request.items[0], reason);
 			return r;
 		}
 		(void)fflush(out); /* the reader notices when it is gone */
