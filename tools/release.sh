@@ -105,6 +105,7 @@ for program in "$@"; do
 	"$RELEASE_STRIP" "$top/${program##*/}"
 done
 cp README.md LICENSE CHANGELOG.md SECURITY.md "$top/"
+cp -R conf "$top/"
 cp docs/man/*.1 "$top/man/man1/"
 cp docs/man/*.8 "$top/man/man8/"
 for file in tools/*/completion.bash; do

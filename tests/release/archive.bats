@@ -55,7 +55,7 @@ setup_file() {
 @test "documents, licences, manual and completion are with them" {
 	local file
 
-	for file in README.md LICENSE CHANGELOG.md BUILDINFO notices/libcjson-dev notices/LGPL-2.1 man/man1/cnitool.1 \
+	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/LGPL-2.1 man/man1/cnitool.1 \
 		man/man8/cni-bridge.8 completion/cnitool; do
 		[[ -s $TOP/$file ]]
 	done
