@@ -3,6 +3,7 @@
 # ovs with addresses of both families, gateway and masquerade: every system call goes wrong once. What its database holds is
 # looked at as well.
 
+FAULT_STEP=${FAULT_STEP:-120}
 load faults
 load ../netns/ovs
 
