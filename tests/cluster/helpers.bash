@@ -228,8 +228,9 @@ power_off() {
 	kill -KILL "$(<"$dir/pid")" 2>/dev/null || true
 	wait_until 20 has_ended "$(<"$dir/pid")"
 	wait_until 20 has_ended "$(<"$dir/unshare")"
+	# The kernel takes its time over a namespace without processes, and the name is wanted again.
+	ip link delete "$1"
 	ip netns delete "$1"
-	wait_until 5 eval "! ip link show '$1'"
 	remove_cgroups "$1"
 }
 
