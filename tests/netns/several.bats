@@ -4,6 +4,7 @@
 
 load helpers
 load cnitool
+load doctor
 
 setup() {
 	setup_tool
@@ -100,4 +101,22 @@ list() {
 	done
 	assert_eq "$(leases)" 0 "leases"
 	wait_until 5 assert_unchanged
+}
+
+@test "doctor: a master that is down or missing, and a gateway that is the host itself" {
+	jq --arg dir "$data_dir" '.name = "n" | .plugins[0].ipam.dataDir = $dir | .plugins[0].enabledad = false' \
+		"$ROOT/conf/41-macvlan.conflist" >"$conf_dir/n.conflist"
+	new_container red
+	tool_ok add n "$netns"
+	healthy
+	host ip link set uplink down
+	doctor_names master-down
+	follow_advice
+	healthy
+	in_container red ip route replace default via 192.0.2.1
+	doctor_names host-unreachable gateway-wrong
+	grep -q "192.0.2.1, the host's own address on uplink" "$stdout_file"
+	in_container red ip route replace default via 192.0.2.2
+	host ip link delete uplink
+	doctor_names master-missing interface-missing
 }

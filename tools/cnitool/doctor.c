@@ -38,7 +38,8 @@ static void exam_parts(const struct exam *exam)
 					     exam_addresses, exam_routes,    exam_gateway_of_routes,
 					     exam_port,	     exam_way,	     exam_rules };
 	int found = exam_loopback(exam) | exam_mtu(exam) | exam_filters(exam) | exam_doubles(exam) |
-		    exam_neighbours(exam) | exam_listeners(exam) | exam_leased(exam);
+		    exam_neighbours(exam) | exam_listeners(exam) | exam_leased(exam) |
+		    exam_own_host(exam);
 
 	for (size_t i = 0; i < array_size(chain); i++)
 		if (chain[i](exam))
@@ -149,6 +150,7 @@ static void exam_network(struct network *network, const char *netns)
 	of_configuration = network->findings->count; /* CHECK says nothing of them */
 	exam_plugins(network);
 	exam_kernel(network);
+	exam_masters(network);
 	filters_read(&network->nft, &network->filters);
 	for (size_t i = 0; i < network->picture->cache.count; i++)
 		if (text_equal(network->picture->cache.items[i].network, network->list->name))

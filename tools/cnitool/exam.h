@@ -41,6 +41,7 @@ int exam_leased(const struct exam *exam);
 int exam_loopback(const struct exam *exam);
 int exam_mtu(const struct exam *exam);
 int exam_filters(const struct exam *exam);
+int exam_own_host(const struct exam *exam);
 
 /* An attachment without its interface. */
 void exam_absent(struct network *network, const struct cached *cached);
@@ -56,6 +57,7 @@ void exam_configuration(struct network *network);
 void exam_plugins(struct network *network);
 void exam_file(struct network *network, const char *path, const char *type);
 void exam_kernel(struct network *network);
+void exam_masters(struct network *network);
 void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6);
 void exam_subnets(struct network *network);
 void exam_leases(struct network *network);
