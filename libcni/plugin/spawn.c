@@ -65,11 +65,7 @@ static bool is_replaced(const char *inherited, const char *const *variables)
 	return false;
 }
 
-/*
- * Our environment with some variables replaced; the array is the caller's to free, the texts are
- * borrowed.
- */
-static char **make_environment(const char *const *variables)
+char **spawn_environment(const char *const *variables)
 {
 	size_t count = 0;
 	size_t used = 0;
@@ -152,7 +148,7 @@ static int start_once(const struct program *program, pid_t *ret)
 
 static int start(const struct spawn *spawn, const struct streams *streams, pid_t *ret)
 {
-	cleanup_free char **environment = make_environment(spawn->set_variables);
+	cleanup_free char **environment = spawn_environment(spawn->set_variables);
 	cleanup_free char **argv = make_argv(spawn);
 	const struct program program = { .path = spawn->path,
 					 .argv = argv,

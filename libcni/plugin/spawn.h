@@ -36,6 +36,12 @@ struct spawned {
 
 #define cleanup_spawned cleanup_with(spawned_release)
 
+/*
+ * Our environment with some variables replaced; the array is the caller's to free, the texts are
+ * borrowed.
+ */
+char **spawn_environment(const char *const *variables) must_check;
+
 /* -errno when the program could not be started. */
 int spawn_start(const struct spawn *spawn, struct child *ret) must_check;
 

@@ -14,53 +14,49 @@
 
 enum { CANNOT_START = 126 };
 
-/* bash asks PROMPT_COMMAND once its own files have had their say; other shells take PS1. */
-static void set_prompt(const char *name)
-{
-	cleanup_free char *prompt = xasprintf("(%s) # ", name);
-	cleanup_free char *command = xasprintf("PS1='(%s) \\w # '; unset PROMPT_COMMAND", name);
-
-	if (name_check_container_id(name, NULL) < 0)
-		return; /* what a shell could read as more than a name */
-	if (setenv("PS1", prompt, 1) < 0 || setenv("PROMPT_COMMAND", command, 1) < 0)
-		out_of_memory();
-}
-
-static char *const *command_of(const struct inside *inside, char *shell[2])
+/* Without a command it is the user's shell; true then. */
+static bool find_command(const struct inside *inside, char *shell[2], char *const **ret)
 {
 	char **rest = inside->argv;
 
 	if (*rest && text_equal(*rest, "--"))
 		rest++;
-	if (*rest)
-		return rest;
-	set_prompt(inside->name);
+	*ret = *rest ? rest : shell;
 	shell[0] = getenv("SHELL");
 	if (text_is_empty(shell[0]))
 		shell[0] = (char *)"/bin/sh";
 	shell[1] = NULL;
-	return shell;
+	return !*rest;
 }
 
-/* What runs inside finds networks and plugins as we did, and is told where it is. */
-static void set_variables(const struct inside *inside)
-{
-	if (setenv(INSIDE_VARIABLE, inside->name, 1) < 0 ||
-	    setenv("NETCONFPATH", inside->tool->folder, 1) < 0 ||
-	    setenv("CNI_PATH", inside->tool->runtime.path, 1) < 0)
-		out_of_memory();
-}
-
+/*
+ * What runs inside finds networks and plugins as we did, and is told where it is. bash asks
+ * PROMPT_COMMAND once its own files have had their say; other shells take PS1.
+ */
 int inside_run(const struct inside *inside, struct cni_error *err)
 {
+	cleanup_free char *where = xasprintf(INSIDE_VARIABLE "=%s", inside->name);
+	cleanup_free char *folder = xasprintf("NETCONFPATH=%s", inside->tool->folder);
+	cleanup_free char *path = xasprintf("CNI_PATH=%s", inside->tool->runtime.path);
+	cleanup_free char *prompt = xasprintf("PS1=(%s) # ", inside->name);
+	cleanup_free char *command =
+		xasprintf("PROMPT_COMMAND=PS1='(%s) \\w # '; unset PROMPT_COMMAND", inside->name);
+	const char *variables[] = { where, folder, path, NULL, NULL, NULL };
 	cleanup_close int netns = netns_open(inside->netns, err);
+	char *const *argv;
 	char *shell[2];
 	int r;
 
 	if (netns < 0)
 		return netns;
-	set_variables(inside);
-	r = command_run(&(struct command){ .argv = command_of(inside, shell),
+	/* a name that a shell could read as more than that stands in no prompt */
+	if (find_command(inside, shell, &argv) &&
+	    name_check_container_id(inside->name, NULL) == 0) {
+		variables[3] = prompt;
+		variables[4] = command;
+	}
+	r = command_run(&(struct command){ .argv = argv,
+					   .set_variables = variables,
 					   .netns = netns,
 					   .signal_mask = &inside->tool->signal_mask },
 			err);

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/deadline.h"
 #include "net/netns.h"
+#include "plugin/spawn.h"
 
 enum { GRACE_MS = 3000, FOR_EVER = -1 };
 
@@ -30,6 +31,7 @@ static int listen_to_signals(void)
 
 static int start(const struct command *command, pid_t *ret, struct cni_error *err)
 {
+	cleanup_free char **environment = spawn_environment(command->set_variables);
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	posix_spawnattr_t attributes;
 	sigset_t to_default;
@@ -44,7 +46,7 @@ static int start(const struct command *command, pid_t *ret, struct cni_error *er
 	(void)posix_spawnattr_setsigmask(&attributes, command->signal_mask);
 	(void)posix_spawnattr_setsigdefault(&attributes, &to_default);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	r = posix_spawnp(ret, command->argv[0], NULL, &attributes, command->argv, environ);
+	r = posix_spawnp(ret, command->argv[0], NULL, &attributes, command->argv, environment);
 	posix_spawnattr_destroy(&attributes);
 	return r ? cni_fail(err, CNI_ERR_INTERNAL, r, "cannot run %s", command->argv[0]) : 0;
 }

@@ -8,7 +8,8 @@
 #include "base/error.h"
 
 struct command {
-	char *const *argv; /* found in PATH */
+	char *const *argv;		  /* found in PATH */
+	const char *const *set_variables; /* "NAME=value", …, NULL: replace the inherited ones */
 	int netns;
 	const sigset_t *signal_mask; /* what it starts with */
 };
