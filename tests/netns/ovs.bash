@@ -5,6 +5,7 @@
 # its datapath is in user space, which DATAPATH=netdev, the default, says. ovs-vsctl finds it by $OVS_RUNDIR.
 
 DATAPATH=${DATAPATH:-netdev}
+PATIENCE=${PATIENCE:-600} # five times so many milliseconds a switch may take, which is long but where it is emulated
 
 start_switch() {
 	OVS_RUNDIR=/run/openvswitch # tools/private.sh has made it ours
@@ -54,7 +55,8 @@ new_bridge() {
 
 # ovs_conf [FILTER]: the example for this test's switch.
 ovs_conf() {
-	conf 46-ovs ".cniVersion = \"1.1.0\" | .socket_file = \"unix:$socket\" | .datapathType = \"$DATAPATH\" | ${1:-.}"
+	conf 46-ovs ".cniVersion = \"1.1.0\" | .socket_file = \"unix:$socket\" | .datapathType = \"$DATAPATH\" |
+		.link_state_check_interval = $PATIENCE | ${1:-.}"
 }
 
 # A network without addresses on the bridge br0.

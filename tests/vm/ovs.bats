@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
 
 DATAPATH=system
+PATIENCE=6000
 load ../netns/helpers
 load ../netns/ovs
 
@@ -55,7 +56,7 @@ sends() {
 	add ovs <<<"$(jq 'del(.ipMasq, .isDefaultGateway) | .name = "apart" | .vlan = 11 | .ipam = {type: "static", addresses: [{address: "10.46.0.9/16"}]}' <<<"$c")"
 	refute in_container apart ping -c 1 -W 1 10.46.0.2
 	new_container trunk
-	add ovs <<<"$(jq '{cniVersion, type, socket_file, bridge, name: "trunk", trunk: [{id: 10}]}' <<<"$c")"
+	add ovs <<<"$(jq '{cniVersion, type, socket_file, link_state_check_interval, bridge, name: "trunk", trunk: [{id: 10}]}' <<<"$c")"
 	in_container trunk ip link add link eth0 name eth0.10 type vlan id 10
 	in_container trunk ip addr add 10.46.0.8/16 dev eth0.10
 	in_container trunk ip link set eth0.10 up
@@ -83,7 +84,7 @@ sends() {
 @test "ovs, kernel datapath: rows of dead links are replaced, CHECK sees another device" {
 	local c r port
 
-	c=$(ovs_conf '{cniVersion, name, type, socket_file, bridge: "br0", ipam: {type: "static", addresses: [{address: "192.0.2.1/24"}]}}')
+	c=$(ovs_conf '{cniVersion, name, type, socket_file, link_state_check_interval, bridge: "br0", ipam: {type: "static", addresses: [{address: "192.0.2.1/24"}]}}')
 	new_bridge br0
 	new_container other
 	add ovs <<<"$(jq '.ipam.addresses[0].address = "192.0.2.2/24"' <<<"$c")"
