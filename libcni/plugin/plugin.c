@@ -41,8 +41,11 @@ static int print_about(const struct cni_plugin *plugin)
 {
 	cleanup_text struct text about = { 0 };
 
-	text_addf(&about, "CNI %s plugin %s\nCNI protocol versions supported: ", plugin->name,
-		  release);
+	text_addf(&about, "CNI %s plugin ", plugin->name);
+	/* What is behind + does not count when versions are compared. */
+	if (plugin->reference_release)
+		text_addf(&about, "%s+cni-plugins-c-", plugin->reference_release);
+	text_addf(&about, "%s\nCNI protocol versions supported: ", release);
 	version_print_plain(lowest_of(plugin), &about);
 	text_add(&about, "\n");
 	ignore(file_write_fd(STDERR_FILENO, about.s, about.len)); /* nobody to tell otherwise */

@@ -34,6 +34,11 @@ struct cni_plugin {
 	const struct endpoint_kind *endpoint; /* for plugin/endpoint.h */
 	const struct chained_kind *chained;   /* for plugin/chained.h */
 	const char *lowest_version;	      /* NULL: all versions are spoken */
+	/*
+	 * The release of the reference's plugin that the banner claims, for runtimes that ask by
+	 * version what a plugin can do; NULL: our own release alone.
+	 */
+	const char *reference_release;
 	const char *config_words; /* in front of errors of shared keys' types, or NULL */
 	bool delegates;		  /* starts other plugins, which need root's capabilities */
 	const struct privileges *privileges; /* that it keeps; NULL: privileges_attaching */

@@ -256,6 +256,8 @@ static const struct chained_kind kind = {
 static const struct cni_plugin firewall = {
 	.name = "firewall",
 	.lowest_version = "0.4.0", /* the reference's; CHECK begins with it */
+	/* nerdctl: from 1.1.0 there is ingressPolicy, from 1.7.1 its value isolated. */
+	.reference_release = "v1.7.1",
 	CHAINED_VERBS(&kind),
 };
 

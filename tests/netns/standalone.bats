@@ -80,7 +80,7 @@ inside() {
 }
 
 @test "the banner and cnitool tell the version of the change log" {
-	local version program
+	local version program claim
 
 	version=v$(sed -n 's/^## \([0-9][^ ]*\).*/\1/p' "$ROOT/CHANGELOG.md" | head -n 1)
 	assert_match "$version" '^v[0-9]+\.[0-9]+\.[0-9]+(-[a-z0-9.]+)?$'
@@ -89,8 +89,10 @@ inside() {
 			assert_eq "$("$BIN/cnitool" --version)" "cnitool $version"
 			assert_eq "$("$BIN/cnitool" version)" "cnitool $version"
 		else
+			claim=
+			[[ $program != firewall ]] || claim=v1.7.1+cni-plugins-c-
 			assert_eq "$("$BIN/$program" --version 2>&1 >/dev/null </dev/null | head -n 1)" \
-				"CNI $program plugin $version"
+				"CNI $program plugin $claim$version"
 		fi
 	done
 }
