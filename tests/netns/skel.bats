@@ -600,14 +600,16 @@ END
 	assert_error 999
 }
 
-@test "conformance 58: CHECK compares the sandbox with CNI_NETNS as text" {
+@test "conformance 58: CHECK compares the sandbox with CNI_NETNS, by any path of the namespace" {
 	local c
 
+	new_container other
 	new_container c1
 	add bridge CNI_NETNS=/var/run/netns/c1 <<<"$(l3)"
 	c=$(with_result "$(l3)")
 	check bridge CNI_NETNS=/var/run/netns/c1 <<<"$c"
-	cni CHECK bridge CNI_NETNS=/run/netns/c1 <<<"$c"
+	check bridge CNI_NETNS=/run/netns/c1 <<<"$c"
+	cni CHECK bridge CNI_NETNS=/run/netns/other <<<"$c"
 	assert_error 999 "Sandbox in prevResult"
 }
 
