@@ -45,4 +45,5 @@ hide() {
 hide /run netns/ cni/ openvswitch/ xtables.lock
 hide /var/lib cni/
 ip link set lo up
-exec "$@"
+# The first process of the namespace is this shell: it also waits for what others left to it.
+"$@"

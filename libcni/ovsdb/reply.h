@@ -35,7 +35,12 @@ const char *row_uuid(const cJSON *row, const char *column);
 const char *row_map_text(const cJSON *row, const char *column, const char *key);
 
 /*
- * The values of a set, for `value = value->next`: of one that the server writes as a single value
- * as well.
+ * The values of a set, for `value = value_next(value)`: of one that the server writes as a single
+ * value as well, which has another column behind it.
  */
 const cJSON *row_values(const cJSON *row, const char *column);
+
+static inline const cJSON *value_next(const cJSON *value)
+{
+	return value->string ? NULL : value->next;
+}

@@ -77,7 +77,7 @@ static bool has_trunks(const struct ovs_conf *conf, const cJSON *row)
 
 		if (!json_is_integer(value, &id) || id != conf->trunk[i])
 			return false;
-		value = value->next;
+		value = value_next(value);
 	}
 	return !value || !cJSON_IsNumber(value);
 }

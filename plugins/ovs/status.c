@@ -46,7 +46,7 @@ static int check_running(const char *path, struct cni_error *err)
 
 static bool offers(const cJSON *row, const char *datapath_type)
 {
-	for (const cJSON *type = row_values(row, "datapath_types"); type; type = type->next)
+	for (const cJSON *type = row_values(row, "datapath_types"); type; type = value_next(type))
 		if (cJSON_IsString(type) && text_equal(type->valuestring, datapath_type))
 			return true;
 	return false;

@@ -416,7 +416,7 @@ measured() {
 			theirs=$(measured "$way" "$rate")
 			echo "# $way $rate bit/s: ours $ours kbit/s, the reference's $theirs kbit/s" >&3
 			((ours * 10 > theirs * 9 && ours * 9 < theirs * 10)) || fail_because "$way at $rate: ours $ours, theirs $theirs kbit/s"
-			((ours * 1000 > rate / 10 * 8 && ours * 1000 < rate / 10 * 11)) || fail_because "$way at $rate: $ours kbit/s"
+			((ours * 10000 > rate * 8 && ours * 10000 < rate * 11)) || fail_because "$way at $rate: $ours kbit/s"
 		done
 	done
 }

@@ -34,7 +34,12 @@ end() {
 
 	pid=$(cat "$OVS_RUNDIR/$1.pid" 2>/dev/null) || return 0
 	kill "-${2:-KILL}" "$pid" 2>/dev/null || return 0
-	wait_until 5 refute kill -0 "$pid"
+	wait_until 5 is_over "$pid"
+}
+
+# Whoever got the process as a child may not have waited for it.
+is_over() {
+	[[ ! -e /proc/$1/stat || $(sed 's/.*) //' "/proc/$1/stat") == [ZX]* ]]
 }
 
 stop_switch() {

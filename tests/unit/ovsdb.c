@@ -251,7 +251,9 @@ static void values_are_read_with_suspicion(void **state)
 	assert_false(row_integer(row, "tag", &number));
 	assert_true(row_integer(row, "one", &number));
 	assert_int_equal(number, 5);
-	assert_int_equal(row_values(row, "trunks")->next->valueint, 4);
+	assert_int_equal(value_next(row_values(row, "trunks"))->valueint, 4);
+	assert_non_null(row_values(row, "one")->next);
+	assert_null(value_next(row_values(row, "one")));
 	assert_null(reply_rows(answer, 1));
 	assert_int_equal(reply_find_failure(answer, &error, &details), 1);
 	assert_string_equal(error, "timed out");

@@ -60,7 +60,7 @@ static void add_node(const struct dot *dot, int space, const struct space_link *
 
 static const char *fill_of(const struct space_link *link)
 {
-	if (text_equal(link->link.kind, "bridge"))
+	if (text_equal(link->link.kind, "bridge") || link->is_switch)
 		return "#ffe8a3";
 	return text_equal(link->link.kind, "veth") ? "#ffffff" : "#dfe7ff";
 }

@@ -52,7 +52,7 @@ static void add_link(struct json_writer *w, const struct picture *picture,
 	json_open(w, NULL, '{');
 	json_string(w, "name", link->link.name);
 	if (*link->link.kind)
-		json_string(w, "kind", link->link.kind);
+		json_string(w, "kind", link->is_switch ? "openvswitch" : link->link.kind);
 	json_bool(w, "up", link->link.flags & IFF_UP);
 	json_string(w, "state", operstate_name(link->link.operstate));
 	json_integer(w, "mtu", link->link.mtu);
@@ -60,6 +60,8 @@ static void add_link(struct json_writer *w, const struct picture *picture,
 		json_string(w, "mac", mac_print(link->link.mac, mac));
 	if (master >= 0)
 		json_string(w, "master", space->links[master].link.name);
+	if (link->vlans)
+		json_string(w, "vlans", link->vlans);
 	if (lower >= 0)
 		json_string(w, "standsOn", picture->spaces[0].links[lower].link.name);
 	add_address_list(w, link);

@@ -13,13 +13,23 @@ static bool is_routed(const struct network_list *list)
 	       list_find_type(list, "ptp");
 }
 
+/* Another port of the same Open vSwitch bridge: its gateway is one. */
+static bool is_on_same_switch(const struct exam *exam, const struct space_link *link)
+{
+	const struct space *host = &exam->network->picture->spaces[0];
+	int at = space_find_index(host, exam->port->link.master);
+
+	return at >= 0 && host->links[at].is_switch &&
+	       (link == &host->links[at] || link->link.master == exam->port->link.master);
+}
+
 /* The bridge, one of its VLANs' links, or the host's end. */
 static bool is_own_link(const struct exam *exam, const struct space_link *link)
 {
 	const char *bridge = exam->bridge ? exam->bridge->link.name : "";
 	size_t size = strlen(bridge);
 
-	if (link == exam->port || link == exam->bridge)
+	if (link == exam->port || link == exam->bridge || is_on_same_switch(exam, link))
 		return true;
 	return size && strncmp(link->link.name, bridge, size) == 0 && link->link.name[size] == '.';
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "called.h"
 #include "spaces.h"
+#include "switches.h"
 
 const char *space_title(const struct space *space)
 {
@@ -220,6 +221,7 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 
 	if (r < 0)
 		return r;
+	switches_read(&picture.spaces[0]);
 	picture.marks_error = marks_read(&picture);
 	for (size_t i = 0; i < picture.spaces[0].link_count; i++)
 		read_alias(&picture.spaces[0].links[i]);
@@ -247,6 +249,7 @@ static void space_release(struct space *space)
 {
 	for (size_t i = 0; i < space->link_count; i++) {
 		ifaddrs_release(&space->links[i].addresses);
+		free(space->links[i].vlans);
 		free(space->links[i].network);
 		free(space->links[i].container_id);
 		free(space->links[i].ifname);

@@ -35,6 +35,8 @@ struct space_link {
 	struct link link;
 	struct ifaddrs addresses; /* without link-local ones */
 	struct spot peer;	  /* of a veth: its other end */
+	bool is_switch;		  /* the host's link of a bridge of Open vSwitch */
+	char *vlans;		  /* of a port of one: "VLAN 10"; NULL: all */
 	const struct cached
 		*cached; /* the attachment that this is the container's end of; NULL: unknown */
 	char *network, *container_id,

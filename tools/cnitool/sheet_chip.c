@@ -149,6 +149,8 @@ void chip_describe_attachment(const struct drawing *drawing, struct chip *chip,
 		cleanup_free char *via = chip_name(peer->link.name);
 
 		chip_add(chip, INK_FAINT, 9, xasprintf("via %s", via));
+		if (peer->vlans)
+			chip_add(chip, INK_FAINT, 9, xstrdup(peer->vlans));
 		if (!(peer->link.flags & IFF_UP))
 			chip_add(chip, INK_BAD, 9, xstrdup("its host end is DOWN"));
 	} else if (!peer && *link->link.kind && !text_equal(link->link.kind, "veth")) {

@@ -100,6 +100,10 @@ static void add_kind(const struct tree *tree, const struct space_link *link)
 {
 	static const char *const kinds[] = { "bridge", "vrf", "macvlan", "ipvlan", "vlan", "tun" };
 
+	if (link->is_switch) {
+		add(tree, PLAIN, "  bridge of Open vSwitch");
+		return;
+	}
 	for (size_t i = 0; i < array_size(kinds); i++) {
 		if (!text_equal(link->link.kind, kinds[i]))
 			continue;
@@ -120,6 +124,10 @@ static void draw_branch(const struct tree *tree, const char *indent, bool is_las
 	add_name(tree, link->link.name);
 	add_kind(tree, link);
 	add_link(tree, link);
+	if (link->vlans) {
+		add(tree, PLAIN, "  ");
+		add(tree, FAINT, link->vlans);
+	}
 	add_peer(tree, link);
 	add(tree, PLAIN, "\n");
 	if (peer && link->peer.space > 0)
