@@ -206,17 +206,19 @@ int rules_check(struct rules *rules, struct cni_error *err)
 int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
 		  struct attachments *valid, struct cni_error *err)
 {
-	cleanup_error struct cni_error more = { 0 };
-	const char *network = rules->attachment.network;
-	int r = rules_open(rules, err)
-			?: owned_collect(&rules->nft, network, attachments_keep, valid, tables,
-					 count, err);
+	return rules_open(rules, err)
+		       ?: owned_collect(&rules->nft, rules->attachment.network, attachments_keep,
+					valid, tables, count, err);
+}
 
-	if (rules->nft.fd < 0)
-		return r;
-	return cni_error_collect(err, &more, r,
-				 port_guard_collect(&rules->nft, network, attachments_keep, valid,
-						    &more));
+int rules_collect_guards(const struct cni_call *call, struct attachments *valid,
+			 struct cni_error *err)
+{
+	undo_rules struct rules rules = rules_of(call);
+
+	return rules_open(&rules, err)
+		       ?: port_guard_collect(&rules.nft, rules.attachment.network, attachments_keep,
+					     valid, err);
 }
 
 int rules_status(const struct cni_call *call, const struct owned_table *const *tables, size_t count,

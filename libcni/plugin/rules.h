@@ -88,6 +88,10 @@ struct attachments;
 int rules_collect(struct rules *rules, const struct owned_table *const *tables, size_t count,
 		  struct attachments *valid, struct cni_error *err) must_check;
 
+/* The same for the guards of ports, which have a table each. */
+int rules_collect_guards(const struct cni_call *call, struct attachments *valid,
+			 struct cni_error *err) must_check;
+
 /*
  * STATUS: code 50 when nftables cannot be used, or one of these tables (NULL: none) is not what an
  * ADD can use.

@@ -191,5 +191,6 @@ int ovs_gc(struct cni_call *call, struct cni_error *err)
 	r = ovsdb_connect(&db, conf.socket_file, deadline_in(VSWITCH_ANSWER_MS), err);
 	if (r == 0)
 		r = collect_rows(&db, call, &valid, err);
-	return cni_error_collect(err, &more, r, pair_gc(call, &more));
+	r = cni_error_collect(err, &more, r, pair_gc(call, &more));
+	return cni_error_collect(err, &more, r, rules_collect_guards(call, &valid, &more));
 }
