@@ -59,7 +59,7 @@ serve() {
 		    os._exit(0)
 	EOS
 	server=$!
-	wait_until 5 test -S "$socket"
+	wait_until 15 test -S "$socket"
 }
 
 # Everything a verb can do ends in an error, soon, and nothing is left.
@@ -145,7 +145,7 @@ is_connected() {
 		time.sleep(60)
 	EOS
 	server=$!
-	wait_until 5 test -S "$socket"
+	wait_until 15 test -S "$socket"
 	new_container one
 	cni STATUS ovs <<<"$(layer2_conf)"
 	assert_error 50 "cannot connect to the database of Open vSwitch at $socket: connection timed out"
