@@ -137,8 +137,7 @@ static enum life look_around(struct evidence *evidence, const struct record *rec
 	int r;
 
 	if (record->mount_dev != evidence->self.mount_dev ||
-	    record->mount_inode != evidence->self.mount_inode ||
-	    *record->netns_path != '/') /* damaged: we write no other */
+	    record->mount_inode != evidence->self.mount_inode)
 		return LIFE_UNKNOWN;
 	r = node_look(record->netns_path, &now);
 	if (r == 0 && node_is_same(netns, &now))
@@ -161,8 +160,11 @@ static enum life look_around(struct evidence *evidence, const struct record *rec
 static enum life judge_netns(struct evidence *evidence, const struct record *record,
 			     const char **ret_why)
 {
-	int lives = node_lives(&record->netns);
+	int lives;
 
+	if (*record->netns_path != '/') /* damaged, as we write no other: so may be the number */
+		return LIFE_UNKNOWN;
+	lives = node_lives(&record->netns);
 	if (lives < 0)
 		return look_around(evidence, record, ret_why);
 	*ret_why = gone;
