@@ -295,9 +295,9 @@ install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manua
 	done
 	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 docs/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
-	$(if $(UNITDIR),install -d '$(DESTDIR)$(UNITDIR)' && for u in $(notdir $(units_of_systemd)); do \
-		sed 's,/opt/cni/bin,$(BINDIR),' ipam/dhcp/systemd/$$u >'$(DESTDIR)$(UNITDIR)'/$$u || exit 1; \
-	done)
+	[ -z '$(UNITDIR)' ] || { install -d '$(DESTDIR)$(UNITDIR)' && for u in $(notdir $(units_of_systemd)); do \
+		sed 's|/opt/cni/bin|$(BINDIR)|' ipam/dhcp/systemd/$$u >'$(DESTDIR)$(UNITDIR)'/$$u || exit 1; \
+	done; }
 
 uninstall: ## remove them again
 	rm -f $(if $(UNITDIR),$(foreach u,$(notdir $(units_of_systemd)),'$(DESTDIR)$(UNITDIR)/$u')) $(plugins:%='$(DESTDIR)$(BINDIR)'/%) \
