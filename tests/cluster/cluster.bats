@@ -119,10 +119,10 @@ everything_answers() {
 }
 
 start_everything() {
-	deployment web 4
+	deployment web 2
 	service web 30080
 	deployment port 1 8080 node1
-	wait_until 60 is_rolled_out web 4
+	wait_until 60 is_rolled_out web 2
 	wait_until 60 is_rolled_out port 1
 }
 
@@ -171,9 +171,25 @@ stop_everything() {
 	kubectl scale deployment web --replicas 50
 	wait_until 120 is_rolled_out web 50
 	everything_answers
-	kubectl scale deployment web --replicas 4
-	wait_until 90 pods_are_gone 5
+	kubectl scale deployment web --replicas 2
+	wait_until 90 pods_are_gone 3
 	everything_answers
+}
+
+@test "a hundred pods on one node" {
+	local pod address n=0
+
+	deployment many 100 0 node1
+	wait_until 240 is_rolled_out many 100
+	while read -r pod address; do
+		[[ $address != *:* ]] || address="[$address]"
+		assert_eq "$(node node2 curl -sg --noproxy '*' --max-time 3 "http://$address/")" "$pod" "the other node asks $address"
+		n=$((n + 1))
+	done < <(kubectl get pods -l app=many -o json | jq -r '.items[] | .metadata.name as $name | .status.podIPs[] | "\($name) \(.ip)"')
+	assert_eq "$n" 200 "addresses"
+	everything_answers
+	kubectl delete deployment many --wait=false
+	wait_until 120 pods_are_gone 3
 }
 
 @test "all is removed, and nothing is left" {

@@ -13,6 +13,9 @@
 #   daemon NODE NAME COMMAND…, stop_daemon NODE NAME [SIGNAL]
 #   get URL…                      from outside all nodes
 #   pod_get NODE POD URL          from a pod
+#   serve_udp NODE POD, stop_udp NODE POD
+#                                 answers datagrams at the pod's port 80 with its name, beside its web server
+#   ask_udp ADDRESS PORT [node NODE | in_pod NODE POD]
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 HERE=$ROOT/tests/cluster
@@ -146,7 +149,11 @@ end_cluster() {
 	ip link delete cluster || true
 	left=$(grep " $CLUSTER/" /proc/self/mountinfo || true)
 	assert_eq "$left" "" "mounts that are left"
-	umount "$CLUSTER"
+	# The kernel puts the last mounts of a dead node away a moment after its processes.
+	wait_until 20 umount "$CLUSTER" || {
+		grep -ls "$CLUSTER" /proc/[0-9]*/mountinfo /proc/[0-9]*/maps >&2 || true
+		return 1
+	}
 	for root in $(cgroup_roots); do
 		assert_eq "$(find "$root" -path "*/$CGROUP*")" "" "cgroups that are left"
 	done
@@ -370,14 +377,32 @@ pod_get() {
 	in_pod "$1" "$2" curl --silent --show-error --noproxy '*' --globoff --connect-timeout 2 --max-time 5 "$3"
 }
 
-# The specification of a pod that answers with its name: web [HOST-PORT].
+serve_udp() {
+	local path
+
+	path=$(pod_netns "$1" "$2") || return
+	daemon "$1" "udp-$2" nsenter --net="$path" socat UDP6-RECVFROM:80,fork,ipv6only=0 "SYSTEM:read -r x; echo $2"
+	wait_until 10 eval "in_pod '$1' '$2' ss -lun | grep -q ':80 '"
+}
+
+# The pod's namespace is to go with the pod.
+stop_udp() {
+	stop_daemon "$1" "udp-$2"
+}
+
+ask_udp() {
+	"${@:3}" socat -t 2 -T 2 - "UDP:$1:$2" <<<question
+}
+
+# The specification of a pod that answers with its name: web [HOST-PORT], TCP, and UDP for serve_udp.
 web() {
 	jq -n --arg image "$IMAGE" --argjson port "${1:-0}" '{
 		terminationGracePeriodSeconds: 2, enableServiceLinks: false, automountServiceAccountToken: false,
 		tolerations: [{operator: "Exists"}],
 		containers: [{name: "web", image: $image, imagePullPolicy: "Never", command: ["/bin/sh", "-c",
 			"trap \"exit 0\" TERM; busybox mkdir /www; busybox hostname >/www/index.html; busybox httpd -f -p 80 -h /www & wait"],
-			ports: [{containerPort: 80} + if $port > 0 then {hostPort: $port} else {} end]}]}'
+			ports: (if $port == 0 then [{containerPort: 80}] else
+				[("TCP", "UDP") | {name: ("web-" + ascii_downcase), containerPort: 80, hostPort: $port, protocol: .}] end)}]}'
 }
 
 # ---- what exists

@@ -41,6 +41,10 @@ all_answer() {
 	done
 }
 
+no_pods() {
+	[[ -z $(crictl node1 pods -q) ]]
+}
+
 containers() {
 	crictl node1 ps -q | sort
 }
@@ -69,6 +73,20 @@ containers() {
 	done
 }
 
+@test "the host port is the pod's for UDP too, from everywhere" {
+	local address
+
+	serve_udp node1 one
+	for address in 172.18.0.11 '[fd00:172:18::11]'; do
+		assert_eq "$(ask_udp "$address" 8081)" one "outside asks $address"
+		assert_eq "$(ask_udp "$address" 8081 node node1)" one "the node asks $address"
+		assert_eq "$(ask_udp "$address" 8081 in_pod node1 two)" one "another pod asks $address"
+		assert_eq "$(ask_udp "$address" 8081 in_pod node1 one)" one "the pod itself asks $address"
+	done
+	assert_eq "$(ask_udp 127.0.0.1 8081 node node1)" one "the node's loopback"
+	stop_udp node1 one
+}
+
 @test "a kubelet that starts again changes nothing" {
 	local before
 
@@ -95,10 +113,9 @@ containers() {
 	assert_no_cni_errors node1
 }
 
-@test "the power fails" {
+the_power_fails() {
 	local started
 
-	PODS+=(four)
 	power_off node1
 	power_on node1
 	configure_runtime node1
@@ -110,12 +127,35 @@ containers() {
 	assert_no_cni_errors node1
 }
 
+@test "the power fails" {
+	PODS+=(four)
+	the_power_fails
+}
+
 @test "manifests are removed, and nothing is left" {
 	local pod
 
 	for pod in "${PODS[@]}" four; do
 		remove_static_pod node1 "$pod"
 	done
+	assert_node_unchanged node1
+	assert_no_cni_errors node1
+}
+
+@test "the power fails on a node with a list of bridge, and nothing is left" {
+	local i
+
+	jq '.plugins[1] = {type: "portmap", capabilities: {portMappings: true}}' "$ROOT/conf/10-bridge.conflist" | network node1
+	for i in "${!PODS[@]}"; do
+		static_pod node1 "${PODS[i]}" $((8081 + i))
+	done
+	wait_until 60 all_answer
+	the_power_fails
+	for i in "${!PODS[@]}"; do
+		remove_static_pod node1 "${PODS[i]}"
+	done
+	wait_until 60 no_pods
+	node node1 ip link delete cni0
 	assert_node_unchanged node1
 	assert_no_cni_errors node1
 }
