@@ -7,6 +7,7 @@
  *   4. the network namespace is not our own
  *   5. the verb
  *   6. one JSON object: the result or the error
+ *   7. a line of the log, where somebody wants one
  */
 #include "plugin/plugin.h"
 
@@ -17,6 +18,7 @@
 #include "base/signals.h"
 #include "base/warn.h"
 #include "net/netns.h"
+#include "plugin/account.h"
 #include "plugin/env.h"
 #include "types/json.h"
 #include "types/keys.h"
@@ -248,14 +250,34 @@ static void call_release(struct cni_call *call)
 	text_release(&call->input);
 }
 
+/* The exit status. */
+static int answer(const struct cni_plugin *plugin, struct cni_call *call, enum cni_verb verb, int r,
+		  const struct text *out, struct cni_error *err)
+{
+	if (r == 0 && out->len) {
+		r = deliver(plugin, call, verb, out);
+		finish(call, r == 0);
+		if (r < 0)
+			(void)cni_fail(err, CNI_ERR_IO, -r, "the result could not be written");
+		return r < 0;
+	}
+	finish(call, false);
+	if (r == 0)
+		return 0;
+	(void)cni_fail(err, CNI_ERR_INTERNAL, -r, "failed without a reason");
+	print_error(err);
+	return 1;
+}
+
 int cni_plugin_main(const struct cni_plugin *plugin)
 {
 	cleanup_with(call_release) struct cni_call call = { .plugin = plugin };
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_text struct text out = { 0 };
-	enum cni_verb verb;
+	enum cni_verb verb = VERB_NONE;
 	int r;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &call.started); /* no system call */
 	file_occupy_closed();
 	privileges_drop(plugin->privileges ? plugin->privileges : &privileges_attaching,
 			plugin->delegates);
@@ -265,15 +287,7 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 		return print_about(plugin);
 	if (r == 0)
 		r = run(plugin, &call, verb, &out, &err);
-	if (r == 0 && out.len) {
-		r = deliver(plugin, &call, verb, &out);
-		finish(&call, r == 0);
-		return r < 0;
-	}
-	finish(&call, false);
-	if (r == 0)
-		return 0;
-	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");
-	print_error(&err);
-	return 1;
+	r = answer(plugin, &call, verb, r, &out, &err);
+	account_give(&call, &err);
+	return r;
 }

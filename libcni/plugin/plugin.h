@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/privileges.h"
@@ -22,9 +23,10 @@ struct cni_call {
 	const char *container_id, *netns, *ifname, *args, *path;
 	bool allow_own_netns; /* CNI_NETNS_OVERRIDE */
 	struct netconf conf;
-	struct text input;    /* stdin as it came: what delegates get */
-	sigset_t signal_mask; /* what the process was started with: for children */
-	void *pending;	      /* what ADD leaves to `answered`, or NULL */
+	struct text input;	 /* stdin as it came: what delegates get */
+	sigset_t signal_mask;	 /* what the process was started with: for children */
+	struct timespec started; /* CLOCK_MONOTONIC */
+	void *pending;		 /* what ADD leaves to `answered`, or NULL */
 };
 
 typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);

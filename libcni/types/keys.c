@@ -78,7 +78,7 @@ static const struct place {
 
 /* What libcni and multus put into the configuration of any plugin, beside what is written there. */
 static const char protocol_keys[] =
-	"cniVersion cniVersions name type capabilities args runtimeConfig ipam dns prevResult";
+	"cniVersion cniVersions name type capabilities args runtimeConfig ipam dns prevResult log";
 static const char runtime_keys[] =
 	"disableCheck disableGC loadOnlyInlinedPlugins deviceID pciBusID";
 

@@ -15,9 +15,9 @@ setup() {
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
 }
 
-# count VERB PLUGIN <CONFIGURATION: sets $counted to what `bench count` prints.
+# count VERB PLUGIN [VARIABLE=VALUE] <CONFIGURATION: sets $counted to what `bench count` prints.
 count() {
-	counted=$(host env -i CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" \
+	counted=$(host env -i "${@:3}" CNI_COMMAND="$1" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" \
 		CNI_PATH="$cni_path" "$BUILD/bin/bench" count "$BIN/$2")
 	[[ $(jq .status <<<"$counted") == 0 ]] || fail_because "$1 $2 failed: $counted"
 }
@@ -67,6 +67,24 @@ new_neighbour() {
 		at_most system_calls 60
 		at_most peak_rss_kb 3000
 	done
+}
+
+@test "a log costs a few system calls, and none when nobody wants one" {
+	local c off log=$BATS_TEST_TMPDIR/log
+
+	c=$(conf 99-loopback)
+	new_container pod
+	count ADD loopback <<<"$c"
+	off=$(jq .system_calls <<<"$counted")
+	count ADD loopback CNI_LOG= <<<"$c"
+	assert_eq "$(jq .system_calls <<<"$counted")" "$off" "system calls with a log that is off"
+	# openat2, fstat, geteuid, signal, write, close, and memory
+	count ADD loopback CNI_LOG="$log" <<<"$c"
+	[[ -s $log ]]
+	at_most system_calls 18 "$off"
+	count ADD loopback CNI_LOG=journal <<<"$c"
+	# socket, sendto, close, and what is said on stderr, as there is no journal
+	at_most system_calls 14 "$off"
 }
 
 @test "bridge with both families and masquerade" {
