@@ -10,34 +10,25 @@
 #include "ovs_conf.h"
 #include "ovs_verbs.h"
 #include "ovsdb/operation.h"
+#include "ovsdb/switchd.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
 #include "port_row.h"
 
 enum { KEEPING_UP_MS = 1000 };
 
-/*
- * ovs-vswitchd holds a lock of the database, by which it sees that it is the only one. Who can get
- * the lock knows that none is running; it is given back with the connection.
- */
-static int check_running(const char *path, struct cni_error *err)
+/* One that hangs while nobody wants anything of it is behind with nothing: only asking tells. */
+static int check_switchd(const char *path, struct cni_error *err)
 {
-	const struct deadline deadline = deadline_in(VSWITCH_ANSWER_MS);
-	cleanup_ovsdb struct ovsdb db = OVSDB_CLOSED;
-	cleanup_json cJSON *reply = NULL;
-	unsigned id;
-	int r;
+	struct switchd switchd;
+	int r = switchd_look(path, KEEPING_UP_MS, CNI_ERR_NOT_AVAILABLE, &switchd, err);
 
-	db.code = CNI_ERR_NOT_AVAILABLE;
-	r = ovsdb_connect(&db, path, deadline, err);
 	if (r < 0)
 		return r;
-	id = ovsdb_request(&db, "lock", "[\"ovs_vswitchd\"]");
-	r = ovsdb_send(&db, deadline, err);
-	if (r == 0)
-		r = ovsdb_await(&db, id, deadline, &reply, err);
-	if (r < 0 || !cJSON_IsTrue(json_get_exact(reply, "locked")))
-		return r;
+	if (switchd.is_hung)
+		return vswitch_fail_asleep(err, CNI_ERR_NOT_AVAILABLE, KEEPING_UP_MS);
+	if (switchd.is_running)
+		return 0;
 	r = cni_fail(err, CNI_ERR_NOT_AVAILABLE, 0, "ovs-vswitchd is not running");
 	cni_error_details(err, "the database at %s answers, but nobody carries out what it says",
 			  path);
@@ -98,7 +89,7 @@ static int check_switch(const struct ovs_conf *conf, struct cni_error *err)
 			"macspoofchk and ipspoofchk can do nothing on bridge %s, whose datapath is in user space",
 			conf->bridge);
 	if (r == 0)
-		r = check_running(conf->socket_file, err);
+		r = check_switchd(conf->socket_file, err);
 	return r < 0 ? r : check_progress(&db, conf, err);
 }
 

@@ -220,6 +220,9 @@ is_missed() {
 	add ovs <<<"$c"
 	new_container two
 	kill -STOP "$(cat "$OVS_RUNDIR/ovs-vswitchd.pid")"
+	# Nothing is asked of it yet, so it is behind with nothing.
+	cni STATUS ovs <<<"$c"
+	assert_error 50 "ovs-vswitchd does not carry out changes within 1000 ms"
 	snapshot_host
 	cni ADD ovs <<<"$c"
 	assert_error 11 "ovs-vswitchd does not carry out changes within 300 ms"
