@@ -295,26 +295,55 @@ static void read_owner(const struct nft_table *table, char ret[NFT_COMMENT])
 		ret[0] = '\0';
 }
 
-int port_guard_collect(struct netlink *nl, const char *network, owner_keep_fn *keep, void *data,
-		       struct cni_error *err)
+int port_guard_each(struct netlink *nl, port_guard_fn *fn, void *data)
 {
 	cleanup_present struct nft_present present = { 0 };
-	cleanup_error struct cni_error more = { 0 };
 	struct nft_table table;
-	int result = 0;
+	int r = 0;
 
 	nft_present_read(nl, &present);
-	for (size_t i = 0; nft_present_get(&present, i, &table); i++) {
-		char owner[NFT_COMMENT], name[NFT_NAME];
+	for (size_t i = 0; r == 0 && nft_present_get(&present, i, &table); i++) {
+		char owner[NFT_COMMENT];
 
 		if (table.family != NFPROTO_NETDEV || !text_starts_with(table.name, PREFIX))
 			continue;
 		read_owner(&table, owner);
-		if (!owner_text_is_of_network(owner, network) || keep(owner, data))
-			continue;
-		(void)snprintf(name, sizeof(name), "%s", table.name); /* fits */
-		result = cni_error_collect(err, &more, result,
-					   delete_table(nl, name, owner, &more));
+		if (*owner)
+			r = fn(&table, owner, data);
 	}
-	return result;
+	return r;
+}
+
+struct collecting {
+	struct netlink *nl;
+	const char *network;
+	owner_keep_fn *keep;
+	void *data;
+	struct cni_error *err;
+	int result;
+};
+
+static int collect(const struct nft_table *table, const char *owner, void *data)
+{
+	struct collecting *c = data;
+	cleanup_error struct cni_error more = { 0 };
+	char name[NFT_NAME];
+
+	if (!owner_text_is_of_network(owner, c->network) || c->keep(owner, c->data))
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s", table->name); /* fits */
+	c->result = cni_error_collect(c->err, &more, c->result,
+				      delete_table(c->nl, name, owner, &more));
+	return 0;
+}
+
+int port_guard_collect(struct netlink *nl, const char *network, owner_keep_fn *keep, void *data,
+		       struct cni_error *err)
+{
+	struct collecting c = {
+		.nl = nl, .network = network, .keep = keep, .data = data, .err = err
+	};
+
+	port_guard_each(nl, collect, &c);
+	return c.result;
 }

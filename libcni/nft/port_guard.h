@@ -41,6 +41,13 @@ int port_guard_delete(struct netlink *nl, const struct nft_present *present, con
 int port_guard_check(struct netlink *nl, const char *owner, const struct port_guard *guard,
 		     struct cni_error *err) must_check;
 
+/*
+ * Calls `fn` with each such table and its owner, until it returns something else than 0, which is
+ * returned; -errno.
+ */
+typedef int port_guard_fn(const struct nft_table *table, const char *owner, void *data);
+int port_guard_each(struct netlink *nl, port_guard_fn *fn, void *data);
+
 /* GC: tables of owners of the network for which keep() is false. */
 int port_guard_collect(struct netlink *nl, const char *network, owner_keep_fn *keep, void *data,
 		       struct cni_error *err) must_check;

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "net/link.h"
 #include "ovs_conf.h"
+#include "plugin/conf_file.h"
 #include "plugin/ipam.h"
 #include "plugin/rules.h"
 #include "types/args.h"

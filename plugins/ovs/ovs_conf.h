@@ -71,10 +71,3 @@ static inline const char *ovs_conf_vlan_mode(const struct ovs_conf *conf)
 }
 
 void ovs_conf_release(struct ovs_conf *conf);
-
-/*
- * The configuration with what ovs-cni's file says of those of the `count` keys that it leaves out
- * or empty; *ret_file owns a part of it. Nobody needs a file.
- */
-int conf_file_merge(const cJSON *conf, const char *path, const char *const *keys, size_t count,
-		    cJSON **ret_merged, cJSON **ret_file, struct cni_error *err) must_check;

@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 page=docs/troubleshooting.md
-tests="tests/netns/doctor-fixes.bats tests/netns/doctor-filters.bats"
+tests="tests/netns/doctor-fixes.bats tests/netns/doctor-filters.bats tests/netns/doctor-ovs.bats"
 
 # name|meaning, in the order of the table
 findings() {
@@ -34,11 +34,12 @@ page() {
 
 `cnitool doctor` looks at every network, `cnitool doctor NETWORK` at one. Each finding is a fact with a name; these are all names, what
 each means, and by what the tests make it. What stands behind `fix:` in the answer is a command that can be pasted, and
-`tests/netns/doctor-fixes.bats` and `doctor-filters.bats` paste it and look again. This page is made by `tests/lint/findings.sh --write`.
+`tests/netns/doctor-fixes.bats`, `doctor-filters.bats` and `doctor-ovs.bats` paste it and look again. This page is made by
+`tests/lint/findings.sh --write`.
 
 In the lines below red is a container on the network n with the bridge br0 and the subnet 10.9.0.0/24, `$port` the host's end of its
 pair, `$leases` the folder of host-local, `$plugins` that of the plugins, and uplink the way out of the host. A line that begins with = is
-what doctor says where it gives advice.
+what doctor says where it gives advice. `$gateway` is the port with the gateway on a bridge of Open vSwitch.
 END
 	breaks >"$scratch"
 	findings | while IFS='|' read -r name meaning; do

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/foreign.h"
 #include "exam.h"
+#include "exam_switch.h"
 #include "runtime/load.h"
 #include "target.h"
 
@@ -104,8 +105,9 @@ static void find_families(const struct cached *cached, bool *has_ipv4, bool *has
 static void exam_status(struct network *network)
 {
 	/* STATUS would only say these again */
-	static const enum fault reasons[] = { RANGE_EXHAUSTED,	NFTABLES_MISSING, SUBNET_SHARED,
-					      HOST_ROUTE_WRONG, VLAN_MISSING,	  IPV6_MISSING };
+	static const enum fault reasons[] = { RANGE_EXHAUSTED,	    NFTABLES_MISSING, SUBNET_SHARED,
+					      HOST_ROUTE_WRONG,	    VLAN_MISSING,     IPV6_MISSING,
+					      SWITCH_DATABASE_DOWN, SWITCH_DOWN };
 	cleanup_error struct cni_error err = { 0 };
 
 	for (size_t i = 0; i < array_size(reasons); i++)
@@ -151,6 +153,7 @@ static void exam_network(struct network *network, const char *netns)
 	exam_plugins(network);
 	exam_kernel(network);
 	exam_masters(network);
+	exam_switch(network);
 	filters_read(&network->nft, &network->filters);
 	for (size_t i = 0; i < network->picture->cache.count; i++)
 		if (text_equal(network->picture->cache.items[i].network, network->list->name))
@@ -200,6 +203,7 @@ static int look(struct tool *tool, const struct network_list *list, bool may_fix
 	work_add(&work);
 	exam_network(&network, netns);
 	filters_release(&network.filters);
+	switch_ports_release(&network.ports);
 	held_leases_release(&network.leases);
 	netlink_shut(&network.nft);
 	return 0;

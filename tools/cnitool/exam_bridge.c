@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/foreign.h"
 #include "exam.h"
+#include "exam_switch.h"
 
 static bool host_has_address(const struct picture *picture, const struct addr *addr)
 {
@@ -14,12 +15,27 @@ static bool host_has_address(const struct picture *picture, const struct addr *a
 	return false;
 }
 
-/* The link that has the gateways: the bridge, or br0.100 with a VLAN; the caller frees it. */
+/* What ovs made beside the pair; NULL: nothing. */
+static const char *gateway_port(const struct exam *exam)
+{
+	for (size_t i = 1; i < exam->result->interface_count; i++)
+		if (text_is_empty(exam->result->interfaces[i].sandbox))
+			return exam->result->interfaces[i].name;
+	return NULL;
+}
+
+/*
+ * The link that has the gateways: the bridge, br0.100 with a VLAN, or a port of the switch; the
+ * caller frees it.
+ */
 static char *gateway_link(const struct exam *exam)
 {
 	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
+	const char *port = plugin ? NULL : gateway_port(exam);
 	long vlan = 0;
 
+	if (!plugin)
+		return xstrdup(port ? port : "");
 	if (json_is_integer(json_get(plugin->json, "vlan"), &vlan) && vlan)
 		return xasprintf("%s.%ld", exam->bridge->link.name, vlan);
 	return xstrdup(exam->bridge->link.name);
@@ -45,14 +61,18 @@ static void add_gateway_commands(const struct exam *exam, struct text *out)
 
 static int exam_gateways(const struct exam *exam)
 {
+	const struct space *host = &exam->network->picture->spaces[0];
 	cleanup_free char *link = gateway_link(exam);
 	cleanup_free char *word = foreign_word(link);
+	cleanup_free char *up = NULL;
+	int at = space_find_link(host, link);
 	int found = 0;
 
 	/* a VLAN's link that does not exist at all is for CHECK to name */
-	if (!list_wants_gateway(exam->list) ||
-	    space_find_link(&exam->network->picture->spaces[0], link) < 0)
+	if (!list_wants_gateway(exam->list) || at < 0)
 		return 0;
+	up = host->links[at].link.flags & IFF_UP ? xstrdup("")
+						 : xasprintf("ip link set dev %s up && ", word);
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct result_ip *ip = &exam->result->ips[i];
 		char text[ADDR_TEXT];
@@ -62,8 +82,8 @@ static int exam_gateways(const struct exam *exam)
 			continue;
 		(void)addr_print(&ip->gateway, text);
 		findings_add(exam->network->findings, GATEWAY_MISSING,
-			     xasprintf("ip addr add %s/%u dev %s%s", text, ip->address.len, word,
-				       nodad(ip->gateway.family)),
+			     xasprintf("%sip addr add %s/%u dev %s%s", up, text, ip->address.len,
+				       word, nodad(ip->gateway.family)),
 			     "%s has no address %s, the gateway of its containers", link, text);
 		found = 1;
 	}
@@ -102,11 +122,26 @@ static void complain_detached(const struct exam *exam, const char *bridge)
 			     bridge);
 }
 
+static int exam_gateway_port(const struct exam *exam)
+{
+	const char *name = gateway_port(exam);
+
+	if (!name || !list_wants_gateway(exam->list) || !exam->network->ports.is_known ||
+	    (network_has_port(exam->network, name) &&
+	     space_find_link(&exam->network->picture->spaces[0], name) >= 0))
+		return 0;
+	findings_add(exam->network->findings, GATEWAY_MISSING, readd_command(exam->cached),
+		     "the switch has no port %s for the gateway of its containers", name);
+	return 1;
+}
+
 int exam_bridge(const struct exam *exam)
 {
 	const struct list_plugin *plugin = list_find_type(exam->list, "bridge");
 	cleanup_text struct text fix = { 0 };
 
+	if (!plugin && list_find_type(exam->list, "ovs"))
+		return exam_switch_port(exam) ?: exam_gateway_port(exam) ?: exam_gateways(exam);
 	if (!plugin || !exam->port)
 		return 0;
 	if (!exam->bridge) {

@@ -5,7 +5,9 @@
 #include "base/alloc.h"
 #include "base/foreign.h"
 #include "exam.h"
+#include "exam_switch.h"
 #include "leases.h"
+#include "nft/port_guard.h"
 #include "types/name.h"
 
 enum { YOUNG_SECONDS = 60 };
@@ -128,13 +130,24 @@ static bool is_unused(const struct network *network, const struct space_link *li
 	       !list_wants(network->list, "disableContainerInterface");
 }
 
+/* One that is a port of a switch leaves it first. */
+static char *delete_command(const struct network *network, const struct link *link)
+{
+	cleanup_free char *word = foreign_word(link->name);
+	cleanup_free char *leave = NULL;
+
+	if (!network_has_port(network, link->name))
+		return xasprintf("ip link del dev %s", word);
+	leave = switch_port_command(network, link->name);
+	return xasprintf("%s && ip link del dev %s", leave, word);
+}
+
 static void exam_links(struct network *network)
 {
 	const struct space *host = &network->picture->spaces[0];
 
 	for (size_t i = 0; i < host->link_count; i++) {
 		const struct space_link *link = &host->links[i];
-		cleanup_free char *name = foreign_word(link->link.name);
 
 		if (!link->network || !text_equal(link->network, network->list->name) ||
 		    !text_equal(link->link.kind, "veth") ||
@@ -143,8 +156,7 @@ static void exam_links(struct network *network)
 		    work_has(network->work, link->container_id) || !is_unused(network, link))
 			continue;
 		network->findings->subject = (uint64_t)link->link.index;
-		findings_add(network->findings, LINK_ORPHANED,
-			     xasprintf("ip link del dev %s", name),
+		findings_add(network->findings, LINK_ORPHANED, delete_command(network, &link->link),
 			     "%s is marked %s, and its other end was never used", link->link.name,
 			     link->link.alias);
 	}
@@ -176,9 +188,26 @@ static void exam_marks(struct network *network, const struct marks *marks,
 	}
 }
 
+/* The checks of a switch's port have a table of their own. */
+static int exam_guard(const struct nft_table *table, const char *owner, void *data)
+{
+	struct network *network = data;
+
+	if (!owner_text_is_of_network(owner, network->list->name) ||
+	    !network_owner_is_dead(network, &(struct marks){ 0 }, owner))
+		return 0;
+	findings_add(network->findings, RULES_ORPHANED,
+		     xasprintf("nft delete table netdev %s", table->name),
+		     "table netdev %s has the checks of %s", table->name, owner);
+	return 0;
+}
+
 void exam_orphans(struct network *network)
 {
 	exam_links(network);
+	exam_switch_leftovers(network);
+	if (network->has_nftables && network->ports.socket)
+		port_guard_each(&network->nft, exam_guard, network);
 	for (size_t i = 0; i < OUR_TABLES; i++)
 		exam_marks(network, &network->picture->marks[i], &our_tables[i].table,
 			   i == TABLE_FIREWALL);

@@ -8,6 +8,7 @@
 #include "nft/ipspoof.h"
 #include "nft/macspoof.h"
 #include "nft/masquerade.h"
+#include "nft/port_guard.h"
 #include "nft/reference.h"
 #include "runtime/call.h"
 
@@ -162,6 +163,46 @@ static int exam_ipspoof(const struct exam *exam)
 				});
 }
 
+/* A port of a switch has both checks in a table of its own. */
+static int exam_guard(const struct exam *exam)
+{
+	cleanup_free struct prefix *addresses = addresses_of(exam);
+	cleanup_error struct cni_error err = { 0 };
+	struct netlink *nft = &exam->network->nft;
+	uint8_t mac[MAC_SIZE];
+	struct port_guard guard = {
+		.port = { .mac = mac, .addresses = addresses, .count = exam->result->ip_count },
+		.mac = list_wants(exam->list, "macspoofchk"),
+		.ip = list_wants(exam->list, "ipspoofchk"),
+	};
+	struct finding *finding;
+
+	if ((!guard.mac && !guard.ip) || !exam->port || !find_mac(exam, mac))
+		return 0;
+	guard.port.port = exam->port->link.name;
+	if (port_guard_check(nft, exam->owner.text, &guard, &err) == 0)
+		return 0;
+	finding = guard.ip ? complain(exam, IPSPOOF_MISSING, "the check of the addresses", err.msg)
+			   : complain(exam, MACSPOOF_MISSING, "the check of the MAC", err.msg);
+	cni_error_release(&err);
+	if (may_fix_port(exam, finding))
+		finding_try(finding, port_guard_set(nft, exam->owner.text, &guard, &err), &err);
+	return 1;
+}
+
+static int exam_checks(const struct exam *exam)
+{
+	int found = 0;
+
+	if (list_find_type(exam->list, "ovs"))
+		return exam_guard(exam);
+	if (list_wants(exam->list, "macspoofchk"))
+		found |= exam_macspoof(exam);
+	if (list_wants(exam->list, "ipspoofchk"))
+		found |= exam_ipspoof(exam);
+	return found;
+}
+
 /*
  * The plugin itself knows best, be it ours or the reference's: its CHECK finds out, its ADD puts
  * back.
@@ -201,10 +242,7 @@ int exam_rules(const struct exam *exam)
 		return 0;
 	if (list_wants(exam->list, "ipMasq"))
 		found |= exam_masquerade(exam);
-	if (list_wants(exam->list, "macspoofchk"))
-		found |= exam_macspoof(exam);
-	if (list_wants(exam->list, "ipspoofchk"))
-		found |= exam_ipspoof(exam);
+	found |= exam_checks(exam);
 	if (portmap && ports && ports->child)
 		found |= exam_ports(exam, portmap);
 	return found;

@@ -23,13 +23,24 @@ static bool is_on_same_switch(const struct exam *exam, const struct space_link *
 	       (link == &host->links[at] || link->link.master == exam->port->link.master);
 }
 
+/* Which the switch need not answer for. */
+static bool is_in_result(const struct exam *exam, const struct space_link *link)
+{
+	for (size_t i = 0; i < exam->result->interface_count; i++)
+		if (text_is_empty(exam->result->interfaces[i].sandbox) &&
+		    text_equal(exam->result->interfaces[i].name, link->link.name))
+			return true;
+	return false;
+}
+
 /* The bridge, one of its VLANs' links, or the host's end. */
 static bool is_own_link(const struct exam *exam, const struct space_link *link)
 {
 	const char *bridge = exam->bridge ? exam->bridge->link.name : "";
 	size_t size = strlen(bridge);
 
-	if (link == exam->port || link == exam->bridge || is_on_same_switch(exam, link))
+	if (link == exam->port || link == exam->bridge || is_on_same_switch(exam, link) ||
+	    is_in_result(exam, link))
 		return true;
 	return size && strncmp(link->link.name, bridge, size) == 0 && link->link.name[size] == '.';
 }

@@ -163,11 +163,15 @@ static bool is_way_out(const struct space *host, const struct link *link)
 
 bool network_has_nameless(const struct network *network)
 {
-	const struct list_plugin *plugin = list_find_type(network->list, "bridge");
+	const struct list_plugin *on_switch = list_find_type(network->list, "ovs");
+	const struct list_plugin *plugin = on_switch ?: list_find_type(network->list, "bridge");
 	const struct space *host = &network->picture->spaces[0];
 	int bridge = plugin ? space_find_link(host, bridge_name(plugin)) : -1;
 
 	if (network->picture->has_unseen || (!plugin && !list_find_type(network->list, "ptp")))
+		return true;
+	/* Without an answer of the switch nobody knows who is on it. */
+	if (on_switch && (bridge < 0 || !host->links[bridge].is_switch))
 		return true;
 	if (plugin && bridge < 0)
 		return false;

@@ -10,6 +10,17 @@
 #include "tool.h"
 #include "work.h"
 
+/* What the database of Open vSwitch has in the table Port. */
+struct switch_ports {
+	char *socket;	    /* of the database; NULL: the network is not of ovs */
+	bool is_known;	    /* it answered */
+	cJSON *answer;	    /* its rows, with name and external_ids */
+	const char **names; /* sorted, of the answer */
+	size_t count;
+};
+
+void switch_ports_release(struct switch_ports *ports);
+
 /* One network under examination. */
 struct network {
 	struct tool *tool;
@@ -22,10 +33,11 @@ struct network {
 	struct held_leases leases; /* of host-local */
 	bool has_leases;	   /* all addresses of the network are from there */
 	struct filters filters;	   /* of the host */
-	size_t filtered;	   /* how many attachments they were asked about */
-	bool has_nftables;	   /* it answers */
-	bool has_plugins;	   /* all programs are installed */
-	bool is_host_faulty;	   /* CHECK would only say again what has been found on the host */
+	struct switch_ports ports;
+	size_t filtered;     /* how many attachments they were asked about */
+	bool has_nftables;   /* it answers */
+	bool has_plugins;    /* all programs are installed */
+	bool is_host_faulty; /* CHECK would only say again what has been found on the host */
 };
 
 /* What has been found twice, and is to be repaired. */

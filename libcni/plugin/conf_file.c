@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which file of ovs-cni counts, and what it adds to a network's configuration. */
+#include "plugin/conf_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "ovs_conf.h"
 
 static const char *const default_paths[] = {
 	"/etc/kubernetes/cni/net.d/ovs.d/ovs.conf",
