@@ -13,6 +13,7 @@
 #include "daemon.h"
 #include "dhcp/terms.h"
 #include "dhcp_conf.h"
+#include "flags.h"
 #include "lease_json.h"
 #include "orphan.h"
 #include "plugin/attachments.h"
@@ -261,11 +262,13 @@ static const struct cni_plugin plugin = {
 	.check = dhcp_check,
 	.status = dhcp_status,
 	.gc = dhcp_gc,
+	.more_help = flags_usage,
 };
 
 int main(int count, char **arguments)
 {
-	if (count > 1 && text_equal(arguments[1], "daemon"))
+	if (count > 1 && text_equal(arguments[1], "daemon") &&
+	    !cni_plugin_help_wanted(count, arguments))
 		return daemon_run(arguments + 2);
-	return cni_plugin_main(&plugin);
+	return cni_plugin_main(&plugin, count, arguments);
 }

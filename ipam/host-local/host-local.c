@@ -158,7 +158,7 @@ static const struct cni_plugin host_local = {
 	.gc = gc,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&host_local);
+	return cni_plugin_main(&host_local, count, arguments);
 }

@@ -95,7 +95,7 @@ static const struct cni_plugin plugin = {
 	.check = static_check,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&plugin);
+	return cni_plugin_main(&plugin, count, arguments);
 }

@@ -54,6 +54,25 @@ static int print_about(const struct cni_plugin *plugin)
 	return 0;
 }
 
+bool cni_plugin_help_wanted(int count, char **arguments)
+{
+	for (int i = 1; i < count; i++)
+		if (text_equal(arguments[i], "--help") || text_equal(arguments[i], "-help") ||
+		    text_equal(arguments[i], "-h"))
+			return true;
+	return false;
+}
+
+static int print_help(const struct cni_plugin *plugin)
+{
+	cleanup_text struct text help = { 0 };
+
+	key_table_print(plugin->name, &help);
+	if (plugin->more_help)
+		text_addf(&help, "\n%s", plugin->more_help);
+	return file_write_fd(STDOUT_FILENO, help.s, help.len) < 0;
+}
+
 static void print_error(const struct cni_error *err)
 {
 	cleanup_text struct text out = { 0 };
@@ -269,7 +288,7 @@ static int answer(const struct cni_plugin *plugin, struct cni_call *call, enum c
 	return 1;
 }
 
-int cni_plugin_main(const struct cni_plugin *plugin)
+int cni_plugin_main(const struct cni_plugin *plugin, int count, char **arguments)
 {
 	cleanup_with(call_release) struct cni_call call = { .plugin = plugin };
 	cleanup_error struct cni_error err = { 0 };
@@ -284,7 +303,8 @@ int cni_plugin_main(const struct cni_plugin *plugin)
 	signals_hold(&call.signal_mask);
 	r = env_read(&call, &verb, &err);
 	if (r == 0 && verb == VERB_NONE)
-		return print_about(plugin);
+		return cni_plugin_help_wanted(count, arguments) ? print_help(plugin)
+								: print_about(plugin);
 	if (r == 0)
 		r = run(plugin, &call, verb, &out, &err);
 	r = answer(plugin, &call, verb, r, &out, &err);

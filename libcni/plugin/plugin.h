@@ -42,6 +42,7 @@ struct cni_plugin {
 	 */
 	const char *reference_release;
 	const char *config_words; /* in front of errors of shared keys' types, or NULL */
+	const char *more_help;	  /* at the end of --help, or NULL */
 	bool delegates;		  /* starts other plugins, which need root's capabilities */
 	const struct privileges *privileges; /* that it keeps; NULL: privileges_attaching */
 	/*
@@ -54,8 +55,14 @@ struct cni_plugin {
 	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */
 };
 
-/* The whole program: returns the exit status. */
-int cni_plugin_main(const struct cni_plugin *plugin);
+/*
+ * The whole program: returns the exit status. Without CNI_COMMAND, `--help` among the arguments of
+ * main() explains the plugin; otherwise they mean nothing, as to the reference.
+ */
+int cni_plugin_main(const struct cni_plugin *plugin, int count, char **arguments);
+
+/* Whether --help, -help or -h is among them. */
+bool cni_plugin_help_wanted(int count, char **arguments);
 
 /* Whose attachment the call is about. */
 static inline struct attachment call_attachment(const struct cni_call *call)

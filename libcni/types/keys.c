@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of all keys, the walk through a configuration, and what was meant by a wrong one. */
+/* The walk through a configuration, and what was meant by a wrong key. */
 #include "types/keys.h"
 
 #include <ctype.h>
@@ -10,71 +10,7 @@
 #include "base/text.h"
 #include "base/warn.h"
 #include "types/json.h"
-
-#define ROUTE_KEYS "dst gw mtu advmss priority table scope"
-#define RANGE_KEYS "subnet rangeStart rangeEnd gateway exclude"
-
-/*
- * The keys that objects of a plugin can have; tests/lint/keys.sh compares them with those that the
- * plugin reads. Where no place is named, keys are not looked at: runtimeConfig and args are made by
- * programs.
- */
-static const struct place {
-	const char *type;   /* of the plugin */
-	const char *where;  /* "" is the top, "[]" any item of a list */
-	const char *keys;   /* with blanks between */
-	const char *others; /* that mean nothing to it, but that many real configurations have */
-} places[] = {
-	{ KEYS_OF_LIST, "",
-	  "name plugins cniVersions disableCheck disableGC loadOnlyInlinedPlugins args",
-	  "nerdctlID nerdctlLabels" },
-	{ "bridge", "",
-	  "bridge isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend mtu hairpinMode "
-	  "promiscMode vlan vlanTrunk preserveDefaultVlan macspoofchk ipspoofchk enabledad acceptRA "
-	  "disableContainerInterface portIsolation",
-	  "addIf" }, /* kubenet's template, and what was copied from it */
-	{ "bridge", "vlanTrunk[]", "minID maxID id", "" },
-	{ "ptp", "", "ipMasq ipMasqBackend mtu acceptRA",
-	  "isGateway isDefaultGateway hairpinMode" }, /* kindnet's, taken over from bridge */
-	{ "macvlan", "", "master mode mtu mac linkInContainer bcqueuelen enabledad acceptRA", "" },
-	{ "ipvlan", "", "master mode mtu linkInContainer enabledad acceptRA", "" },
-	{ "vlan", "", "master vlanId mtu linkInContainer enabledad acceptRA", "" },
-	{ "tap", "", "multiQueue mtu mac owner group selinuxContext bridge", "" },
-	{ "host-device", "", "device hwaddr kernelpath pciBusID enabledad acceptRA", "" },
-	{ "ovs", "",
-	  "bridge vlan trunk mtu ofport_request interface_type deviceID socket_file "
-	  "configuration_path link_state_check_retries link_state_check_interval createBridge "
-	  "datapathType failMode isGateway isDefaultGateway forceAddress ipMasq ipMasqBackend "
-	  "portIsolation macspoofchk ipspoofchk mac enabledad acceptRA",
-	  "" },
-	{ "ovs", "trunk[]", "id minID maxID", "" },
-	{ "dummy", "", "", "" },
-	{ "loopback", "", "", "" },
-	{ "portmap", "",
-	  "backend snat masqAll markMasqBit externalSetMarkChain conditionsV4 conditionsV6",
-	  "noSnat" }, /* Google's installer */
-	{ "firewall", "", "backend iptablesAdminChainName firewalldZone ingressPolicy", "" },
-	{ "bandwidth", "",
-	  "ingressRate ingressBurst egressRate egressBurst unshapedSubnets shapedSubnets", "" },
-	{ "vrf", "", "vrfname table", "" },
-	{ "sbr", "", "table gateways addSourceHints", "" },
-	{ "tuning", "", "sysctl mac promisc mtu txQLen allmulti dataDir restoreSysctls", "" },
-	{ "host-local", "ipam",
-	  "type ranges routes resolvConf dataDir reclaim cooldownSeconds sticky stickySeconds "
-	  "lockSeconds " RANGE_KEYS,
-	  "name" },
-	{ "host-local", "ipam.ranges[][]", RANGE_KEYS, "" },
-	{ "host-local", "ipam.routes[]", ROUTE_KEYS, "" },
-	{ "dhcp", "ipam",
-	  "type daemonSocketPath request provide priority clientId hostname broadcast timeout ipv6",
-	  "name" },
-	{ "dhcp", "ipam.request[]", "option skipDefault", "" },
-	{ "dhcp", "ipam.provide[]", "option value fromArg", "" },
-	{ "static", "ipam", "type addresses routes dns", "name" },
-	{ "static", "ipam.addresses[]", "address gateway", "version" },
-	{ "static", "ipam.routes[]", ROUTE_KEYS, "" },
-	{ "static", "ipam.dns", "nameservers domain search options", "" },
-};
+#include "types/key_table.h"
 
 /* What libcni and multus put into the configuration of any plugin, beside what is written there. */
 static const char protocol_keys[] =
@@ -89,13 +25,15 @@ struct search {
 	unsigned reported;
 };
 
-/* The next word of a list with blanks between, or NULL. */
+/* The next word of a list with blanks between, or the next name of the table's rows; else NULL. */
 static const char *next_word(const char **list, size_t *ret_size)
 {
-	const char *word = *list + strspn(*list, " ");
+	const char *word = *list + strspn(*list, " \n");
 
-	*ret_size = strcspn(word, " ");
+	*ret_size = strcspn(word, " |");
 	*list = word + *ret_size;
+	if (**list == '|')
+		*list += strcspn(*list, "\n");
 	return *ret_size ? word : NULL;
 }
 
@@ -166,18 +104,19 @@ static bool is_marked(const char *key)
 	return strchr("_$#/", *key) || strpbrk(key, "/.") || strncasecmp(key, "x-", 2) == 0;
 }
 
-static void check_key(struct search *s, const struct place *place, const char *key,
+static void check_key(struct search *s, const struct key_place *place, const char *key,
 		      const char *path)
 {
 	cleanup_free char *meant = NULL;
 	unsigned best = strlen(key) < 6 ? 2 : 3; /* one letter off, or two of a longer word */
 	bool is_top = !*place->where;
 
-	if (is_marked(key) || has_word(place->keys, key) || has_word(place->others, key))
+	if (place->is_open || is_marked(key) || has_word(place->rows, key) ||
+	    has_word(place->others, key))
 		return;
 	if (is_top && (has_word(protocol_keys, key) || has_word(runtime_keys, key)))
 		return;
-	take_nearest(place->keys, key, &best, &meant);
+	take_nearest(place->rows, key, &best, &meant);
 	if (is_top)
 		take_nearest(protocol_keys, key, &best, &meant);
 	s->report(path, meant, s->data);
@@ -201,24 +140,26 @@ static bool is_path(const char *path, const char *where, bool goes_on)
 
 static bool leads_somewhere(const struct search *s, const char *path)
 {
-	for (size_t i = 0; i < array_size(places); i++)
-		if (text_equal(places[i].type, s->type) && is_path(path, places[i].where, true))
+	for (size_t i = 0; i < key_place_count; i++)
+		if (text_equal(key_places[i].type, s->type) &&
+		    is_path(path, key_places[i].where, true))
 			return true;
 	return false;
 }
 
-static const struct place *find_place(const struct search *s, const char *path)
+static const struct key_place *find_place(const struct search *s, const char *path)
 {
-	for (size_t i = 0; i < array_size(places); i++)
-		if (text_equal(places[i].type, s->type) && is_path(path, places[i].where, false))
-			return &places[i];
+	for (size_t i = 0; i < key_place_count; i++)
+		if (text_equal(key_places[i].type, s->type) &&
+		    is_path(path, key_places[i].where, false))
+			return &key_places[i];
 	return NULL;
 }
 
 /* Calls itself no deeper than the longest place. */
 static void look_at(struct search *s, const cJSON *value, const char *path)
 {
-	const struct place *place = cJSON_IsObject(value) ? find_place(s, path) : NULL;
+	const struct key_place *place = cJSON_IsObject(value) ? find_place(s, path) : NULL;
 	unsigned i = 0;
 
 	if (!cJSON_IsObject(value) && !cJSON_IsArray(value))

@@ -9,10 +9,9 @@
 #include <cjson/cJSON.h>
 
 #include "base/cleanup.h"
+#include "types/key_table.h"
 
 enum { KEYS_REPORT_MAX = 8 }; /* unknown keys that one call reports */
-
-#define KEYS_OF_LIST "" /* as a type: a configuration list itself, with its "plugins" */
 
 /* `path` is where it stands, such as "ipam.ranges[0][1].subnett". */
 typedef void keys_unknown_fn(const char *path, const char *meant_or_null, void *data);

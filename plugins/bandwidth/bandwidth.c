@@ -347,7 +347,7 @@ static const struct cni_plugin bandwidth = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&bandwidth);
+	return cni_plugin_main(&bandwidth, count, arguments);
 }

@@ -34,7 +34,7 @@ static const struct cni_plugin bridge = {
 	.gc = pair_gc,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&bridge);
+	return cni_plugin_main(&bridge, count, arguments);
 }

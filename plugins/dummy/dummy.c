@@ -13,7 +13,7 @@ static const struct cni_plugin dummy = {
 	ENDPOINT_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&dummy);
+	return cni_plugin_main(&dummy, count, arguments);
 }

@@ -261,7 +261,7 @@ static const struct cni_plugin firewall = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&firewall);
+	return cni_plugin_main(&firewall, count, arguments);
 }

@@ -378,7 +378,7 @@ static const struct cni_plugin host_device = {
 	.gc = gc,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&host_device);
+	return cni_plugin_main(&host_device, count, arguments);
 }

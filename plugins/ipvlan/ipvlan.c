@@ -85,7 +85,7 @@ static const struct cni_plugin ipvlan = {
 	ENDPOINT_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&ipvlan);
+	return cni_plugin_main(&ipvlan, count, arguments);
 }

@@ -151,7 +151,7 @@ static const struct cni_plugin loopback = {
 	.check = loopback_check,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&loopback);
+	return cni_plugin_main(&loopback, count, arguments);
 }

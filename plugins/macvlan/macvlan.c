@@ -68,7 +68,7 @@ static const struct cni_plugin macvlan = {
 	ENDPOINT_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&macvlan);
+	return cni_plugin_main(&macvlan, count, arguments);
 }

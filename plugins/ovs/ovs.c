@@ -13,7 +13,7 @@ static const struct cni_plugin ovs = {
 	.gc = ovs_gc,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&ovs);
+	return cni_plugin_main(&ovs, count, arguments);
 }

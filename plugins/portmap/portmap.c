@@ -178,7 +178,7 @@ static const struct cni_plugin portmap = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&portmap);
+	return cni_plugin_main(&portmap, count, arguments);
 }

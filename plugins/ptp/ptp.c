@@ -128,7 +128,7 @@ static const struct cni_plugin ptp = {
 	.gc = pair_gc,
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&ptp);
+	return cni_plugin_main(&ptp, count, arguments);
 }

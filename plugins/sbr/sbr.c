@@ -320,7 +320,7 @@ static const struct cni_plugin sbr = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&sbr);
+	return cni_plugin_main(&sbr, count, arguments);
 }

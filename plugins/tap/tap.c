@@ -178,7 +178,7 @@ static const struct cni_plugin tap = {
 	ENDPOINT_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&tap);
+	return cni_plugin_main(&tap, count, arguments);
 }

@@ -255,7 +255,7 @@ static const struct cni_plugin tuning = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&tuning);
+	return cni_plugin_main(&tuning, count, arguments);
 }

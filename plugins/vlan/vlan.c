@@ -49,7 +49,7 @@ static const struct cni_plugin vlan = {
 	ENDPOINT_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&vlan);
+	return cni_plugin_main(&vlan, count, arguments);
 }

@@ -278,7 +278,7 @@ static const struct cni_plugin vrf = {
 	CHAINED_VERBS(&kind),
 };
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return cni_plugin_main(&vrf);
+	return cni_plugin_main(&vrf, count, arguments);
 }
