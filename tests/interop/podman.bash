@@ -4,16 +4,12 @@
 # Debian's podman with the CNI back end, and a folder of plugins of its own.
 #
 #   setup_podman DIR          the plugins are those of DIR; networks are read from and written to $work/net.d
+#   prepare_podman DIR        the same on a $work that is there, without hosts
 #   podman VERB…
 #   run_podman NETWORK OPTION… -- COMMAND…
 #                             a container of busybox
 
-setup_podman() {
-	setup_host
-	new_outside
-	work=$BATS_TEST_TMPDIR/podman
-	mkdir -p "$work"
-	mount -t tmpfs -o mode=755 cni-interop "$work"
+prepare_podman() {
 	mkdir -p "$work"/{net.d,root,run} "$work"/rootfs/{bin,proc,sys,dev,etc,run,tmp}
 	cp "$(dpkg -L busybox-static | grep '/bin/busybox$' | head -n 1)" "$work/rootfs/bin/busybox"
 	for name in sh ip ping sleep nc; do
@@ -30,6 +26,15 @@ events_logger = "file"
 runtime = "runc"
 EOS
 	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/root" "$work/run" >"$work/storage.conf"
+}
+
+setup_podman() {
+	setup_host
+	new_outside
+	work=$BATS_TEST_TMPDIR/podman
+	mkdir -p "$work"
+	mount -t tmpfs -o mode=755 cni-interop "$work"
+	prepare_podman "$1"
 	servers=()
 	parent=cni-interop-${BATS_RUN_TMPDIR##*-}-$BATS_TEST_NUMBER
 }
