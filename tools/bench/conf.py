@@ -65,6 +65,7 @@ class Floor(NamedTuple):
     masquerade: bool = False
     ports: int = 0
     processes: int = 1
+    firewall: bool = False
 
 
 Chain = Callable[[object], List[dict]]
@@ -114,7 +115,7 @@ CHAINS = [
     Scenario("ptp dual masquerade", ptp("46", True), Floor("ptp", "46", True, processes=2)),
     Scenario("kindnet chain, 1 port", both(ptp("4"), ports_of(1)), Floor("ptp", "4", False, 1, 3), kept=KEPT_KINDNET),
     Scenario("kindnet chain, 32 ports", both(ptp("4"), ports_of(32)), Floor("ptp", "4", False, 32, 3), kept=KEPT_KINDNET),
-    Scenario("podman chain, 1 port", podman(1), Floor("bridge", "4", True, 1, 5), kept=podman(1, KEPT_PORT)),
+    Scenario("podman chain, 1 port", podman(1), Floor("bridge", "4", True, 1, 5, True), kept=podman(1, KEPT_PORT)),
     Scenario("portmap, 1 port", ports_of(1), Floor("none", "4", False, 1, 1), ptp("4"), KEPT_KINDNET),
     Scenario("portmap, 32 ports", ports_of(32), Floor("none", "4", False, 32, 1), ptp("4"), KEPT_KINDNET),
     Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which requests an attachment cannot do without. */
-#include "floor.h"
+#include "floor_rules.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
-#include <linux/netfilter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
@@ -15,56 +13,16 @@
 #include "net/link_create.h"
 #include "net/netns.h"
 #include "net/route.h"
-#include "nft/change.h"
 
-enum { LO_INDEX = 1, FIRST_PORT = 20000, CONTAINER_PORT = 80 };
+enum { LO_INDEX = 1 };
 
 static const char bridge_name[] = "bench0", host_name[] = "vethfloor", container_name[] = "eth0";
-static const char alias[] = "bench/floor/eth0";
-
-static const struct nft_table table = { NFPROTO_INET, "bench" };
-
-/*
- * As many elements as will do: one for the owner and one for each address, or one for each port and
- * one for the container that reaches itself through them.
- */
-enum { SET_OWNERS, SET_IPV4, SET_IPV6, SET_PORTS, SET_HAIRPIN };
-
-static const struct nft_set sets[] = {
-	[SET_OWNERS] = { "owners", NFT_TYPE_IPV6, 16, NFT_TYPE_IPV6, 16 },
-	[SET_IPV4] = { "ipv4", NFT_TYPE_IPV4, 4, 0, 0 },
-	[SET_IPV6] = { "ipv6", NFT_TYPE_IPV6, 16, 0, 0 },
-	[SET_PORTS] = { "ports", NFT_TYPE_PAIR(NFT_TYPE_PROTOCOL, NFT_TYPE_PORT), 8,
-			NFT_TYPE_PAIR(NFT_TYPE_IPV4, NFT_TYPE_PORT), 8 },
-	[SET_HAIRPIN] = { "hairpin", NFT_TYPE_PAIR(NFT_TYPE_IPV4, NFT_TYPE_IPV4), 8, 0, 0 },
-};
-
-static const struct addressing {
-	int family;
-	const char *address, *gateway, *any;
-} addressings[] = {
-	{ AF_INET, "10.99.0.2/16", "10.99.0.1", "0.0.0.0/0" },
-	{ AF_INET6, "fd00:99::2/64", "fd00:99::1", "::/0" },
-};
-
-static bool is_wanted(const struct floor_spec *spec, const struct addressing *addressing)
-{
-	return addressing->family == AF_INET ? spec->ipv4 : spec->ipv6;
-}
-
-static struct prefix prefix_of(const char *text)
-{
-	struct prefix prefix = { 0 };
-
-	ignore(prefix_parse(text, &prefix)); /* a constant of ours */
-	return prefix;
-}
 
 static struct addr addr_of(const char *text)
 {
 	struct addr addr = { 0 };
 
-	ignore(addr_parse(text, &addr)); /* likewise */
+	ignore(addr_parse(text, &addr)); /* a constant of ours */
 	return addr;
 }
 
@@ -82,15 +40,19 @@ static int open_container(struct floors *floors, const char *path)
 	return r < 0 ? r : netlink_open(&floors->container, NETLINK_ROUTE);
 }
 
+/* What is closed of it: a DEL closes the sockets of rules. */
 static int open_host(struct floors *floors, const char *path)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	cleanup_close int host = netns_open(path, NULL);
 	int r = host < 0 ? host : netns_enter(&visit, host, NULL);
 
-	if (r == 0)
+	if (r == 0 && floors->host.fd < 0)
 		r = netlink_open(&floors->host, NETLINK_ROUTE);
-	return r < 0 ? r : netlink_open(&floors->nft, NETLINK_NETFILTER);
+	for (int i = 0; r == 0 && i < FLOOR_RULES; i++)
+		if (floors->nft[i].fd < 0)
+			r = netlink_open(&floors->nft[i], NETLINK_NETFILTER);
+	return r;
 }
 
 int floors_open(struct floors *floors, const char *host, const char *container)
@@ -99,7 +61,7 @@ int floors_open(struct floors *floors, const char *host, const char *container)
 
 	if (floors->host_path && text_equal(floors->host_path, host) &&
 	    text_equal(floors->container_path, container))
-		return 0;
+		return open_host(floors, host);
 	floors_close(floors);
 	r = open_host(floors, host);
 	if (r == 0)
@@ -115,7 +77,8 @@ void floors_close(struct floors *floors)
 {
 	netlink_shut(&floors->host);
 	netlink_shut(&floors->container);
-	netlink_shut(&floors->nft);
+	for (int i = 0; i < FLOOR_RULES; i++)
+		netlink_shut(&floors->nft[i]);
 	close_fd(&floors->container_fd);
 	free(floors->host_path);
 	free(floors->container_path);
@@ -163,15 +126,15 @@ static int configure_host(struct floors *floors, const struct floor_spec *spec)
 	netlink_batch_add(&batch,
 			  link_change_request(floors->host_index,
 					      &(struct link_change){ .on = IFF_UP,
-								     .alias = alias }),
+								     .alias = floor_alias }),
 			  0, "up");
-	for (size_t i = 0; i < array_size(addressings) && spec->kind == FLOOR_PTP; i++) {
-		const struct prefix address = prefix_of(addressings[i].address);
+	for (size_t i = 0; i < FLOOR_FAMILIES && spec->kind == FLOOR_PTP; i++) {
+		const struct prefix address = floor_prefix(floor_addressings[i].address);
 		const struct prefix dst = prefix_host(&address.addr);
-		const struct addr own = addr_of(addressings[i].gateway);
+		const struct addr own = addr_of(floor_addressings[i].gateway);
 		const struct prefix gateway = prefix_host(&own);
 
-		if (!is_wanted(spec, &addressings[i]))
+		if (!floor_is_wanted(spec, &floor_addressings[i]))
 			continue;
 		add_address(&batch, floors->host_index, &gateway);
 		add_route(&batch, floors->host_index, &dst, NULL);
@@ -184,132 +147,22 @@ static int configure_container(struct floors *floors, const struct floor_spec *s
 	cleanup_batch struct netlink_batch batch = { 0 };
 	const char *what;
 
-	for (size_t i = 0; i < array_size(addressings); i++) {
-		const struct prefix address = prefix_of(addressings[i].address);
+	for (size_t i = 0; i < FLOOR_FAMILIES; i++) {
+		const struct prefix address = floor_prefix(floor_addressings[i].address);
 
-		if (is_wanted(spec, &addressings[i]))
+		if (floor_is_wanted(spec, &floor_addressings[i]))
 			add_address(&batch, link, &address);
 	}
 	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "lo");
 	netlink_batch_add(&batch, link_up_request(link), 0, "up");
-	for (size_t i = 0; i < array_size(addressings); i++) {
-		const struct prefix any = prefix_of(addressings[i].any);
-		const struct addr gateway = addr_of(addressings[i].gateway);
+	for (size_t i = 0; i < FLOOR_FAMILIES; i++) {
+		const struct prefix any = floor_prefix(floor_addressings[i].any);
+		const struct addr gateway = addr_of(floor_addressings[i].gateway);
 
-		if (is_wanted(spec, &addressings[i]))
+		if (floor_is_wanted(spec, &floor_addressings[i]))
 			add_route(&batch, link, &any, &gateway);
 	}
 	return netlink_batch_run(&floors->container, &batch, &what);
-}
-
-/* ---- rules */
-
-static int plan_table(struct netlink *nl, struct nft_batch *batch, void *data)
-{
-	(void)nl, (void)data;
-	nft_add_table(batch, &table);
-	for (size_t i = 0; i < array_size(sets); i++)
-		nft_add_set(batch, &table, &sets[i]);
-	return 0;
-}
-
-static struct nft_element element_in(size_t set)
-{
-	struct nft_element element = { .key_size = sets[set].key_size,
-				       .data_size = sets[set].data_size };
-
-	memcpy(element.set, sets[set].name, strlen(sets[set].name) + 1);
-	return element;
-}
-
-static struct nft_element element_of(const struct addressing *addressing, size_t set)
-{
-	struct nft_element element = element_in(set);
-	const struct prefix address = prefix_of(addressing->address);
-
-	memcpy(element.key, address.addr.bytes, family_size(address.addr.family));
-	if (set == SET_OWNERS)
-		memcpy(element.comment, alias, sizeof(alias));
-	return element;
-}
-
-/* Each part of a concatenation takes a multiple of four bytes. */
-static struct nft_element port_element(uint16_t number)
-{
-	struct nft_element element = element_in(SET_PORTS);
-	const struct prefix address = prefix_of(addressings[0].address);
-	const uint16_t host = htons(FIRST_PORT + number), to = htons(CONTAINER_PORT + number);
-
-	element.key[0] = IPPROTO_TCP;
-	memcpy(element.key + 4, &host, sizeof(host));
-	memcpy(element.data, address.addr.bytes, 4);
-	memcpy(element.data + 4, &to, sizeof(to));
-	memcpy(element.comment, alias, sizeof(alias));
-	return element;
-}
-
-static struct nft_element hairpin_element(void)
-{
-	struct nft_element element = element_in(SET_HAIRPIN);
-	const struct prefix address = prefix_of(addressings[0].address);
-
-	memcpy(element.key, address.addr.bytes, 4);
-	memcpy(element.key + 4, address.addr.bytes, 4);
-	memcpy(element.comment, alias, sizeof(alias));
-	return element;
-}
-
-struct change {
-	const struct floor_spec *spec;
-	void (*apply)(struct nft_batch *batch, const struct nft_table *table,
-		      const struct nft_element *element);
-};
-
-static void plan_ports(struct nft_batch *batch, const struct change *change)
-{
-	const struct nft_element hairpin = hairpin_element();
-
-	change->apply(batch, &table, &hairpin);
-	for (uint16_t i = 0; i < change->spec->ports; i++) {
-		const struct nft_element port = port_element(i);
-
-		change->apply(batch, &table, &port);
-	}
-}
-
-static int plan_elements(struct netlink *nl, struct nft_batch *batch, void *data)
-{
-	const struct change *change = data;
-
-	(void)nl;
-	for (size_t i = 0; i < array_size(addressings) && change->spec->masquerade; i++) {
-		const struct nft_element owner = element_of(&addressings[i], SET_OWNERS);
-		const struct nft_element member = element_of(&addressings[i], SET_IPV4 + i);
-
-		if (!is_wanted(change->spec, &addressings[i]))
-			continue;
-		change->apply(batch, &table, &owner);
-		change->apply(batch, &table, &member);
-	}
-	if (change->spec->ports)
-		plan_ports(batch, change);
-	return 0;
-}
-
-static bool has_rules(const struct floor_spec *spec)
-{
-	return spec->masquerade || spec->ports;
-}
-
-static int add_rules(struct floors *floors, const struct floor_spec *spec)
-{
-	struct change change = { .spec = spec, .apply = nft_add_element };
-	int r = floors->has_nft ? 0 : nft_change(&floors->nft, plan_table, NULL);
-
-	if (r < 0 && r != -EEXIST)
-		return r;
-	floors->has_nft = true;
-	return nft_change(&floors->nft, plan_elements, &change);
 }
 
 /* ---- the whole */
@@ -338,7 +191,9 @@ int floor_add(struct floors *floors, const struct floor_spec *spec)
 		return netlink_call(&floors->container, link_up_request(LO_INDEX));
 	if (spec->kind != FLOOR_NO_LINK)
 		r = add_link(floors, spec);
-	return r < 0 || !has_rules(spec) ? r : add_rules(floors, spec);
+	for (int rules = 0; r == 0 && rules < FLOOR_RULES; rules++)
+		r = floor_rules_add(floors, spec, rules);
+	return r;
 }
 
 static struct nl_msg *delete_request(int index)
@@ -349,16 +204,28 @@ static struct nl_msg *delete_request(int index)
 }
 
 /* Rules first: the kernel tidies them up while it waits for the link. */
+static int delete_link(struct floors *floors, const struct floor_spec *spec)
+{
+	int r = floor_rules_delete(floors, spec, FLOOR_MASQUERADE);
+
+	if (r == 0 && spec->kind != FLOOR_NO_LINK)
+		r = netlink_call(&floors->host, delete_request(floors->host_index));
+	netlink_shut(&floors->nft[FLOOR_MASQUERADE]);
+	return r;
+}
+
+/* The last of the chain goes first. */
 int floor_del(struct floors *floors, const struct floor_spec *spec)
 {
-	struct change change = { .spec = spec, .apply = nft_delete_element };
-	int r = has_rules(spec) ? nft_change(&floors->nft, plan_elements, &change) : 0;
+	int r = 0;
 
-	if (r < 0 || spec->kind == FLOOR_NO_LINK)
-		return r;
 	if (spec->kind == FLOOR_LOOPBACK)
 		return netlink_call(&floors->container,
 				    link_change_request(LO_INDEX,
 							&(struct link_change){ .off = IFF_UP }));
-	return netlink_call(&floors->host, delete_request(floors->host_index));
+	for (int rules = FLOOR_FIREWALL; r == 0 && rules > FLOOR_MASQUERADE; rules--) {
+		r = floor_rules_delete(floors, spec, rules);
+		netlink_shut(&floors->nft[rules]);
+	}
+	return r < 0 ? r : delete_link(floors, spec);
 }

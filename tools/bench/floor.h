@@ -3,6 +3,10 @@
  * The floor: the requests that make the kernel objects of an attachment and remove them again, and
  * nothing else. No configuration, no lease, no settings, no look whether something is there
  * already, no waiting, no socket to open.
+ *
+ * Rules are removed by a program each, which ends with that: its socket of nftables is closed after
+ * the deletion, and then the kernel waits until nobody reads what was deleted, one grace period of
+ * RCU.
  */
 #pragma once
 
@@ -12,9 +16,12 @@
 #include "base/cleanup.h"
 #include "net/netlink.h"
 
+/* Programs that have rules. */
+enum { FLOOR_MASQUERADE, FLOOR_PORTS, FLOOR_FIREWALL, FLOOR_RULES };
+
 struct floors {
 	char *host_path, *container_path; /* what the sockets belong to */
-	struct netlink host, container, nft;
+	struct netlink host, container, nft[FLOOR_RULES];
 	int container_fd;
 	int host_index; /* of the pair there is */
 	bool has_nft;	/* the table has been made */
@@ -22,8 +29,8 @@ struct floors {
 
 #define FLOORS_CLOSED                                                                              \
 	{                                                                                          \
-		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED, .nft = NETLINK_CLOSED,        \
-		.container_fd = -1                                                                 \
+		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED,                               \
+		.nft = { NETLINK_CLOSED, NETLINK_CLOSED, NETLINK_CLOSED }, .container_fd = -1      \
 	}
 #define cleanup_floors cleanup_with(floors_close)
 
@@ -39,9 +46,10 @@ struct floor_spec {
 	bool ipv4, ipv6;
 	bool masquerade;
 	uint16_t ports; /* of the host that lead to the IPv4 address */
+	bool firewall;	/* addresses that are let through */
 };
 
-/* Prepares for these two namespaces; cheap when they are the last ones. */
+/* Prepares for these two namespaces, before each ADD and DEL; cheap when they are the last ones. */
 int floors_open(struct floors *floors, const char *host, const char *container) must_check;
 void floors_close(struct floors *floors);
 

@@ -199,7 +199,8 @@ class Lab:
     def floor(self, verb, floor):
         """The bare requests, in milliseconds."""
         answer = self.server.ask(["floor", verb, floor.kind, floor.families, "yes" if floor.masquerade else "no",
-                                  str(floor.ports), f"/run/netns/{self.floor_host}", f"/run/netns/{self.floor_pods[0]}"])
+                                  str(floor.ports), "yes" if floor.firewall else "no",
+                                  f"/run/netns/{self.floor_host}", f"/run/netns/{self.floor_pods[0]}"])
         return float(answer[0]) / 1000
 
     def open_outside(self, who):

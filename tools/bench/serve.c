@@ -8,7 +8,7 @@
  *	-> WALL USER SYSTEM RSS STATUS…
  *				microseconds from first start to last end; CPU time of all, peak KiB
  *
- *	floor VERB KIND FAMILIES MASQUERADE PORTS HOST CONTAINER
+ *	floor VERB KIND FAMILIES MASQUERADE PORTS FIREWALL HOST CONTAINER
  *				the bare requests of an ADD or DEL, see floor.h
  *	-> MICROSECONDS
  *
@@ -222,14 +222,15 @@ static int answer_floor(const struct fields *request, struct floors *floors, FIL
 	int64_t begin;
 	int r;
 
-	if (request->count != 8)
+	if (request->count != 9)
 		return -EINVAL;
 	spec.kind = kind_of(request->items[2]);
 	spec.ipv4 = strchr(request->items[3], '4');
 	spec.ipv6 = strchr(request->items[3], '6');
 	spec.masquerade = text_equal(request->items[4], "yes");
 	spec.ports = (uint16_t)strtoul(request->items[5], NULL, 10);
-	r = floors_open(floors, request->items[6], request->items[7]);
+	spec.firewall = text_equal(request->items[6], "yes");
+	r = floors_open(floors, request->items[7], request->items[8]);
 	if (r < 0)
 		return r;
 	begin = now_ns();

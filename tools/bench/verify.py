@@ -114,7 +114,7 @@ def floor_made(lab, floor, there):
     if floor.kind in ("bridge", "ptp"):
         need(bool(link) == there, "floor", "eth0")
         need(not there or set(wanted) <= addresses_of(link), "floor", f"one of {wanted}")
-    for address in wanted if floor.masquerade else []:
+    for address in wanted if floor.masquerade or floor.firewall else []:
         need(has_word(address.split("/")[0], rules) == there, "floor", f"the elements of {address}")
     for port in range(20000, 20000 + floor.ports):
         need(has_word(str(port), rules) == there, "floor", f"the element of port {port}")
