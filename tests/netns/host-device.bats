@@ -354,22 +354,73 @@ killed_add() {
 	umount /sys/bus "$place"
 }
 
-@test "host-device: a device of a user space driver only gets addresses in the result" {
-	local c
+@test "host-device: of several selectors the first counts, in the order of the reference" {
+	local place c filter
 
 	new_container c1
+	host ip link set second address 02:00:00:00:00:02
 	mount -t tmpfs none /sys/bus
-	mkdir -p /sys/bus/pci/devices/0000:00:1f.6
-	ln -s ../../drivers/vfio-pci /sys/bus/pci/devices/0000:00:1f.6/driver
-	c=$(conf 45-host-device 'del(.device) | .pciBusID = "0000:00:1f.6"')
+	mkdir -p /sys/bus/pci/devices/0000:00:1f.6/net/second
+	place=$(find /sys/devices -mindepth 1 -maxdepth 1 -type d | head -n 1)
+	mount -t tmpfs none "$place"
+	mkdir -p "$place/card/net/uplink" "$place/other/net/second"
+	while read -r filter; do
+		c=$(conf 45-host-device "del(.ipam, .device) | $filter")
+		add host-device <<<"$c"
+		has eth0 '.ifalias == "uplink"'
+		del host-device <<<"$c"
+	done <<-END
+		.device = "uplink" | .hwaddr = "02:00:00:00:00:02"
+		.hwaddr = "02:00:00:00:00:01" | .kernelpath = "$place/other"
+		.kernelpath = "$place/card" | .pciBusID = "0000:00:1f.6"
+	END
+	umount /sys/bus "$place"
+	cni CHECK host-device <<<"$(with_result "$(conf 45-host-device 'del(.device)')" '{"cniVersion": "1.0.0", "interfaces": []}')"
+	assert_error_is 999 'specify either "device", "hwaddr", "kernelpath" or "pciBusID"'
+}
+
+@test "host-device: a link of the host with the container's name is another's; address beside Address" {
+	local c result
+
+	new_container c1
+	host ip link add eth0 type bridge
+	c=$(conf 45-host-device '.ipam = {type: "static", addresses: [{Address: "192.0.2.9/24", address: "192.0.2.50/24"}]}')
 	snapshot_host
 	add host-device <<<"$c"
-	assert_json '.interfaces | map([.name, .mac, .sandbox])' '[["eth0", null, "/run/netns/c1"]]'
-	assert_json '.ips | length' 2
-	check host-device <<<"$(with_result "$c")"
-	umount /sys/bus
+	result=$stdout
+	assert_json '.ips | map(.address)' '["192.0.2.50/24"]'
+	has eth0 '.ifalias == "uplink"'
+	assert_eq "$(host ip -j -d link show dev eth0 | jq -r '.[0].linkinfo.info_kind')" bridge "the host's eth0"
+	check host-device <<<"$(with_result "$c" "$result")"
 	del host-device <<<"$c"
 	assert_unchanged
+	# Its own name is that of the container.
+	c=$(jq 'del(.ipam)' <<<"$c")
+	ifname=uplink add host-device <<<"$c"
+	has uplink '.ifalias == "uplink"'
+	ifname=uplink del host-device <<<"$c"
+	assert_unchanged
+}
+
+@test "host-device: a device of a user space driver only gets addresses in the result" {
+	local c driver
+
+	new_container c1
+	c=$(conf 45-host-device 'del(.device) | .pciBusID = "0000:00:1f.6"')
+	snapshot_host
+	for driver in vfio-pci uio_pci_generic igb_uio; do
+		mount -t tmpfs none /sys/bus
+		mkdir -p /sys/bus/pci/devices/0000:00:1f.6
+		ln -s "../../drivers/$driver" /sys/bus/pci/devices/0000:00:1f.6/driver
+		add host-device <<<"$c"
+		assert_json '.interfaces | map([.name, .mac, .sandbox])' '[["eth0", null, "/run/netns/c1"]]'
+		assert_json '.ips | length' 2
+		assert_eq "$(in_container c1 ip -o link | wc -l)" 1 "links of the container"
+		check host-device <<<"$(with_result "$c")"
+		umount /sys/bus
+		del host-device <<<"$c"
+		assert_unchanged
+	done
 }
 
 @test "host-device: the reference checks and returns what is ours, and the other way round" {
