@@ -89,6 +89,7 @@ static void add_hops(struct wanted *wanted, const struct kernel_route *route,
 			return;
 		one.link = hop->rtnh_ifindex;
 		one.onlink = hop->rtnh_flags & RTNH_F_ONLINK;
+		one.is_hop = true;
 		one.gateway = get_gateway(attrs, route->dst.addr.family);
 		kernel_routes_add(&wanted->routes, &one);
 		if (size >= rest)

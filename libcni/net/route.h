@@ -20,6 +20,7 @@ struct kernel_route {
 	uint32_t priority;	     /* metric, 0: the kernel's default */
 	uint32_t mtu, advmss;	     /* bytes, 0: none */
 	bool onlink;		     /* the gateway is on the link, whatever other routes say */
+	bool is_hop;		     /* one of the next hops of a multipath route; not sent */
 };
 
 struct kernel_routes {

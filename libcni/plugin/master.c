@@ -7,6 +7,28 @@
 
 #include "net/route.h"
 
+static bool is_default(const struct kernel_route *route)
+{
+	return route->table == RT_TABLE_MAIN && route->dst.len == 0 && route->link;
+}
+
+/* The next hops of a route follow each other. */
+static bool has_one_link(const struct kernel_routes *routes, size_t first)
+{
+	const struct kernel_route *route = &routes->items[first];
+
+	for (size_t i = first + 1; route->is_hop && i < routes->count; i++) {
+		const struct kernel_route *other = &routes->items[i];
+
+		if (!other->is_hop || !is_default(other) || other->priority != route->priority)
+			break;
+		if (other->link != route->link)
+			return false;
+	}
+	return true;
+}
+
+/* -ENOTUNIQ: it leads over several interfaces. */
 static int find_default(struct netlink *nl, int *ret_index)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
@@ -18,12 +40,10 @@ static int find_default(struct netlink *nl, int *ret_index)
 		if (r < 0)
 			return r;
 		for (size_t j = 0; j < routes.count; j++) {
-			const struct kernel_route *route = &routes.items[j];
-
-			if (route->table == RT_TABLE_MAIN && route->dst.len == 0 && route->link) {
-				*ret_index = route->link;
-				return 0;
-			}
+			if (!is_default(&routes.items[j]))
+				continue;
+			*ret_index = routes.items[j].link;
+			return has_one_link(&routes, j) ? 0 : -ENOTUNIQ;
 		}
 	}
 	return -ENOENT;
@@ -34,8 +54,11 @@ static int find_without_name(struct netlink *nl, struct link *ret, struct cni_er
 	int index = 0;
 	int r = find_default(nl, &index);
 
-	if (r == -ENOENT) {
-		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "no default route interface found");
+	if (r == -ENOENT || r == -ENOTUNIQ) {
+		r = r == -ENOENT
+			    ? cni_fail(err, CNI_ERR_INTERNAL, 0, "no default route interface found")
+			    : cni_fail(err, CNI_ERR_INTERNAL, 0,
+				       "the default route leads over several interfaces");
 		cni_error_details(err, "name the interface to stand on in master");
 		return r;
 	}

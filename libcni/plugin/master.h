@@ -18,7 +18,7 @@ struct master_conf {
 
 /*
  * By its name, or alternative name; with "" the device of the first default route of the main
- * table, IPv4 before IPv6. Code 999 with the reference's words.
+ * table, IPv4 before IPv6; none if that leads over several. Code 999 with the reference's words.
  */
 int master_find(struct netlink *nl, const char *name, struct link *ret,
 		struct cni_error *err) must_check;

@@ -112,6 +112,87 @@ address_of() {
 	del macvlan <<<"$c"
 }
 
+@test "macvlan: which route's interface it is: IPv4 before IPv6, the lowest metric, no choice among several" {
+	local c
+
+	c=$(conf 41-macvlan 'del(.master, .ipam)')
+	new_container c1
+	host ip link add second type veth peer name second-end
+	host ip link set second-end up
+	host ip link set second up
+	host ip addr add 192.0.3.1/24 dev second
+	host ip addr add 2001:db8:3::1/64 dev second nodad
+	stands_on() {
+		add macvlan <<<"$c"
+		has ".link_index == $(host ip -j link show dev "$1" | jq '.[0].ifindex')"
+		check macvlan <<<"$(with_result "$c")"
+		del macvlan <<<"$c"
+	}
+	host ip -6 route replace default via 2001:db8:3::2
+	stands_on uplink
+	host ip route add default via 192.0.3.2 metric 9
+	stands_on uplink
+	host ip route delete default metric 9
+	host ip route replace default nexthop via 192.0.2.2 nexthop via 192.0.2.3
+	stands_on uplink
+	host ip route replace default nexthop via 192.0.2.2 nexthop via 192.0.3.2
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "the default route leads over several interfaces"
+	refute in_container c1 ip link show dev eth0
+	cni STATUS macvlan <<<"$(jq '.cniVersion = "1.1.0"' <<<"$c")"
+	assert_error 50 "the default route leads over several interfaces"
+	del macvlan <<<"$c"
+	host ip route delete default
+	stands_on second
+	host ip -6 route replace default nexthop via 2001:db8:3::2 nexthop via 2001:db8::2
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "the default route leads over several interfaces"
+	host ip -6 route delete default
+	host ip route add default via 192.0.2.2 table 77
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "no default route interface found"
+}
+
+@test "macvlan: CHECK needs the master, and its MTU; a long name of it works, too" {
+	local c
+
+	c=$(conf 41-macvlan '.mtu = 1400 | .master = "uplink-by-its-long-name" | .enabledad = false')
+	new_container c1
+	host ip link property add dev uplink altname uplink-by-its-long-name
+	add macvlan <<<"$c"
+	has '.mtu == 1400'
+	assert_eq "$(in_container c1 sysctl -n net.ipv4.conf.eth0.arp_notify net.ipv6.conf.eth0.ndisc_notify | xargs)" "1 1" "sysctls"
+	c=$(with_result "$c")
+	check macvlan <<<"$c"
+	host ip link set uplink mtu 1300
+	cni CHECK macvlan <<<"$c"
+	assert_error_is 999 "invalid MTU 1400, must be [0, master MTU(1300)]"
+	host ip link set uplink mtu 1500
+	in_container c1 ip link set eth0 mtu 1400
+	host ip link property del dev uplink altname uplink-by-its-long-name
+	cni CHECK macvlan <<<"$c"
+	assert_error 999 "Link not found"
+	del macvlan <<<"$c"
+}
+
+@test "macvlan: CNI_ARGS are strict but on DEL, and args.cni.mac is none" {
+	local c
+
+	c=$(conf 41-macvlan 'del(.ipam) | .args.cni.mac = "02:00:00:00:00:09"')
+	new_container c1
+	args='NOBODY=1'
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "NOBODY"
+	args='MAC=x'
+	cni ADD macvlan <<<"$c"
+	assert_error 7 "is no unicast Ethernet address"
+	del macvlan <<<"$c"
+	args=''
+	add macvlan <<<"$c"
+	has '.address != "02:00:00:00:00:09"'
+	del macvlan <<<"$c"
+}
+
 @test "macvlan: linkInContainer looks for the master there" {
 	local c
 
@@ -125,6 +206,15 @@ address_of() {
 	check macvlan <<<"$(with_result "$c")"
 	del macvlan <<<"$c"
 	assert_unchanged
+	# Without a name by the default route there, not by the host's.
+	c=$(jq 'del(.master, .ipam)' <<<"$c")
+	cni ADD macvlan <<<"$c"
+	assert_error 999 "no default route interface found"
+	in_container c1 ip addr add 10.7.0.2/24 dev inner
+	in_container c1 ip route add default via 10.7.0.1
+	add macvlan <<<"$c"
+	has '.link == "inner"'
+	del macvlan <<<"$c"
 }
 
 @test "macvlan: layer 2 has no addresses, and 0.2.0 cannot say that" {
