@@ -4,6 +4,7 @@
 
 #include "base/label.h"
 #include "net/netns.h"
+#include "net/sysctl.h"
 #include "plugin/check.h"
 #include "plugin/endpoint.h"
 #include "plugin/ipam.h"
@@ -104,7 +105,10 @@ static int create(struct endpoint *e, const struct link_spec *spec, struct cni_e
 		return r;
 	}
 	r = tap_create(spec->name, &conf->options, complete, &completion);
-	return r < 0 ? fail_create(e, r, err) : 0;
+	if (r < 0)
+		return fail_create(e, r, err);
+	(void)sysctl_make_link_announce(spec->name, false); /* best effort */
+	return 0;
 }
 
 static int check_options(const struct tap_conf *conf, const struct link *link,

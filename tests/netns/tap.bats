@@ -76,6 +76,7 @@ neighbour_is() {
 	has '.linkinfo.info_data | .user == "root" and .group == "root" and .vnet_hdr and (.pi | not) and (.multi_queue | not)'
 	has '.ifalias == "machines/c1/eth0" and (.flags | index("UP"))'
 	has ".address == $(jq .interfaces[0].mac <<<"$result")"
+	assert_eq "$(in_container c1 sysctl -n net.ipv4.conf.eth0.arp_notify)" 1 "arp_notify"
 	for address in $(jq -r '.ips[].address' <<<"$result"); do
 		in_container c1 ip -o addr show dev eth0 | grep -F " $address " | grep -v tentative
 	done
