@@ -31,6 +31,8 @@ int move_add_rule(struct netlink *nl, const struct source *source, struct move *
 	char text[ADDR_TEXT];
 	int r;
 
+	if (signals_in_turn(move->rules.count) < 0)
+		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR, "cannot add the rules");
 	/* Noted first: the answer may be what gets lost. */
 	move->rules.items = xgrow(move->rules.items, move->rules.count, sizeof(rule));
 	move->rules.items[move->rules.count++] = rule;
@@ -51,9 +53,11 @@ static int put(struct netlink *nl, const struct kernel_route *route, bool replac
 	char text[PREFIX_TEXT];
 	int r;
 
+	if (signals_in_turn(move->made.count) < 0)
+		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR, "cannot fill table %u",
+				route->table);
 	kernel_routes_add(&move->made, route);
 	r = route_put(nl, route, replace);
-
 	if (r < 0) {
 		(void)cni_fail(err, CNI_ERR_LINK, -r, "failed to add the route to %s to table %u",
 			       prefix_print(&route->dst, text), route->table);
@@ -63,37 +67,31 @@ static int put(struct netlink *nl, const struct kernel_route *route, bool replac
 	return 0;
 }
 
-/* Those that name the subnet by their source or gateway, and those that name neither. */
-static bool concerns(const struct kernel_route *route, const struct prefix *address)
+static int add_default(struct netlink *nl, const struct source *source, int link, struct move *move,
+		       struct cni_error *err)
 {
-	if (route->dst.addr.family != address->addr.family)
-		return false;
-	if (!addr_is_set(&route->source) && !addr_is_set(&route->gateway))
-		return true;
-	return (addr_is_set(&route->source) && prefix_contains(address, &route->source)) ||
-	       (addr_is_set(&route->gateway) && prefix_contains(address, &route->gateway));
-}
-
-int move_fill_table(struct netlink *nl, const struct source *source,
-		    const struct kernel_routes *of_link, int link, struct move *move,
-		    struct cni_error *err)
-{
-	struct kernel_route route = {
+	const struct kernel_route route = {
 		.dst = { .addr = { .family = source->address.addr.family } },
 		.gateway = source->gateway,
 		.link = link,
 		.table = source->table,
 		.protocol = SBR_PROTOCOL,
 	};
-	int r = 0;
 
-	if (addr_is_set(&source->gateway))
-		r = put(nl, &route, false, move, err);
-	for (size_t i = 0; r == 0 && i < of_link->count; i++) {
-		if (!concerns(&of_link->items[i], &source->address) ||
-		    (addr_is_set(&source->gateway) && prefix_is_default(&of_link->items[i].dst)))
+	return addr_is_set(&source->gateway) ? put(nl, &route, false, move, err) : 0;
+}
+
+int move_fill_table(struct netlink *nl, const struct source *source, const struct reach *of_link,
+		    int link, struct move *move, struct cni_error *err)
+{
+	cleanup_choice struct route_choice choice = reach_of_address(of_link, &source->address);
+	int r = add_default(nl, source, link, move, err);
+
+	for (size_t i = 0; r == 0 && i < choice.count; i++) {
+		struct kernel_route route = of_link->routes->items[choice.items[i]];
+
+		if (addr_is_set(&source->gateway) && prefix_is_default(&route.dst))
 			continue;
-		route = of_link->items[i];
 		route.table = source->table;
 		route.protocol = SBR_PROTOCOL;
 		r = put(nl, &route, true, move, err);
@@ -108,10 +106,12 @@ int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool ke
 	for (size_t i = 0; i < of_link->count; i++) {
 		const struct kernel_route *route = &of_link->items[i];
 		char text[PREFIX_TEXT];
-		int r = keep_subnets && route->scope == RT_SCOPE_LINK ? 0 : route_delete(nl, route);
+		int r = signals_in_turn(i);
 
+		if (r == 0 && !(keep_subnets && route->scope == RT_SCOPE_LINK))
+			r = route_delete(nl, route);
 		if (r < 0)
-			return cni_fail(err, CNI_ERR_LINK, -r,
+			return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
 					"failed to delete the route to %s from the main table",
 					prefix_print(&route->dst, text));
 	}
@@ -119,18 +119,17 @@ int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool ke
 }
 
 /* The kernel's own route to the subnet makes place, and no other link's does. */
-static void drop_subnet(struct netlink *nl, const struct kernel_routes *of_link,
+static void drop_subnet(struct netlink *nl, const struct reach *of_link,
 			const struct prefix *subnet)
 {
-	for (size_t i = 0; i < of_link->count; i++) {
-		const struct kernel_route *route = &of_link->items[i];
+	cleanup_choice struct route_choice choice = reach_of_subnet(of_link, subnet);
 
-		if (prefix_equal(&route->dst, subnet) && !addr_is_set(&route->gateway))
-			ignore(route_delete(nl, route)); /* best effort */
-	}
+	for (size_t i = 0; i < choice.count; i++)
+		ignore(route_delete(nl,
+				    &of_link->routes->items[choice.items[i]])); /* best effort */
 }
 
-void move_hint(struct netlink *nl, const struct source *source, const struct kernel_routes *of_link,
+void move_hint(struct netlink *nl, const struct source *source, const struct reach *of_link,
 	       int link, struct move *move)
 {
 	const struct kernel_route hint = {
@@ -177,7 +176,7 @@ int move_bring_back(struct netlink *nl, const struct kernel_routes *old,
 		int r = signals_in_turn(i) ?: route_delete(nl, &old->items[i]);
 
 		if (r < 0)
-			return cni_fail(err, CNI_ERR_LINK, -r,
+			return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
 					"failed to delete the old route to %s from table %u",
 					prefix_print(&old->items[i].dst, text),
 					old->items[i].table);

@@ -4,6 +4,7 @@
 
 #include "net/ifaddr.h"
 #include "plugin/chained.h"
+#include "reach.h"
 #include "sbr_conf.h"
 #include "sbr_tables.h"
 
@@ -31,9 +32,8 @@ int move_add_rule(struct netlink *nl, const struct source *source, struct move *
  * The table of the address: a default route through its gateway, and those routes of the link that
  * its packets can take.
  */
-int move_fill_table(struct netlink *nl, const struct source *source,
-		    const struct kernel_routes *of_link, int link, struct move *move,
-		    struct cni_error *err) must_check;
+int move_fill_table(struct netlink *nl, const struct source *source, const struct reach *of_link,
+		    int link, struct move *move, struct cni_error *err) must_check;
 
 /* The link's routes leave the main table; with `keep_subnets` those without gateway stay. */
 int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool keep_subnets,
@@ -43,7 +43,7 @@ int move_remove(struct netlink *nl, const struct kernel_routes *of_link, bool ke
  * The main table keeps the link's subnets, with the addresses as hints for programs that ask for no
  * source. Failures are told on stderr only.
  */
-void move_hint(struct netlink *nl, const struct source *source, const struct kernel_routes *of_link,
+void move_hint(struct netlink *nl, const struct source *source, const struct reach *of_link,
 	       int link, struct move *move);
 
 /*

@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/warn.h"
-#include "plugin/check.h"
 #include "sbr_old.h"
 
 enum { LOCK_MS = 20000, DEL_LOCK_MS = 2000 };
@@ -27,6 +26,9 @@ static void release(void *data)
 
 	routing_release(&sbr->routing);
 	kernel_routes_release(&sbr->of_link);
+	reach_release(&sbr->reach);
+	by_address_release(&sbr->by_source);
+	by_address_release(&sbr->by_gateway);
 	free(sbr->sources);
 	move_release(&sbr->move);
 	*sbr = (struct sbr){ 0 };
@@ -69,11 +71,17 @@ static void take_sources(struct chained *c)
 
 		if (!chained_means(c, ip))
 			continue;
+		if (!addr_is_set(gateway))
+			gateway = &ip->gateway;
+		by_address_add(&sbr->by_source, &ip->address.addr, sbr->count);
+		by_address_add(&sbr->by_gateway, gateway, sbr->count);
 		sbr->sources[sbr->count++] = (struct source){
 			.address = ip->address,
-			.gateway = addr_is_set(gateway) ? *gateway : ip->gateway,
+			.gateway = *gateway,
 		};
 	}
+	by_address_sort(&sbr->by_source);
+	by_address_sort(&sbr->by_gateway);
 }
 
 static void take_routes_of_link(struct sbr *sbr)
@@ -88,6 +96,7 @@ static void take_routes_of_link(struct sbr *sbr)
 				of_link->items[of_link->count++] = all[family].items[i];
 		}
 	}
+	reach_make(of_link, &sbr->reach);
 }
 
 static int look(struct chained *c, struct cni_error *err)
@@ -118,7 +127,7 @@ static int add_tables(struct chained *c, struct cni_error *err)
 		source->table = sbr->conf.table > 0 ? (uint32_t)sbr->conf.table : tables[i];
 		r = move_add_rule(nl, source, &sbr->move, err);
 		if (r == 0 && sbr->conf.table < 0)
-			r = move_fill_table(nl, source, &sbr->of_link, sbr->link.index, &sbr->move,
+			r = move_fill_table(nl, source, &sbr->reach, sbr->link.index, &sbr->move,
 					    err);
 	}
 	return r;
@@ -135,7 +144,7 @@ static int clear_main(struct chained *c, struct cni_error *err)
 	if (!sbr->conf.source_hints)
 		return move_remove(nl, &sbr->of_link, false, &sbr->move, err);
 	for (size_t i = 0; i < sbr->count; i++)
-		move_hint(nl, &sbr->sources[i], &sbr->of_link, sbr->link.index, &sbr->move);
+		move_hint(nl, &sbr->sources[i], &sbr->reach, sbr->link.index, &sbr->move);
 	if (move_remove(nl, &sbr->of_link, true, &sbr->move, &why) < 0)
 		cni_warn("%s", why.msg);
 	return 0;
@@ -158,39 +167,16 @@ static void undo(struct chained *c)
 	move_undo(&c->at.container, &sbr->of_link, &sbr->move);
 }
 
-/* Sorted, for there may be many of them in a container. */
-struct addrs {
-	struct addr *items;
-	size_t count;
-};
-
-static void addrs_release(struct addrs *addrs)
+static struct by_address sorted_addrs(const struct ifaddrs *list, int link)
 {
-	free(addrs->items);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return addr_compare(a, b);
-}
-
-static struct addrs sorted_addrs(const struct ifaddrs *list, int link)
-{
-	struct addrs addrs = { xcalloc(list->count + 1, sizeof(struct addr)), 0 };
+	struct by_address addrs = { 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (!link || list->items[i].link == link)
-			addrs.items[addrs.count++] = list->items[i].address.addr;
+			by_address_add(&addrs, &list->items[i].address.addr, i);
 	}
-	if (addrs.count > 1)
-		qsort(addrs.items, addrs.count, sizeof(struct addr), compare);
+	by_address_sort(&addrs);
 	return addrs;
-}
-
-static bool has_addr(const struct addrs *addrs, const struct addr *addr)
-{
-	return addrs->count &&
-	       bsearch(addr, addrs->items, addrs->count, sizeof(struct addr), compare);
 }
 
 /*
@@ -198,14 +184,14 @@ static bool has_addr(const struct addrs *addrs, const struct addr *addr)
  * name the address; and a rule of ours for an address that nobody has is nobody's.
  */
 static bool is_of_interface(const struct sbr *sbr, const struct kernel_rule *rule,
-			    const struct addrs *of_link, const struct addrs *all)
+			    const struct by_address *of_link, const struct by_address *all)
 {
 	if (!rule_may_be_ours(rule) ||
 	    (sbr->conf.table > 0 && rule->table != (uint32_t)sbr->conf.table))
 		return false;
-	if (has_addr(of_link, &rule->source.addr))
+	if (by_address_get(of_link, &rule->source.addr))
 		return true;
-	return !has_addr(all, &rule->source.addr) &&
+	return !by_address_get(all, &rule->source.addr) &&
 	       (rule->protocol == SBR_PROTOCOL || sbr_find_source(sbr, rule));
 }
 
@@ -213,8 +199,8 @@ static int delete_rules(struct chained *c, const struct ifaddrs *list, struct cn
 {
 	struct sbr *sbr = c->conf;
 	const int link = sbr->link.index ? sbr->link.index : -1;
-	cleanup_with(addrs_release) struct addrs of_link = sorted_addrs(list, link);
-	cleanup_with(addrs_release) struct addrs all = sorted_addrs(list, 0);
+	cleanup_by_address struct by_address of_link = sorted_addrs(list, link);
+	cleanup_by_address struct by_address all = sorted_addrs(list, 0);
 	int first = 0;
 
 	for (size_t i = 0; i < sbr->routing.rules.count; i++) {
@@ -255,51 +241,11 @@ static int del(struct chained *c, struct cni_error *err)
 		       ?: delete_rules(c, &list, err);
 }
 
-static bool has_default(const struct sbr *sbr, const struct kernel_rule *rule)
-{
-	const struct kernel_routes *routes =
-		&sbr->routing.routes[rule->source.addr.family == AF_INET6];
-
-	for (size_t i = 0; i < routes->count; i++) {
-		if (routes->items[i].table == rule->table &&
-		    routes->items[i].link == sbr->link.index &&
-		    prefix_is_default(&routes->items[i].dst))
-			return true;
-	}
-	return false;
-}
-
-/* Lenient: the reference's rules count, and of a table only its way out does. */
-static int check_source(const struct sbr *sbr, const struct source *source, struct cni_error *err)
-{
-	bool has_rule = false;
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < sbr->routing.rules.count; i++) {
-		const struct kernel_rule *rule = &sbr->routing.rules.items[i];
-
-		if (!rule_may_be_ours(rule) ||
-		    !addr_equal(&rule->source.addr, &source->address.addr))
-			continue;
-		if (sbr->conf.table > 0 ? rule->table == (uint32_t)sbr->conf.table
-					: !addr_is_set(&source->gateway) || has_default(sbr, rule))
-			return 0;
-		has_rule = true;
-	}
-	(void)addr_print(&source->address.addr, text);
-	return has_rule
-		       ? check_fail(err, "the table of the rule from %s has no default route", text)
-		       : check_fail(err, "the rule from %s is missing", text);
-}
-
 static int check(struct chained *c, struct cni_error *err)
 {
-	const struct sbr *sbr = c->conf;
 	int r = look(c, err);
 
-	for (size_t i = 0; r == 0 && i < sbr->count; i++)
-		r = check_source(sbr, &sbr->sources[i], err);
-	return r;
+	return r < 0 ? r : sbr_check(c->conf, err);
 }
 
 static const struct chained_kind kind = {

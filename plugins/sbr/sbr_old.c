@@ -2,15 +2,16 @@
 /* Knows ours by its protocol number and the interface. */
 #include "sbr_old.h"
 
+#include <errno.h>
 #include <linux/rtnetlink.h>
+
+#include "base/signals.h"
 
 const struct source *sbr_find_source(const struct sbr *sbr, const struct kernel_rule *rule)
 {
-	for (size_t i = 0; i < sbr->count; i++) {
-		if (addr_equal(&sbr->sources[i].address.addr, &rule->source.addr))
-			return &sbr->sources[i];
-	}
-	return NULL;
+	const struct addressed *found = by_address_get(&sbr->by_source, &rule->source.addr);
+
+	return found ? &sbr->sources[found->index] : NULL;
 }
 
 /* A rule of the same address would go before ours. */
@@ -26,11 +27,11 @@ static int remove_old_rules(struct chained *c, size_t *changes, struct cni_error
 		    !sbr_find_source(sbr, rule))
 			continue;
 		++*changes;
-		r = rule_delete(&c->at.container, rule);
+		r = signals_in_turn(*changes) ?: rule_delete(&c->at.container, rule);
 	}
 	if (r < 0)
-		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete an old rule of %s",
-				c->call->ifname);
+		return cni_fail(err, r == -EINTR ? CNI_ERR_TRY_LATER : CNI_ERR_LINK, -r,
+				"failed to delete an old rule of %s", c->call->ifname);
 	return 0;
 }
 
@@ -39,11 +40,7 @@ static bool was_in_main(const struct sbr *sbr, const struct kernel_route *route)
 {
 	if (!prefix_is_default(&route->dst) || !addr_is_set(&route->gateway))
 		return true;
-	for (size_t i = 0; i < sbr->count; i++) {
-		if (addr_equal(&sbr->sources[i].gateway, &route->gateway))
-			return false;
-	}
-	return true;
+	return !by_address_get(&sbr->by_gateway, &route->gateway);
 }
 
 /* A hint is in the main table itself, and what it stands for in one of the others, too. */

@@ -11,8 +11,10 @@ struct sbr {
 	struct link link;
 	struct routing routing;
 	struct kernel_routes of_link; /* in the main table, before */
+	struct reach reach;	      /* the same by their addresses */
 	struct source *sources;
 	size_t count;
+	struct by_address by_source, by_gateway; /* of the sources */
 	struct move move;
 };
 
@@ -21,3 +23,6 @@ const struct source *sbr_find_source(const struct sbr *sbr, const struct kernel_
 
 /* Before anything is made: rules and tables go, and the main table gets the routes back. */
 int sbr_remove_old(struct chained *c, struct cni_error *err) must_check;
+
+/* CHECK, when all is read: each source has its rule, and a table with a way out. */
+int sbr_check(const struct sbr *sbr, struct cni_error *err) must_check;

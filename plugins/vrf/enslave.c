@@ -6,6 +6,8 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
+#include "base/signals.h"
+
 enum { DAD_MS = 5000 };
 
 void belongings_release(struct belongings *belongings)
@@ -77,8 +79,8 @@ static int restore_addresses(struct netlink *nl, const struct link *link,
 }
 
 /* Those without gateway first: they lead to the gateways. */
-static int restore_routes(struct netlink *nl, const struct kernel_routes *routes, uint32_t table,
-			  struct cni_error *err)
+static int restore_routes(struct netlink *nl, const struct link *link,
+			  const struct kernel_routes *routes, uint32_t table, struct cni_error *err)
 {
 	for (int gateways = 0; gateways <= 1; gateways++) {
 		for (size_t i = 0; i < routes->count; i++) {
@@ -88,6 +90,10 @@ static int restore_routes(struct netlink *nl, const struct kernel_routes *routes
 
 			if (addr_is_set(&route.gateway) != gateways)
 				continue;
+			/* What is undone is undone to its end. */
+			if (table != RT_TABLE_MAIN && signals_in_turn(i) < 0)
+				return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
+						"failed to move the routes of %s", link->name);
 			route.table = table;
 			/* Back in the main table, what others have there by now stays. */
 			r = table == RT_TABLE_MAIN ? route_append(nl, &route)
@@ -115,6 +121,6 @@ int enslave(struct netlink *nl, const struct link *link, int master, uint32_t ta
 		return r;
 	}
 	return restore_addresses(nl, link, &belongings->addresses, err)
-		       ?: restore_routes(nl, &belongings->routes4, table, err)
-		       ?: restore_routes(nl, &belongings->routes6, table, err);
+		       ?: restore_routes(nl, link, &belongings->routes4, table, err)
+		       ?: restore_routes(nl, link, &belongings->routes6, table, err);
 }

@@ -13,6 +13,7 @@
 #   cni VERB PLUGIN [VAR=VALUE…] <CONFIGURATION
 #                             runs a plugin; sets $status, $stdout, $stderr
 #   add, del, check           the same, failing the test unless it succeeds
+#   terminated VERB PLUGIN    the same, with SIGTERM before it has read its configuration
 #   assert_…                  fail the test and say why
 #   wait_until SECONDS COMMAND…
 #   snapshot_host, assert_unchanged
@@ -185,6 +186,31 @@ check() {
 # The configuration for CHECK and DEL: CONFIGURATION with the last ADD's result in it.
 with_result() {
 	jq --argjson result "${2:-$stdout}" '.prevResult = $result' <<<"$1"
+}
+
+holds_signals() {
+	(($(sed -n 's/^SigBlk:\t/0x/p' "/proc/$1/status") & 1 << 14))
+}
+
+# terminated VERB PLUGIN <CONFIGURATION: SIGTERM as soon as the plugin holds it back, which is before it reads its configuration.
+terminated() {
+	local verb=$1 plugin=$2 pid
+
+	stdout_file=$BATS_TEST_TMPDIR/stdout
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	# No function, so that $! is the program itself.
+	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND="$verb" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" CNI_PATH="$BIN" \
+		"$BIN/$plugin" <"$BATS_TEST_TMPDIR/in" >"$stdout_file" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+	pid=$!
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	wait_until 10 holds_signals "$pid"
+	kill -TERM "$pid"
+	cat >&5
+	exec 5>&-
+	status=0
+	wait "$pid" || status=$?
+	rm "$BATS_TEST_TMPDIR/in"
+	stdout=$(<"$stdout_file") stderr=$(<"$BATS_TEST_TMPDIR/stderr")
 }
 
 # An IPAM plugin (or any other) made of shell: `fake_plugin NAME <<'EOS'`. It finds its stdin in $in and appends

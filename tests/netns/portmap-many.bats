@@ -49,33 +49,8 @@ map_elements() {
 	assert_error_is 7 "host port 4000/tcp is mapped to container port 80 and to 81"
 }
 
-holds_signals() {
-	(($(sed -n 's/^SigBlk:\t/0x/p' "/proc/$1/status") & 1 << 14))
-}
-
-# terminated VERB: SIGTERM as soon as the plugin holds it back, which is before it reads its configuration.
-terminated() {
-	local verb=$1 pid
-
-	stdout_file=$BATS_TEST_TMPDIR/stdout
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	# No function, so that $! is the program itself.
-	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND="$verb" CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME="$ifname" CNI_PATH="$BIN" \
-		"$BIN/portmap" <"$BATS_TEST_TMPDIR/in" >"$stdout_file" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
-	pid=$!
-	exec 5>"$BATS_TEST_TMPDIR/in"
-	wait_until 10 holds_signals "$pid"
-	kill -TERM "$pid"
-	cat >&5
-	exec 5>&-
-	status=0
-	wait "$pid" || status=$?
-	rm "$BATS_TEST_TMPDIR/in"
-	stdout=$(<"$stdout_file") stderr=$(<"$BATS_TEST_TMPDIR/stderr")
-}
-
 @test "SIGTERM ends an ADD of thousands of ports with code 11, and nothing is left" {
-	terminated ADD <<<"$(many 10000 tcp)"
+	terminated ADD portmap <<<"$(many 10000 tcp)"
 	assert_error 11 "cannot map ports: interrupted system call"
 	assert_unchanged
 }
@@ -83,9 +58,9 @@ terminated() {
 @test "SIGTERM ends CHECK and DEL of thousands of ports, and the next DEL does all" {
 	c=$(many 10000 tcp)
 	add portmap <<<"$c"
-	terminated CHECK <<<"$c"
+	terminated CHECK portmap <<<"$c"
 	assert_error 11
-	terminated DEL <<<"$c"
+	terminated DEL portmap <<<"$c"
 	assert_error 11
 	assert_eq "$(map_elements ports-ipv4) $(map_elements ports-ipv6)" "10000 10000"
 	del portmap <<<"$c"

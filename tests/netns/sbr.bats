@@ -172,6 +172,8 @@ way() {
 	routed one
 	cni ADD sbr <<<"$(conf_of '{}' | jq 'del(.prevResult)')"
 	assert_error_is 7 "This plugin must be called as chained plugin"
+	cni ADD sbr <<<"$(conf_of '{}' | jq '.cniVersion = "0.2.0" | del(.prevResult)')"
+	assert_error_is 7 "This plugin must be called as chained plugin"
 	cni ADD sbr <<<"$(conf_of '{}' | jq '.prevResult.ips = []')"
 	assert_error 7 "No IP addresses supplied"
 	cni ADD sbr CNI_IFNAME=nobody <<<"$(conf_of '{}' | jq '.prevResult.ips[0] |= del(.interface)')"
@@ -269,6 +271,23 @@ routing() {
 	in_container one ip rule add from 192.168.1.0/24 table 901 protocol 193
 	del sbr <<<"$(conf_of '{}')"
 	assert_eq "$(rules)" '[["192.168.1.0","901"],["192.168.1.209","900"]]' "the rules"
+}
+
+@test "sbr: SIGTERM ends an ADD with many addresses or routes, and all is as it was" {
+	local i
+
+	routed one
+	terminated ADD sbr <<<"$(conf_of '{"table": 5000}' | jq '.prevResult.ips = [range(1500) | {address: "192.168.\(. / 256 | floor).\(. % 256)/32"}]')"
+	assert_error 11 "cannot add the rules"
+	assert_eq "$(everything)" "$before" "all"
+	for ((i = 0; i < 1500; i++)); do
+		echo "route add 198.18.$((i >> 8)).$((i & 255))/32 via 192.168.1.1"
+	done >"$BATS_TEST_TMPDIR/routes"
+	in_container one ip -batch "$BATS_TEST_TMPDIR/routes"
+	before=$(everything)
+	terminated ADD sbr <<<"$(conf_of '{}')"
+	assert_error 11 "cannot fill table 100"
+	assert_eq "$(everything)" "$before" "all"
 }
 
 reference() {
