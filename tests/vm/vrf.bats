@@ -95,6 +95,90 @@ has_route() {
 	refute in_container one ip link show dev blue
 }
 
+@test "vrf: the same addresses in two VRFs, both families; routes of each stay in it" {
+	local n
+
+	new_container one
+	in_container one sysctl -qw net.ipv6.conf.default.accept_dad=0
+	for n in 0 1; do
+		ip netns add "peer$n"
+		in_container one ip link add "eth$n" type veth peer name eth0 netns "peer$n"
+		in_container "peer$n" ip link set eth0 up
+		in_container "peer$n" ip addr add 10.9.0.1/24 dev eth0
+		in_container "peer$n" ip addr add fd00::1/64 dev eth0 nodad
+		in_container one ip link set "eth$n" up
+		in_container one ip addr add 10.9.0.5/24 dev "eth$n"
+		in_container one ip addr add fd00::5/64 dev "eth$n"
+		in_container one ip route add "10.1.$n.0/24" via 10.9.0.1 dev "eth$n"
+		in_container one ip route add "fd00:a$n::/64" via fd00::1 dev "eth$n"
+	done
+	add vrf <<<"$(conf_of '{"vrfname": "red"}')"
+	add vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "blue"}')"
+	in_vrf eth0 red 1
+	in_vrf eth1 blue 2
+	for n in 0 1; do
+		assert_eq "$(in_container one ip -j addr show dev "eth$n" scope global | jq -c '[.[].addr_info[]?.local // empty] | sort')" \
+			'["10.9.0.5","fd00::5"]' "addresses of eth$n"
+		has_route -4 $((n + 1)) "10.1.$n.0/24 via 10.9.0.1 dev eth$n"
+		has_route -6 $((n + 1)) "fd00:a$n::/64 via fd00::1 dev eth$n"
+		has_route -6 $((n + 1)) "fd00::/64 dev eth$n"
+		refute grep -q "dev eth$((1 - n))" <(in_container one ip route show table $((n + 1)); in_container one ip -6 route show table $((n + 1)))
+	done
+	# Each reaches the gateway of its own, though both have one address.
+	in_container one ping -c 1 -W 3 -I red 10.9.0.1 >/dev/null
+	in_container one ping -c 1 -W 3 -I blue fd00::1 >/dev/null
+	assert_eq "$(in_container peer0 ip -j neigh show to 10.9.0.5 | jq -r '.[0].lladdr')" "$(in_container one ip -j link show eth0 | jq -r '.[0].address')" "who asked peer0"
+	assert_eq "$(in_container peer1 ip -j neigh show to fd00::5 | jq -r '.[0].lladdr')" "$(in_container one ip -j link show eth1 | jq -r '.[0].address')" "who asked peer1"
+	del vrf <<<"$(conf_of '{"vrfname": "red"}')"
+	in_vrf eth1 blue 2
+	check vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "blue"}')"
+}
+
+@test "vrf: tables: two VRFs may share one, a free one is the first that no VRF has; the key in any case" {
+	routed one
+	add vrf <<<"$(conf_of '{"vrfname": "red", "table": 2}')"
+	add vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "blue", "table": 2}')"
+	in_vrf eth0 red 2
+	in_vrf eth1 blue 2
+	del vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "blue"}')"
+	in_container one ip link add four type vrf table 4
+	in_container one ip link add one type vrf table 1
+	# A table with routes is none of a VRF.
+	in_container one ip route add 198.51.100.0/24 via 10.9.1.1 table 3
+	add vrf CNI_IFNAME=eth1 <<<"$(conf_of '{}' | jq '.vrfName = "green" | del(.vrfname, .prevResult.cniVersion)')"
+	in_vrf eth1 green 3
+}
+
+@test "vrf: the result before is passed on; the main table keeps what others have" {
+	local c
+
+	routed one
+	in_container one ip route add default via 10.9.1.1
+	in_container one ip route add fd00:5::/64 via fd00:1::1 dev eth1
+	c=$(conf_of '{"prevResult": {"dns": {"nameservers": ["10.9.0.53"]}, "routes": [{"dst": "10.1.0.0/24", "gw": "10.9.0.1"}]}}')
+	add vrf <<<"$c"
+	assert_eq "$(jq -S . <<<"$stdout")" "$(jq -S .prevResult <<<"$c")" "the result"
+	assert_eq "$(in_container one ip -j route | jq -c 'map(.dev) | unique')" '["eth1"]' "devices of the main table"
+	grep -q "^default via 10.9.1.1 dev eth1" <(in_container one ip route)
+	grep -q "^fd00:5::/64 via fd00:1::1 dev eth1" <(in_container one ip -6 route)
+	refute grep -q "dev eth1" <(in_container one ip route show table 1)
+}
+
+@test "vrf: SIGTERM ends an ADD that has many routes to move, and all is as before" {
+	local before i
+
+	routed one
+	for ((i = 0; i < 1500; i++)); do
+		echo "route add 198.18.$((i >> 8)).$((i & 255))/32 via 10.9.0.1"
+	done >"$BATS_TEST_TMPDIR/routes"
+	in_container one ip -batch "$BATS_TEST_TMPDIR/routes"
+	before=$(in_container one ip route)
+	terminated ADD vrf <<<"$(conf_of '{}')"
+	assert_error 11 "failed to move the routes of eth0"
+	assert_eq "$(in_container one ip route)" "$before" "the routes"
+	refute in_container one ip link show dev blue
+}
+
 @test "vrf: what cannot be meant" {
 	routed one
 	cni ADD vrf <<<"$(conf_of '{"vrfname": ""}')"
