@@ -71,7 +71,7 @@ test_filter() {
 write_command() {
 	local name filter
 
-	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT CNI_VM_VARIANT; do
+	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT CNI_VM_VARIANT ALL FAULT_STEP FAULT_FIRST FAULT_ONLY; do
 		[[ -z ${!name:-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
 	done
 	if [[ -n $shell ]]; then

@@ -335,6 +335,33 @@ killed_add() {
 	refute reaches c1 "$address"
 }
 
+@test "the plugin vlan on the bridge: IPv6 and IPv4 to a port of that VLAN, and to the outside by its gateway" {
+	local keys='vlan: 100, isDefaultGateway: true, ipMasq: true, ipam: { ranges: [[{subnet: "fd00:7::/64"}]] }' c
+
+	new_outside
+	wait_until 5 host ping -c 1 -W 1 2001:db8::2
+	attach c1 "$keys"
+	host bridge vlan add dev br0 vid 100 self
+	c=$(conf 43-vlan '.master = "br0" | .enabledad = false | .ipam = {type: "static", routes: [{dst: "::/0", gw: "fd00:7::1"}],
+		addresses: [{address: "10.7.0.99/24"}, {address: "fd00:7::99/64"}]}')
+	new_container c2
+	add vlan <<<"$c"
+	check vlan <<<"$(with_result "$c")"
+	for name in 10.7.0.99 fd00:7::99 2001:db8::2; do
+		reaches c1 "$name" || fail_because "c1 does not reach $name"
+	done
+	for name in "$address" "$(jq -r '.ips[1].address | split("/")[0]' <<<"$result")" 10.7.0.1 fd00:7::1; do
+		reaches c2 "$name" || fail_because "c2 does not reach $name"
+	done
+	attach c3 'vlan: 200, name: "lan2", ipam: { ranges: [[{subnet: "fd00:7::/64", rangeStart: "fd00:7::200"}]] }'
+	refute reaches c3 fd00:7::99
+	use_container c2
+	del vlan <<<"$c"
+	refute in_container c2 ip link show dev eth0
+	use_container c1
+	del bridge <<<"$(network "$keys")"
+}
+
 # ---- CHECK and DEL
 
 @test "CHECK notices VLANs that are missing, untagged no more, or too many" {
