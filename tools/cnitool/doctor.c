@@ -167,8 +167,10 @@ static void exam_network(struct network *network, const char *netns)
 		return;
 	exam_leases(network);
 	exam_orphans(network);
-	if (network->has_nftables)
+	if (network->has_nftables) {
 		exam_reference(network);
+		exam_accepts(network);
+	}
 	exam_status(network);
 }
 

@@ -64,3 +64,4 @@ void exam_leases(struct network *network);
 void exam_uplink(struct network *network);
 void exam_orphans(struct network *network);
 void exam_reference(struct network *network);
+void exam_accepts(struct network *network);
