@@ -15,9 +15,9 @@ test: $(for_test) ## unit, namespaces, fuzzers, lints, machines, in a quarter of
 test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
 	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
 
-test-crash: $(for_test) ## host-local killed at every system call, and 200 of it at once; takes half an hour
+test-crash: $(for_test) ## host-local and dhcp's daemon killed at every system call, and 200 of it at once; takes half an hour
 	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=10000 FILE_SECONDS=7200 tests/run \
-		tests/netns/host-local-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
+		tests/netns/host-local-crash.bats tests/netns/dhcp-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
 
 ifneq ($(wildcard tests/interop/go),)
 test-interop: $(for_test) ## real runtimes that need more than apt

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/hex.h"
+#include "base/sha512.h"
 #include "dhcp/message.h"
 #include "dhcp_conf.h"
 #include "flags.h"
@@ -32,6 +33,7 @@ static const struct conf_key table[] = {
 	CONF_STRING(struct keys, client_id, "clientId", "owner"),
 	CONF_STRING(struct keys, hostname, "hostname", ""),
 	CONF_BOOL(struct keys, conf.broadcast, "broadcast", false),
+	CONF_BOOL(struct keys, conf.checks, "conflictCheck", false),
 	CONF_INT(struct keys, conf.timeout, "timeout", 0, 0, 3600),
 	CONF_STRING(struct keys, ipv6, "ipv6", ""),
 };
@@ -167,7 +169,7 @@ static int request(const cJSON *list, struct dhcp_conf *conf, struct cni_error *
 	static const uint8_t defaults[] = {
 		DHCP_OPTION_CLASSLESS_ROUTES, DHCP_OPTION_ROUTER, DHCP_OPTION_MASK,
 		DHCP_OPTION_STATIC_ROUTES,    DHCP_OPTION_DNS,	  DHCP_OPTION_DOMAIN,
-		DHCP_OPTION_SEARCH,
+		DHCP_OPTION_SEARCH,	      DHCP_OPTION_MTU,
 	};
 	uint8_t codes[UINT8_MAX + 1];
 	bool skips = false;
@@ -207,11 +209,30 @@ static int parse_hex_id(const char *text, struct dhcp_conf *conf, struct cni_err
 		int r = cni_fail(err, CNI_ERR_CONFIG, 0, "clientId: %s is no client identifier",
 				 text);
 
-		cni_error_details(err, "owner, container, mac, or 2 to 255 bytes in hex");
+		cni_error_details(err, "owner, container, mac, duid, or 2 to 255 bytes in hex");
 		return r;
 	}
 	text_add_bytes(&conf->client_id, bytes, size);
 	return 0;
+}
+
+/*
+ * RFC 4361: 255, four bytes for the interface, and the DUID of the device that has it, which is the
+ * container: one of kind 4 (RFC 6355), 16 bytes that its id decides. So a container that is made
+ * anew under its id is the same client, whatever its MAC is.
+ */
+static void add_duid(const struct cni_call *call, const char *key, struct dhcp_conf *conf)
+{
+	static const uint8_t kind[] = { 0, 4 };
+	const char *interface = key + strlen(call->container_id);
+	uint8_t digest[SHA512_SIZE];
+
+	text_add_bytes(&conf->client_id, "\xff", 1);
+	sha512(interface, strlen(interface), digest);
+	text_add_bytes(&conf->client_id, digest, 4);
+	text_add_bytes(&conf->client_id, kind, sizeof(kind));
+	sha512(call->container_id, strlen(call->container_id), digest);
+	text_add_bytes(&conf->client_id, digest, 16);
 }
 
 /*
@@ -226,6 +247,10 @@ static int choose_client_id(const struct cni_call *call, const char *kind, struc
 
 	if (text_equal(kind, "mac"))
 		return 0;
+	if (text_equal(kind, "duid")) {
+		add_duid(call, key, conf);
+		return 0;
+	}
 	if (!text_equal(kind, "owner") && !text_equal(kind, "container"))
 		return parse_hex_id(kind, conf, err);
 	if (text_equal(kind, "container"))

@@ -70,6 +70,17 @@ static void look_after_socket(struct daemon *d)
 
 /* ---- start */
 
+/* The ADD that asked ended with the daemon of then, which did not hear what the server said. */
+static void drop_unanswered(struct daemon *d, struct holding *h)
+{
+	cleanup_close int sent_through = -1;
+
+	h->client.seed = service_seed();
+	sent_through = exchange_release(h);
+	lease_folder_remove(&d->folder, h->owner);
+	holding_free(h);
+}
+
 static int take_up_one(struct daemon *d, struct holding *h)
 {
 	struct dhcp_client *c = &h->client;
@@ -79,6 +90,10 @@ static int take_up_one(struct daemon *d, struct holding *h)
 	enum dhcp_news news;
 	int r;
 
+	if (!ack) {
+		drop_unanswered(d, h);
+		return 0;
+	}
 	service_prepare_client(d, &c->wishes);
 	r = dhcp_client_resume(c, ack, c->ack_size, since, now, service_seed(), &news);
 	if (r < 0 || holdings_find(&d->holdings, h->owner))

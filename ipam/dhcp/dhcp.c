@@ -75,13 +75,16 @@ static int read_lease(const cJSON *answer, int priority, struct result *ret, str
 	cleanup_free uint8_t *ack = NULL;
 	struct dhcp_reply reply;
 	size_t size = 0;
+	long mtu = 0;
 
 	if (lease_json_bytes(answer, "ack", &ack, &size) < 0 ||
 	    dhcp_reply_parse(ack, size, &reply) < 0) {
 		(void)cni_fail(err, CNI_ERR_INTERNAL, 0, "the DHCP daemon's lease is none");
 		return -EPROTO;
 	}
-	return dhcp_terms_result(&reply, priority, ret, err) < 0 ? -EPROTO : 0;
+	if (!lease_json_integer(answer, "linkMtu", &mtu) || mtu < 0 || mtu > INT32_MAX)
+		mtu = 0; /* an older daemon */
+	return dhcp_terms_result(&reply, priority, (int)mtu, ret, err) < 0 ? -EPROTO : 0;
 }
 
 /* VLANs are where servers most often are not. */
@@ -109,6 +112,7 @@ static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, s
 		.options = (const uint8_t *)conf->options.s,
 		.options_size = conf->options.len,
 		.broadcast = conf->broadcast,
+		.checks = conf->checks,
 		.priority = conf->priority,
 		.timeout = conf->timeout,
 	};

@@ -10,7 +10,8 @@ struct dhcp_conf {
 	int priority; /* metric of the routes; 0: the kernel's */
 	int timeout;  /* seconds that ADD waits; 0: as long as the daemon does */
 	bool broadcast;
-	bool slaac; /* IPv6 addresses of router advertisements are returned, too */
+	bool checks; /* an address that anybody has is not taken */
+	bool slaac;  /* IPv6 addresses of router advertisements are returned, too */
 	struct text client_id, options; /* bytes; owned */
 };
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/warn.h"
+#include "conflict.h"
 #include "outlet.h"
 #include "service.h"
 #include "sweep.h"
@@ -100,9 +101,9 @@ static int open_socket(struct daemon *d, struct holding *h, struct spot_visit *v
 static int send_out(struct daemon *d, struct holding *h, const struct dhcp_output *out,
 		    struct spot_visit *visit, int64_t now)
 {
-	int r = open_socket(d, h, visit);
+	int r = out->is_probe ? conflict_probe(d, h, visit) : open_socket(d, h, visit);
 
-	if (r == 0) {
+	if (r == 0 && !out->is_probe) {
 		r = outlet_send(h->socket.fd, h, out);
 		h->shut_at = now + HEARING_MS;
 	}
@@ -113,12 +114,38 @@ static int send_out(struct daemon *d, struct holding *h, const struct dhcp_outpu
 
 /* ---- steps */
 
+/* Nobody waits for this lease any more. A server may have granted it all the same. */
+static void drop(struct daemon *d, struct holding *h)
+{
+	cleanup_close int sent_through = -1;
+
+	if (h->client.has_address)
+		return;
+	if (dhcp_client_may_hold(&h->client))
+		sent_through = exchange_release(h);
+	daemon_forget(d, h);
+}
+
+static void tell_conflict(const struct holding *h, struct cni_error *err)
+{
+	char mac[MAC_TEXT];
+
+	mac_print(h->taken_mac, mac);
+	cni_error_details(
+		err,
+		"%u addresses that servers gave were in use, the last, %u.%u.%u.%u, by %s "
+		"(conflictCheck)",
+		h->client.conflicts, h->taken[0], h->taken[1], h->taken[2], h->taken[3], mac);
+}
+
 static void give_up(struct daemon *d, struct holding *h)
 {
 	cleanup_error struct cni_error err = { 0 };
 
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, 0, "no more tries");
-	if (h->client.heard)
+	if (h->client.conflicts)
+		tell_conflict(h, &err);
+	else if (h->client.heard)
 		cni_error_details(
 			&err,
 			"%s heard %u answers of DHCP servers, none of them a lease that can be used: "
@@ -131,9 +158,7 @@ static void give_up(struct daemon *d, struct holding *h)
 			"and does what lies between let UDP ports 67 and 68 pass?",
 			h->ifname);
 	fail_asker(d, h, &err);
-	if (h->client.has_address)
-		return;
-	daemon_forget(d, h);
+	drop(d, h);
 }
 
 void exchange_end(struct daemon *d, struct holding *h)
@@ -172,10 +197,19 @@ static bool lacks_carrier(struct holding *h, struct spot_visit *visit, int64_t n
 	return true;
 }
 
+static void begin_use(struct daemon *d, struct holding *h, const struct result *before, int64_t now)
+{
+	conflict_end(h);
+	tenure_bind(d, h, before);
+	h->bound_at = now;
+	h->shut_at = now + REST_MS;
+}
+
 void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit)
 {
 	const int64_t now = events_now();
 	struct dhcp_output out = { .is_due = false };
+	enum dhcp_news news = DHCP_NO_NEWS;
 	int r = 0;
 
 	if (now >= h->shut_at)
@@ -187,8 +221,11 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 	if (now >= h->client.deadline && h->socket.fd < 0 && d->exchanges >= EXCHANGES_MOST)
 		h->client.deadline = now + 50 + dhcp_client_spread(&h->client, 100);
 	if (now >= h->client.deadline && !lacks_carrier(h, visit, now)) {
-		if (dhcp_client_step(&h->client, now, &out) == DHCP_NEWS_LOST)
+		news = dhcp_client_step(&h->client, now, &out);
+		if (news == DHCP_NEWS_LOST)
 			tenure_lose(d, h);
+		if (news == DHCP_NEWS_BOUND)
+			begin_use(d, h, &(struct result){ 0 }, now);
 		if (out.is_due)
 			r = send_out(d, h, &out, visit, now);
 	}
@@ -198,6 +235,14 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 }
 
 /* ---- packets in */
+
+static void keep_server(struct holding *h, const struct sockaddr_ll *from)
+{
+	if (from->sll_halen != MAC_SIZE)
+		return;
+	memcpy(h->server_mac, from->sll_addr, MAC_SIZE);
+	h->has_server_mac = true;
+}
 
 /* True when the exchange is over for now. */
 static bool hear_one(struct daemon *d, struct holding *h, const uint8_t *message, size_t size,
@@ -212,19 +257,17 @@ static bool hear_one(struct daemon *d, struct holding *h, const uint8_t *message
 		ignore(holding_result(h, &before,
 				      NULL)); /* some servers leave out what is needed */
 	news = dhcp_client_receive(&h->client, now, message, size, &out);
+	if (out.is_due || news == DHCP_NEWS_BOUND)
+		keep_server(h, from); /* an offer is answered, or a lease granted */
+	if (out.is_due && !out.is_probe)
+		tenure_note(d, h);
 	if (out.is_due)
 		ignore(send_out(d, h, &out, NULL, now)); /* the next step tries again */
 	if (news == DHCP_NEWS_LOST)
 		tenure_lose(d, h);
 	if (news != DHCP_NEWS_BOUND)
 		return false;
-	if (from->sll_halen == MAC_SIZE) {
-		memcpy(h->server_mac, from->sll_addr, MAC_SIZE);
-		h->has_server_mac = true;
-	}
-	tenure_bind(d, h, &before);
-	h->bound_at = now;
-	h->shut_at = now + REST_MS;
+	begin_use(d, h, &before, now);
 	return true;
 }
 
@@ -284,11 +327,23 @@ int exchange_release(struct holding *h)
 	return fd;
 }
 
+void exchange_taken(struct daemon *d, struct holding *h, const uint8_t mac[MAC_SIZE])
+{
+	const int64_t now = events_now();
+	struct dhcp_output out;
+
+	memcpy(h->taken, h->client.terms.address, sizeof(h->taken));
+	memcpy(h->taken_mac, mac, MAC_SIZE);
+	conflict_end(h);
+	dhcp_client_decline(&h->client, now, &out);
+	if (out.is_due)
+		ignore(send_out(d, h, &out, NULL, now)); /* the server finds out by itself */
+	sort(d, h);
+}
+
 void exchange_abort(struct daemon *d, struct holding *h)
 {
 	h->asker = NULL;
 	h->give_up = INT64_MAX;
-	if (h->client.has_address)
-		return;
-	daemon_forget(d, h);
+	drop(d, h);
 }

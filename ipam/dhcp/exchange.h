@@ -27,5 +27,8 @@ void exchange_take_up(struct daemon *daemon, struct holding *holding, enum dhcp_
 /* The lease is nobody's any more; an ADD that waits for it fails. */
 void exchange_end(struct daemon *daemon, struct holding *holding);
 
+/* The address that is checked is that of `mac`. */
+void exchange_taken(struct daemon *daemon, struct holding *holding, const uint8_t mac[MAC_SIZE]);
+
 /* An ADD does not wait any more. */
 void exchange_abort(struct daemon *daemon, struct holding *holding);

@@ -10,7 +10,7 @@ struct holding *holding_make(const char *owner, const char *ifname)
 
 	h->owner = xstrdup(owner);
 	h->ifname = xstrdup(ifname);
-	h->socket.fd = -1;
+	h->socket.fd = h->arp.fd = -1;
 	h->shut_at = h->give_up = h->due = INT64_MAX;
 	return h;
 }
@@ -18,6 +18,7 @@ struct holding *holding_make(const char *owner, const char *ifname)
 void holding_free(struct holding *h)
 {
 	event_close(&h->socket);
+	event_close(&h->arp);
 	dhcp_client_free(&h->client);
 	free(h->spot.path);
 	free(h->owner);
@@ -31,5 +32,5 @@ int holding_result(const struct holding *h, struct result *ret, struct cni_error
 
 	if (!h->client.ack || dhcp_reply_parse(h->client.ack, h->client.ack_size, &reply) < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, 0, "%s has no lease", h->owner);
-	return dhcp_terms_result(&reply, h->priority, ret, err);
+	return dhcp_terms_result(&reply, h->priority, h->link_mtu, ret, err);
 }

@@ -15,11 +15,15 @@ struct holding {
 	struct spot spot;
 	struct dhcp_client client;
 	int priority;	 /* metric of its routes */
+	int link_mtu;	 /* of the interface in ADD; 0: unknown */
 	bool is_settled; /* the interface has the address of the lease */
 	bool is_told;	 /* that something is wrong; once is enough */
 	uint8_t server_mac[MAC_SIZE];
-	bool has_server_mac;	  /* from whom the lease came last */
-	struct event socket;	  /* for one exchange */
+	bool has_server_mac; /* from whom the lease came last */
+	struct event socket; /* for one exchange */
+	struct event arp;    /* while its address is checked */
+	uint8_t taken[4];    /* the address that another had last, when client.conflicts */
+	uint8_t taken_mac[MAC_SIZE];
 	int64_t bound_at;	  /* when the last exchange was over */
 	int64_t shut_at;	  /* when the socket is closed whatever comes; INT64_MAX */
 	unsigned packets;	  /* that came in this exchange */

@@ -11,6 +11,7 @@
 enum {
 	OPTIONS_MOST = DHCP_MESSAGE_MOST - 300, /* room for the header and what each message has */
 	CLIENT_ID_MOST = 255,
+	ASKED_SIZE = 8, /* the address, and the server or 0.0.0.0 */
 };
 
 const char *lease_json_text(const cJSON *json, const char *key)
@@ -50,6 +51,7 @@ void wish_write(struct json_writer *w, const struct wish *wish)
 	lease_json_put_bytes(w, "clientId", wish->client_id, wish->client_id_size);
 	lease_json_put_bytes(w, "options", wish->options, wish->options_size);
 	json_bool(w, "broadcast", wish->broadcast);
+	json_bool(w, "conflictCheck", wish->checks);
 	json_integer(w, "priority", wish->priority);
 	json_integer(w, "timeout", wish->timeout);
 }
@@ -77,6 +79,7 @@ static int read_wishes(const cJSON *json, struct holding *h)
 	    priority > INT32_MAX)
 		return -EBADMSG;
 	wishes->broadcast = cJSON_IsTrue(json_get_exact(json, "broadcast"));
+	wishes->checks = cJSON_IsTrue(json_get_exact(json, "conflictCheck"));
 	h->priority = (int)priority;
 	return 0;
 }
@@ -125,6 +128,48 @@ static bool get_long(const cJSON *json, const char *key, uint64_t *ret)
 	return !*end && errno == 0;
 }
 
+static void put_grant(struct json_writer *w, const struct dhcp_client *c)
+{
+	uint8_t asked[ASKED_SIZE] = { 0 };
+
+	if (c->ack) {
+		put_long(w, "since", (uint64_t)c->since);
+		lease_json_put_bytes(w, "ack", c->ack, c->ack_size);
+		return;
+	}
+	memcpy(asked, c->terms.address, 4);
+	if (c->terms.has_server)
+		memcpy(asked + 4, c->terms.server, 4);
+	lease_json_put_bytes(w, "asked", asked, sizeof(asked));
+}
+
+static int get_asked(const cJSON *json, struct dhcp_client *c)
+{
+	static const uint8_t nobody[4];
+	cleanup_free uint8_t *asked = NULL;
+	size_t size;
+
+	if (lease_json_bytes(json, "asked", &asked, &size) < 0 || size != ASKED_SIZE)
+		return -EBADMSG;
+	memcpy(c->terms.address, asked, 4);
+	memcpy(c->terms.server, asked + 4, 4);
+	c->terms.has_server = memcmp(c->terms.server, nobody, 4) != 0;
+	c->state = DHCP_REQUESTING;
+	return 0;
+}
+
+static int get_grant(const cJSON *json, struct dhcp_client *c)
+{
+	uint64_t since;
+
+	if (json_get_exact(json, "asked"))
+		return get_asked(json, c);
+	if (!get_long(json, "since", &since) || since > INT64_MAX)
+		return -EBADMSG;
+	c->since = (int64_t)since;
+	return lease_json_bytes(json, "ack", &c->ack, &c->ack_size);
+}
+
 void lease_json_write(const struct holding *h, const char *boot, struct text *out)
 {
 	const struct dhcp_wishes *wishes = &h->client.wishes;
@@ -137,6 +182,7 @@ void lease_json_write(const struct holding *h, const char *boot, struct text *ou
 		.options = wishes->options,
 		.options_size = wishes->options_size,
 		.broadcast = wishes->broadcast,
+		.checks = wishes->checks,
 		.priority = h->priority,
 	};
 	struct json_writer w = { .out = out };
@@ -152,8 +198,8 @@ void lease_json_write(const struct holding *h, const char *boot, struct text *ou
 	if (h->has_server_mac)
 		lease_json_put_bytes(&w, "serverMac", h->server_mac, MAC_SIZE);
 	json_bool(&w, "settled", h->is_settled);
-	put_long(&w, "since", (uint64_t)h->client.since);
-	lease_json_put_bytes(&w, "ack", h->client.ack, h->client.ack_size);
+	json_integer(&w, "linkMtu", h->link_mtu);
+	put_grant(&w, &h->client);
 	json_close(&w, '}');
 }
 
@@ -187,14 +233,13 @@ int lease_json_read(const cJSON *json, const char *boot, struct holding **ret)
 {
 	cleanup_with(drop_holding) struct holding *h = NULL;
 	const char *of = lease_json_text(json, "boot");
-	uint64_t since;
+	long link_mtu;
 
 	if (!of || !text_equal(of, boot) || wish_read(json, &h) < 0 ||
-	    read_spot(json, &h->spot) < 0 || !get_long(json, "since", &since) ||
-	    since > INT64_MAX ||
-	    lease_json_bytes(json, "ack", &h->client.ack, &h->client.ack_size) < 0)
+	    read_spot(json, &h->spot) < 0 || get_grant(json, &h->client) < 0)
 		return -EBADMSG;
-	h->client.since = (int64_t)since;
+	if (lease_json_integer(json, "linkMtu", &link_mtu) && link_mtu > 0 && link_mtu <= INT32_MAX)
+		h->link_mtu = (int)link_mtu; /* daemons of before wrote none */
 	memcpy(h->client.wishes.mac, h->spot.mac, MAC_SIZE);
 	h->has_server_mac = get_mac(json, "serverMac", h->server_mac);
 	h->is_settled = cJSON_IsTrue(json_get_exact(json, "settled"));

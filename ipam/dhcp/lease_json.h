@@ -13,7 +13,7 @@ struct wish {
 	const char *owner, *netns, *ifname;
 	const uint8_t *client_id, *options;
 	size_t client_id_size, options_size;
-	bool broadcast;
+	bool broadcast, checks;
 	int priority, timeout; /* seconds; 0: the daemon's */
 };
 
@@ -22,6 +22,10 @@ void wish_write(struct json_writer *w, const struct wish *wish);
 /* A holding without a place, its wishes filled but for the MAC; -EBADMSG. */
 int wish_read(const cJSON *json, struct holding **ret) must_check;
 
+/*
+ * A lease; or, while the client has none yet, what it asks a server for, which is read back as a
+ * client in REQUESTING without `ack`.
+ */
 void lease_json_write(const struct holding *holding, const char *boot, struct text *out);
 
 /* -EBADMSG when it is none of this boot. */

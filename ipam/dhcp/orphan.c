@@ -11,10 +11,12 @@ static void give_back(struct holding *h)
 {
 	cleanup_free uint8_t *ack = steal(&h->client.ack);
 	cleanup_close int sent_through = -1;
+	const uint32_t seed = 1 + (uint32_t)getpid();
 	enum dhcp_news news;
 
-	if (dhcp_client_resume(&h->client, ack, h->client.ack_size, h->client.since, events_now(),
-			       1 + (uint32_t)getpid(), &news) == 0)
+	h->client.seed = seed;
+	if (!ack || dhcp_client_resume(&h->client, ack, h->client.ack_size, h->client.since,
+				       events_now(), seed, &news) == 0)
 		sent_through = exchange_release(h);
 	holding_free(h);
 }

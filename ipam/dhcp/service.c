@@ -72,6 +72,7 @@ void caller_answer_lease(struct daemon *d, struct caller *caller, const struct h
 
 	json_open(&w, NULL, '{');
 	lease_json_put_bytes(&w, "ack", h->client.ack, h->client.ack_size);
+	json_integer(&w, "linkMtu", h->link_mtu);
 	json_close(&w, '}');
 	caller_answer(d, caller, &line);
 }

@@ -127,6 +127,11 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	if (r < 0)
 		return r;
 	is_ipvlan = text_equal(visit.link.kind, "ipvlan");
+	if (is_ipvlan && h->client.wishes.checks)
+		return cni_fail(
+			err, CNI_ERR_CONFIG, 0,
+			"conflictCheck cannot work on ipvlan, whose interfaces have one MAC");
+	h->link_mtu = visit.link.mtu;
 	if (held && is_same_spot(&held->spot, &h->spot)) {
 		spot_leave(&visit);
 		join(d, held, caller, seconds);

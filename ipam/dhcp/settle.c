@@ -13,7 +13,7 @@
 static bool is_same_route(const struct route *a, const struct route *b)
 {
 	return prefix_equal(&a->dst, &b->dst) && addr_equal(&a->gw, &b->gw) &&
-	       a->priority == b->priority && a->scope == b->scope;
+	       a->priority == b->priority && a->scope == b->scope && a->mtu == b->mtu;
 }
 
 bool settle_is_same(const struct result *a, const struct result *b)

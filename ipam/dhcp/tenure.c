@@ -27,6 +27,12 @@ static void write_file(struct daemon *d, const struct holding *h)
 		 reason);
 }
 
+void tenure_note(struct daemon *d, const struct holding *h)
+{
+	if (h->asker && !h->client.ack)
+		write_file(d, h);
+}
+
 static void change(struct holding *h, const struct result *before, const struct result *after)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;

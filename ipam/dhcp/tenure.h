@@ -10,6 +10,12 @@
  */
 void tenure_bind(struct daemon *daemon, struct holding *holding, const struct result *before);
 
+/*
+ * A REQUEST is about to go out. Whoever is killed behind it leaves a note of what a server may have
+ * given out; where nobody waits for the lease, its file is there already.
+ */
+void tenure_note(struct daemon *daemon, const struct holding *holding);
+
 /* The address must not be used any more, and is taken off. */
 void tenure_lose(struct daemon *daemon, struct holding *holding);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Knows what a client says in which state, how often, and which answers count. */
+/* Knows when a client says something, how often, and which answers count. */
 #include "dhcp/client.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "dhcp/client_say.h"
 
 enum {
 	SECOND = 1000,
@@ -15,6 +16,10 @@ enum {
 	REQUEST_TRIES = 3,	   /* then another server may do better */
 	REBOOT_TRIES = 2,	   /* a server that does not know us says nothing */
 	RETRY_LEAST = 60 * SECOND, /* RFC 2131, section 4.4.5 */
+	/* RFC 5227 takes 4 to 7 s, for networks whose switches take seconds; a container waits. */
+	PROBES = 3,
+	PROBE_PAUSE = 170,
+	CONFLICT_PAUSE = 10 * SECOND, /* RFC 2131, section 3.1 (5) */
 };
 
 const char *dhcp_state_name(enum dhcp_state state)
@@ -24,6 +29,7 @@ const char *dhcp_state_name(enum dhcp_state state)
 		[DHCP_SELECTING] = "selecting",
 		[DHCP_REQUESTING] = "requesting",
 		[DHCP_REBOOTING] = "rebooting",
+		[DHCP_CHECKING] = "checking",
 		[DHCP_BOUND] = "bound",
 		[DHCP_RENEWING] = "renewing",
 		[DHCP_REBINDING] = "rebinding",
@@ -81,57 +87,9 @@ static int64_t next_retry(const struct dhcp_client *c, int64_t now, int64_t end)
 	return now + pause < end ? now + pause : end;
 }
 
-static void open_message(const struct dhcp_client *c, enum dhcp_type type, int64_t now,
-			 struct dhcp_output *out)
-{
-	const int64_t seconds = (now - c->began) / SECOND;
-	const struct dhcp_opening opening = {
-		.type = type,
-		.xid = c->xid,
-		.seconds = (uint16_t)(seconds > UINT16_MAX ? UINT16_MAX : seconds),
-		.broadcast = c->wishes.broadcast && type != DHCP_RELEASE,
-		.mac = c->wishes.mac,
-		.address = c->has_address ? c->terms.address : NULL,
-	};
-
-	out->is_due = true;
-	out->is_unicast = c->terms.has_server &&
-			  (type == DHCP_RELEASE || c->state == DHCP_RENEWING);
-	dhcp_message_begin(&out->message, &opening);
-	if (c->wishes.client_id_size)
-		ignore(dhcp_message_add(&out->message, DHCP_OPTION_CLIENT_ID, c->wishes.client_id,
-					c->wishes.client_id_size)); /* the first of size */
-}
-
-/* What does not fit was refused with the configuration. */
-static void close_message(const struct dhcp_client *c, struct dhcp_output *out)
-{
-	ignore(dhcp_message_add_all(&out->message, c->wishes.options, c->wishes.options_size));
-	dhcp_message_end(&out->message);
-}
-
-static void add_wanted(const struct dhcp_client *c, struct dhcp_output *out)
-{
-	static const uint8_t none[4];
-
-	if (memcmp(c->terms.address, none, sizeof(none)) != 0)
-		ignore(dhcp_message_add(&out->message, DHCP_OPTION_REQUESTED, c->terms.address,
-					4)); /* there is room */
-}
-
-static void add_server(const struct dhcp_client *c, struct dhcp_output *out)
-{
-	if (c->terms.has_server)
-		ignore(dhcp_message_add(&out->message, DHCP_OPTION_SERVER, c->terms.server,
-					4)); /* there is room */
-}
-
-/* RFC 2131, table 5. An address from before is a suggestion. */
 static void discover(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
 {
-	open_message(c, DHCP_DISCOVER, now, out);
-	add_wanted(c, out);
-	close_message(c, out);
+	say_discover(c, now, out);
 	c->deadline = now + pause_after(c, c->tries++, true);
 }
 
@@ -139,12 +97,7 @@ static void request(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
 {
 	if (c->tries == 0)
 		c->asked = now;
-	open_message(c, DHCP_REQUEST, now, out);
-	if (!c->has_address)
-		add_wanted(c, out);
-	if (c->state == DHCP_REQUESTING)
-		add_server(c, out);
-	close_message(c, out);
+	say_request(c, now, out);
 	c->deadline = now + pause_after(c, c->tries++, false);
 }
 
@@ -161,6 +114,14 @@ void dhcp_client_start(struct dhcp_client *c, int64_t now, uint32_t seed)
 {
 	c->seed = seed;
 	restart(c, now);
+}
+
+/* 0.5 s in all: one frame may be lost on its way. */
+static void probe(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
+{
+	*out = (struct dhcp_output){ .is_due = true, .is_probe = true };
+	c->tries++;
+	c->deadline = now + PROBE_PAUSE;
 }
 
 /* T1 is up to a tenth earlier, so that leases of one moment are not renewed in one moment. */
@@ -191,8 +152,8 @@ static void keep_ack(struct dhcp_client *c, const uint8_t *bytes, const struct d
 	memcpy(c->ack, bytes, c->ack_size);
 }
 
-static void bind_to(struct dhcp_client *c, const struct dhcp_terms *terms, const uint8_t *ack,
-		    const struct dhcp_reply *reply, int64_t since)
+static void grant(struct dhcp_client *c, const struct dhcp_terms *terms, const uint8_t *ack,
+		  const struct dhcp_reply *reply, int64_t since)
 {
 	const struct dhcp_terms before = c->terms;
 
@@ -201,11 +162,16 @@ static void bind_to(struct dhcp_client *c, const struct dhcp_terms *terms, const
 		c->terms.has_server = before.has_server;
 		memcpy(c->terms.server, before.server, sizeof(before.server));
 	}
-	c->state = DHCP_BOUND;
-	c->has_address = true;
-	c->heard = 0;
 	keep_ack(c, ack, reply);
 	keep_times(c, since);
+}
+
+static void use(struct dhcp_client *c)
+{
+	c->state = DHCP_BOUND;
+	c->has_address = true;
+	c->heard = c->conflicts = 0;
+	c->deadline = c->t1;
 }
 
 int dhcp_client_resume(struct dhcp_client *c, const uint8_t *ack, size_t ack_size, int64_t since,
@@ -219,7 +185,8 @@ int dhcp_client_resume(struct dhcp_client *c, const uint8_t *ack, size_t ack_siz
 		return -EBADMSG;
 	c->seed = seed;
 	c->began = now;
-	bind_to(c, &terms, ack, &reply, since);
+	grant(c, &terms, ack, &reply, since);
+	use(c);
 	*ret = DHCP_NO_NEWS;
 	if (now < c->expiry)
 		return 0;
@@ -248,6 +215,16 @@ static enum dhcp_news step_lease(struct dhcp_client *c, int64_t now, struct dhcp
 	return DHCP_NO_NEWS;
 }
 
+static enum dhcp_news step_check(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
+{
+	if (c->tries < PROBES) {
+		probe(c, now, out);
+		return DHCP_NO_NEWS;
+	}
+	use(c);
+	return DHCP_NEWS_BOUND;
+}
+
 static void step_request(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
 {
 	const unsigned most = c->state == DHCP_REQUESTING ? REQUEST_TRIES : REBOOT_TRIES;
@@ -262,7 +239,7 @@ static void step_request(struct dhcp_client *c, int64_t now, struct dhcp_output 
 
 enum dhcp_news dhcp_client_step(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
 {
-	out->is_due = false;
+	*out = (struct dhcp_output){ .is_due = false };
 	if (now < c->deadline)
 		return DHCP_NO_NEWS;
 	switch (c->state) {
@@ -277,6 +254,8 @@ enum dhcp_news dhcp_client_step(struct dhcp_client *c, int64_t now, struct dhcp_
 	case DHCP_REBOOTING:
 		step_request(c, now, out);
 		return DHCP_NO_NEWS;
+	case DHCP_CHECKING:
+		return step_check(c, now, out);
 	default:
 		return step_lease(c, now, out);
 	}
@@ -319,15 +298,28 @@ static enum dhcp_news refuse(struct dhcp_client *c, int64_t now)
 	return had_address ? DHCP_NEWS_LOST : DHCP_NO_NEWS;
 }
 
+/* What is in use already is ours, or somebody would have complained. */
+static enum dhcp_news accept_grant(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
+{
+	if (!c->wishes.checks || c->has_address) {
+		use(c);
+		return DHCP_NEWS_BOUND;
+	}
+	c->state = DHCP_CHECKING;
+	c->tries = 0;
+	probe(c, now, out);
+	return DHCP_NO_NEWS;
+}
+
 enum dhcp_news dhcp_client_receive(struct dhcp_client *c, int64_t now, const uint8_t *bytes,
 				   size_t size, struct dhcp_output *out)
 {
 	struct dhcp_reply reply;
 	struct dhcp_terms terms;
 
-	out->is_due = false;
-	if (!dhcp_client_is_waiting(c) || dhcp_reply_parse(bytes, size, &reply) < 0 ||
-	    !is_for_us(c, &reply))
+	*out = (struct dhcp_output){ .is_due = false };
+	if (!dhcp_client_is_waiting(c) || c->state == DHCP_CHECKING ||
+	    dhcp_reply_parse(bytes, size, &reply) < 0 || !is_for_us(c, &reply))
 		return DHCP_NO_NEWS;
 	c->heard += c->heard < UINT16_MAX;
 	if ((reply.type == DHCP_OFFER) != (c->state == DHCP_SELECTING) || !is_of_chosen(c, &reply))
@@ -339,8 +331,8 @@ enum dhcp_news dhcp_client_receive(struct dhcp_client *c, int64_t now, const uin
 	if (reply.type == DHCP_ACK) {
 		if (c->asked + (int64_t)terms.lease * SECOND <= now)
 			return DHCP_NO_NEWS; /* it came too late to be of use */
-		bind_to(c, &terms, bytes, &reply, c->asked);
-		return DHCP_NEWS_BOUND;
+		grant(c, &terms, bytes, &reply, c->asked);
+		return accept_grant(c, now, out);
 	}
 	c->terms = terms;
 	c->state = DHCP_REQUESTING; /* the REQUEST has the xid of the offer */
@@ -349,14 +341,41 @@ enum dhcp_news dhcp_client_receive(struct dhcp_client *c, int64_t now, const uin
 	return DHCP_NO_NEWS;
 }
 
+/*
+ * The pause keeps a server with wrong ideas and a client from a loop without end; the first
+ * conflict is no loop.
+ */
+void dhcp_client_decline(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
+{
+	const int64_t pause = c->conflicts ? CONFLICT_PAUSE : 0;
+	const unsigned heard = c->heard;
+
+	*out = (struct dhcp_output){ .is_due = false };
+	if (c->state != DHCP_CHECKING)
+		return;
+	c->xid = roll(c);
+	say_decline(c, now, out);
+	restart(c, now);
+	c->heard = heard;
+	c->conflicts++;
+	c->deadline = now + pause;
+	memset(&c->terms, 0, sizeof(c->terms));
+	free(steal(&c->ack));
+	c->ack_size = 0;
+}
+
+bool dhcp_client_may_hold(const struct dhcp_client *c)
+{
+	return c->has_address || c->state == DHCP_REQUESTING || c->state == DHCP_REBOOTING ||
+	       c->state == DHCP_CHECKING;
+}
+
 void dhcp_client_release(struct dhcp_client *c, struct dhcp_output *out)
 {
-	out->is_due = false;
-	if (c->has_address && c->terms.has_server) {
+	*out = (struct dhcp_output){ .is_due = false };
+	if (dhcp_client_may_hold(c) && c->terms.has_server) {
 		c->xid = roll(c);
-		open_message(c, DHCP_RELEASE, c->began, out);
-		add_server(c, out);
-		dhcp_message_end(&out->message);
+		say_release(c, out);
 	}
 	c->state = DHCP_INIT;
 	c->deadline = INT64_MAX;

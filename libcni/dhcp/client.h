@@ -7,6 +7,7 @@
  *	INIT ── DISCOVER ──> SELECTING ── OFFER ──> REQUESTING ── ACK ──> BOUND
  *	BOUND ── T1 ──> RENEWING ── T2 ──> REBINDING ── lease over ──> INIT
  *	a lease from before that is over: REBOOTING; a NAK: INIT
+ *	where addresses are checked: ACK ──> CHECKING ── nobody has it ──> BOUND; DECLINE ──> INIT
  */
 #pragma once
 
@@ -18,6 +19,7 @@ enum dhcp_state {
 	DHCP_SELECTING,
 	DHCP_REQUESTING,
 	DHCP_REBOOTING,
+	DHCP_CHECKING,
 	DHCP_BOUND,
 	DHCP_RENEWING,
 	DHCP_REBINDING,
@@ -27,6 +29,7 @@ enum dhcp_state {
 struct dhcp_wishes {
 	uint8_t mac[DHCP_MAC_SIZE];
 	bool broadcast;	    /* servers are to answer by broadcast */
+	bool checks;	    /* an address is used when nobody answers for it */
 	uint8_t *client_id; /* option 61; owned */
 	size_t client_id_size;
 	uint8_t *options; /* of DISCOVER and REQUEST, as they stand in a message; owned */
@@ -46,6 +49,7 @@ struct dhcp_client {
 	uint32_t xid;
 	uint32_t seed; /* of what need not be secret */
 	unsigned tries;
+	unsigned conflicts;	 /* addresses that others had, since the last that could be used */
 	unsigned heard;		 /* replies of servers since `began`, of use or not */
 	bool has_address;	 /* the address may be used: BOUND, RENEWING, REBINDING */
 	struct dhcp_terms terms; /* of the lease, or what is offered or wanted */
@@ -57,6 +61,7 @@ struct dhcp_client {
 struct dhcp_output {
 	bool is_due;
 	bool is_unicast; /* from the address to the server that granted it */
+	bool is_probe;	 /* no message: an ARP probe (RFC 5227) for the address of the terms */
 	struct dhcp_message message;
 };
 
@@ -83,7 +88,18 @@ enum dhcp_news dhcp_client_step(struct dhcp_client *client, int64_t now, struct 
 enum dhcp_news dhcp_client_receive(struct dhcp_client *client, int64_t now, const uint8_t *bytes,
 				   size_t size, struct dhcp_output *out);
 
-/* Gives the lease back: there is something to send if the address was in use. Ends in INIT. */
+/* Somebody else has the address that is checked: the server is told, and another one is looked for.
+ */
+void dhcp_client_decline(struct dhcp_client *client, int64_t now, struct dhcp_output *out);
+
+/*
+ * True when a server may have given out the address of the terms: it is in use, or a REQUEST was
+ * sent that nobody refused.
+ */
+bool dhcp_client_may_hold(const struct dhcp_client *client);
+
+/* Gives the lease back: there is something to send if a server may have granted it. Ends in INIT.
+ */
 void dhcp_client_release(struct dhcp_client *client, struct dhcp_output *out);
 
 /* True while an answer is awaited. */

@@ -167,8 +167,23 @@ static void add_dns(const struct dhcp_reply *reply, struct dns *dns)
 		search_list(value, (size_t)size, &dns->search);
 }
 
-int dhcp_terms_result(const struct dhcp_reply *reply, int priority, struct result *ret,
-		      struct cni_error *err)
+/* The interface's own belongs to its plugin. */
+static void limit_routes(const struct dhcp_reply *reply, int link_mtu, struct result *result)
+{
+	uint8_t value[2];
+	int mtu;
+
+	if (!dhcp_reply_get_exactly(reply, DHCP_OPTION_MTU, value, sizeof(value)))
+		return;
+	mtu = value[0] << 8 | value[1];
+	if (mtu < DHCP_MTU_LEAST || mtu >= link_mtu)
+		return;
+	for (size_t i = 0; i < result->route_count; i++)
+		result->routes[i].mtu = mtu;
+}
+
+int dhcp_terms_result(const struct dhcp_reply *reply, int priority, int link_mtu,
+		      struct result *ret, struct cni_error *err)
 {
 	uint8_t mask[4], routers[DHCP_VALUE_MOST];
 	const uint8_t *router = NULL;
@@ -187,6 +202,7 @@ int dhcp_terms_result(const struct dhcp_reply *reply, int priority, struct resul
 	if (router)
 		ip->gateway = addr_of(router);
 	add_routes(reply, router, priority, ret);
+	limit_routes(reply, link_mtu, ret);
 	add_dns(reply, &ret->dns);
 	return 0;
 }

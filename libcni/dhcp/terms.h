@@ -15,6 +15,7 @@ struct dhcp_terms {
 
 enum {
 	DHCP_LEASE_LEAST = 4,	   /* seconds; what is shorter would be renewed without a pause */
+	DHCP_MTU_LEAST = 576,	   /* every host takes packets of that size (RFC 791) */
 	DHCP_LEASE_DEFAULT = 3600, /* where the server says nothing, as in the reference */
 };
 
@@ -26,9 +27,10 @@ int dhcp_terms_read(const struct dhcp_reply *reply, struct dhcp_terms *ret) must
 
 /*
  * The same as a result: address, gateway, routes of option 121, or of 33 and 3, all with this
- * metric, nameservers, domain and search list. Code 999 `DHCP option Subnet Mask not found in
- * DHCPACK` when the server gave none. Names with characters that no domain has are left out: they
- * would become lines of a resolv.conf.
+ * metric, nameservers, domain and search list. Option 26 is the MTU of the routes where it is below
+ * `link_mtu`, that of the interface (0: it is not known, and the routes have none). Code 999 `DHCP
+ * option Subnet Mask not found in DHCPACK` when the server gave none. Names with characters that no
+ * domain has are left out: they would become lines of a resolv.conf.
  */
-int dhcp_terms_result(const struct dhcp_reply *reply, int priority, struct result *ret,
-		      struct cni_error *err) must_check;
+int dhcp_terms_result(const struct dhcp_reply *reply, int priority, int link_mtu,
+		      struct result *ret, struct cni_error *err) must_check;

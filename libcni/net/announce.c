@@ -3,7 +3,6 @@
 #include "net/announce.h"
 
 #include <errno.h>
-#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/icmp6.h>
@@ -11,12 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-struct arp_packet {
-	uint16_t hardware, protocol;
-	uint8_t hardware_size, protocol_size;
-	uint16_t operation;
-	uint8_t sender_mac[MAC_SIZE], sender[4], target_mac[MAC_SIZE], target[4];
-} __attribute__((packed));
+#include "net/arp.h"
 
 struct advertisement_packet {
 	struct ip6_hdr ip;
@@ -25,22 +19,12 @@ struct advertisement_packet {
 	uint8_t mac[MAC_SIZE];
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct arp_packet) == 28, "RFC 826");
 _Static_assert(sizeof(struct advertisement_packet) == ANNOUNCEMENT_SIZE, "RFC 4861, section 4.4");
 
 static void make_arp(const uint8_t mac[MAC_SIZE], const struct addr *addr, struct announcement *ret)
 {
-	struct arp_packet arp = {
-		.hardware = htons(ARPHRD_ETHER),
-		.protocol = htons(ETH_P_IP),
-		.hardware_size = MAC_SIZE,
-		.protocol_size = 4,
-		.operation = htons(ARPOP_REQUEST),
-	};
+	const struct arp_packet arp = arp_request(mac, addr->bytes, addr->bytes);
 
-	memcpy(arp.sender_mac, mac, MAC_SIZE);
-	memcpy(arp.sender, addr->bytes, sizeof(arp.sender));
-	memcpy(arp.target, addr->bytes, sizeof(arp.target));
 	ret->protocol = ETH_P_ARP;
 	memset(ret->destination, 0xff, MAC_SIZE);
 	ret->size = sizeof(arp);

@@ -221,14 +221,15 @@ const struct key_place key_places[] = {
 	  "request|list|none|[{\"option\": \"ntp-servers\"}]|options that are asked for beside the usual ones\n"
 	  "provide|list|none|[{\"option\": \"host-name\", \"value\": \"web\"}]|options that are sent\n"
 	  "priority|number|0|100|the metric of every route; 0: the kernel's\n"
-	  "clientId|text|\"owner\"|\"mac\"|who the server sees: owner (container, network and interface), container, mac, or bytes in hex\n"
+	  "clientId|text|\"owner\"|\"mac\"|who the server sees: owner (container, network and interface), container, mac, duid, or bytes in hex\n"
 	  "hostname|text|none|\"web\"|the name that the server is told\n"
 	  "broadcast|bool|false|true|servers are to answer by broadcast; always so on ipvlan\n"
+	  "conflictCheck|bool|false|true|an address is probed before it is taken, and declined if another has it\n"
 	  "timeout|number|the daemon's|30|seconds that ADD asks before it gives up\n"
 	  "ipv6|text|none|\"slaac\"|slaac: addresses from router advertisements join the result; needs acceptRA\n",
 	  "name", false },
 	{ "dhcp", "ipam.request[]",
-	  "skipDefault|bool|false|true|the usual options 121, 3, 1, 33, 6, 15 and 119 are not asked for\n"
+	  "skipDefault|bool|false|true|the usual options 121, 3, 1, 33, 6, 15, 119 and 26 are not asked for\n"
 	  "option|text|none|\"ntp-servers\"|the name or number of an option\n",
 	  "", false },
 	{ "dhcp", "ipam.provide[]",

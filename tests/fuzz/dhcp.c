@@ -24,7 +24,7 @@ static void check_result(const struct dhcp_client *c)
 	int r;
 
 	assert(dhcp_reply_parse(c->ack, c->ack_size, &reply) == 0);
-	r = dhcp_terms_result(&reply, 0, &result, &err);
+	r = dhcp_terms_result(&reply, 0, 1500, &result, &err);
 	assert((r < 0) == cni_error_is_set(&err));
 	if (r < 0)
 		return;
@@ -33,6 +33,9 @@ static void check_result(const struct dhcp_client *c)
 	assert(result.dns.search.count <= SEARCH_NAMES_MOST);
 	for (size_t i = 0; i < result.dns.search.count; i++)
 		assert(!strpbrk(result.dns.search.items[i], " \t\r\n#;"));
+	for (size_t i = 0; i < result.route_count; i++)
+		assert(!result.routes[i].mtu ||
+		       (result.routes[i].mtu >= DHCP_MTU_LEAST && result.routes[i].mtu < 1500));
 	assert(!result.dns.domain || !strpbrk(result.dns.domain, " \t\r\n#;"));
 	assert(result_print(&result, "1.1.0", &out, NULL) == 0);
 }
@@ -77,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t message_size;
 	int64_t now = 1;
 
+	c.wishes.checks = size && data[size - 1] & 1;
+
 	ignore(dhcp_packet_open(data, size, true, &message,
 				&message_size)); /* only memory counts */
 	dhcp_client_start(&c, now, 1);
@@ -93,13 +98,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (unsigned i = 0; i < steps && c.deadline < INT64_MAX; i++) {
 			now = c.deadline > now ? c.deadline : now;
 			(void)dhcp_client_step(&c, now, &out);
-			assert(!out.is_due || (out.message.size >= DHCP_MESSAGE_LEAST &&
-					       out.message.size <= DHCP_MESSAGE_MOST));
+			assert(!out.is_due || out.is_probe ||
+			       (out.message.size >= DHCP_MESSAGE_LEAST &&
+				out.message.size <= DHCP_MESSAGE_MOST));
 			check_client(&c, now);
 		}
 		message_size = make_answer(&c, data + at, part, answer);
 		(void)dhcp_client_receive(&c, now, answer, message_size, &out);
 		check_client(&c, now);
+		if (c.state == DHCP_CHECKING && steps & 1) {
+			dhcp_client_decline(&c, now, &out);
+			assert(out.is_due && !c.ack);
+			check_client(&c, now);
+		}
 		at += part;
 	}
 	return 0;

@@ -42,6 +42,11 @@ static void check_client(struct holding *h)
 
 	c->wishes.pause = 4000;
 	c->wishes.longest_pause = 62000;
+	if (!ack) {
+		dhcp_client_release(c, &out);
+		assert(out.is_due == c->terms.has_server);
+		return;
+	}
 	if (dhcp_client_resume(c, ack, c->ack_size, now, now, 1, &news) < 0)
 		return;
 	assert(c->deadline >= now && c->has_address);

@@ -14,20 +14,13 @@ teardown() {
 	teardown_dhcp
 }
 
-# The server answers every DISCOVER and REQUEST in this way from now on.
-answer_by() {
-	echo "$1" >"$BATS_TEST_TMPDIR/mode.new"
-	mv "$BATS_TEST_TMPDIR/mode.new" "$BATS_TEST_TMPDIR/mode"
-}
-
 @test "dhcp: from hostile servers comes an error or a lease that can be used, and the daemon goes on" {
 	local mode expected
 
 	start_daemon -timeout 200ms -resendmax 400ms
 	plug c1
 	answer_by silent
-	serve python3 "$BATS_TEST_DIRNAME/hostile-dhcp.py" "$BATS_TEST_TMPDIR/mode"
-	wait_until 20 listens
+	liar_serves
 	for mode in short-lease nobody loopback multicast no-type wrong-client cut-options overload-loop silent; do
 		answer_by "$mode"
 		cni ADD dhcp <<<"$(dhcp_conf '.ipam.timeout = 1')"
@@ -53,6 +46,26 @@ answer_by() {
 		del dhcp <<<"$(dhcp_conf)"
 		answers
 	done
+}
+
+@test "dhcp: conflictCheck where every address is in use: the error names the last, and who has it" {
+	local c mac
+
+	answer_by whole
+	liar_serves
+	start_daemon
+	in_use 10.7.0.66
+	mac=$(in_container squatter ip -j link show dev eth0 | jq -r ".[0].address")
+	plug c1
+	c=$(dhcp_conf '.ipam += {conflictCheck: true, timeout: 3}')
+	cni ADD dhcp <<<"$c"
+	assert_error 999 "no more tries"
+	# The second time it pauses for 10 s.
+	assert_json .details "\"2 addresses that servers gave were in use, the last, 10.7.0.66, by $mac (conflictCheck)\""
+	[[ ! -e $(lease_file c1) ]]
+	# Without the check the server is trusted.
+	add dhcp <<<"$(jq '.ipam.conflictCheck = false' <<<"$c")"
+	assert_json '.ips[0].address' '"10.7.0.66/24"'
 }
 
 @test "dhcp: who floods an exchange slows neither the daemon nor the leases of others" {
@@ -89,10 +102,6 @@ answer_by() {
 	(($(grep -c 'nothing can be sent' "$BATS_TEST_TMPDIR/daemon.log") <= 2))
 	del dhcp <<<"$(dhcp_conf)"
 	[[ ! -e $(lease_file c1) ]]
-}
-
-renewed_after() {
-	(($(jq -r .since "$(lease_file "$1")") > $2))
 }
 
 @test "dhcp: an interface that another program sets down and up is renewed when it is up" {

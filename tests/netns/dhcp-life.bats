@@ -14,22 +14,6 @@ teardown() {
 	teardown_dhcp
 }
 
-# The container as an interface plugin leaves it: the address of the result on eth0.
-settle() {
-	address=$(jq -r '.ips[0].address' <<<"$stdout")
-	in_container "$id" ip addr add "$address" dev eth0
-	in_container "$id" ip route add default via 10.7.0.1
-}
-
-# since NAME: when the lease began, as the daemon has it on file
-since() {
-	jq -r .since "$(lease_file "$1")"
-}
-
-renewed_after() {
-	(($(since "$1") > $2))
-}
-
 # The sockets of the daemon in containers, and namespaces it holds.
 holds_nothing() {
 	! find "/proc/$daemon_pid/fd" -lname 'net:*' | grep -q . &&
@@ -114,14 +98,6 @@ holds_nothing() {
 	del dhcp <<<"$c"
 }
 
-# By the clock that the daemon has.
-is_over() {
-	local now
-
-	now=$(awk '{ printf "%d", $1 * 1000 }' /proc/uptime)
-	((now > $(since "$1") + 4000))
-}
-
 has_lease() {
 	cni CHECK dhcp <<<"$(with_result "$(dhcp_conf)" "$result")"
 	[[ $status == 0 ]]
@@ -143,11 +119,6 @@ has_lease() {
 	add dhcp <<<"$c"
 	settle
 	check dhcp <<<"$(with_result "$c")"
-}
-
-# A socket of the daemon is open in the container.
-asks() {
-	in_container "$1" ss -H -0 | grep -q .
 }
 
 @test "dhcp: an ADD that is ended leaves nothing, not even a socket in the container" {

@@ -59,6 +59,18 @@ udhcpd_serves() {
 	wait_until 5 listens
 }
 
+# The server answers every DISCOVER and REQUEST in this way from now on.
+answer_by() {
+	echo "$1" >"$BATS_TEST_TMPDIR/mode.new"
+	mv "$BATS_TEST_TMPDIR/mode.new" "$BATS_TEST_TMPDIR/mode"
+}
+
+# A server that answers by the mode, and tells of every message it hears.
+liar_serves() {
+	serve python3 -u "$BATS_TEST_DIRNAME/hostile-dhcp.py" "$BATS_TEST_TMPDIR/mode"
+	wait_until 20 listens
+}
+
 listens() {
 	in_container "${SERVER:-server}" ss -Huln 'sport = :67' | grep -q .
 }
@@ -73,6 +85,23 @@ plug() {
 	new_container "$1"
 	host ip link add "p-$1" type veth peer name eth0 netns "$1"
 	host ip link set "p-$1" master switch up
+}
+
+# in_use ADDRESS: somebody on the switch has it
+in_use() {
+	[[ -e /run/netns/squatter ]] || {
+		ip netns add squatter
+		host ip link add to-squatter type veth peer name eth0 netns squatter
+		host ip link set to-squatter master switch up
+		in_container squatter ip link set eth0 up
+		wait_until 5 forwards to-squatter
+	}
+	in_container squatter ip addr add "$1/24" dev eth0
+}
+
+# No packet socket is open in the container.
+has_no_socket() {
+	[[ -z $(in_container "$1" ss -H -0) ]]
 }
 
 # The daemon in the host of the test, with a socket of its own.
@@ -145,4 +174,35 @@ has_address() {
 
 has_no_address() {
 	in_container "$1" ip -j -4 addr show dev eth0 | jq -e '[.[0].addr_info[]?] == []'
+}
+
+# ---- the life of a lease
+
+# The container as an interface plugin leaves it: the address of the result on eth0.
+settle() {
+	address=$(jq -r '.ips[0].address' <<<"$stdout")
+	in_container "$id" ip addr add "$address" dev eth0
+	in_container "$id" ip route add default via 10.7.0.1
+}
+
+# since NAME: when the lease began, as the daemon has it on file
+since() {
+	jq -r .since "$(lease_file "$1")"
+}
+
+renewed_after() {
+	(($(since "$1") > $2))
+}
+
+# is_over NAME [MS]: so long after it began, by the clock that the daemon has
+is_over() {
+	local now
+
+	now=$(awk '{ printf "%d", $1 * 1000 }' /proc/uptime)
+	((now > $(since "$1") + ${2:-4000}))
+}
+
+# A socket of the daemon is open in the container.
+asks() {
+	in_container "$1" ss -H -0 | grep -q .
 }

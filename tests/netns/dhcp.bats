@@ -262,3 +262,70 @@ attach() {
 	add dhcp <<<"$c"
 	assert_eq "$(grep -c DHCPACK "$BATS_TEST_TMPDIR/server.log")" 2 ACKs
 }
+
+@test "dhcp: conflictCheck: an address that another has is declined, the next is taken" {
+	local c taken
+
+	dnsmasq_serves
+	start_daemon
+	plug c1
+	c=$(dhcp_conf '.ipam += {clientId: "duid", timeout: 8}')
+	# What the server has for this client, which another has without asking.
+	add dhcp <<<"$c"
+	taken=$(jq -r '.ips[0].address | split("/")[0]' <<<"$stdout")
+	del dhcp <<<"$c"
+	in_use "$taken"
+	c=$(jq '.ipam.conflictCheck = true' <<<"$c")
+	add dhcp <<<"$c"
+	[[ $(jq -r '.ips[0].address' <<<"$stdout") != "$taken/24" ]]
+	server_said 1 "DHCPDECLINE.* $taken"
+	check dhcp <<<"$(with_result "$c")"
+	# No socket for ARP stays.
+	wait_until 3 has_no_socket c1
+	del dhcp <<<"$c"
+	wait_until 5 test ! -s "$BATS_TEST_TMPDIR/leases"
+}
+
+@test "dhcp: clientId duid: the same client whatever the MAC and the network's server, another for another interface" {
+	local c first
+
+	dnsmasq_serves
+	start_daemon
+	plug c1
+	c=$(dhcp_conf '.ipam.clientId = "duid"')
+	add dhcp <<<"$c"
+	# RFC 4361: 255, four bytes, then a DUID: of kind 4 here.
+	first=$(awk '{ print $5 }' "$BATS_TEST_TMPDIR/leases")
+	assert_match "$first" '^ff(:[0-9a-f]{2}){4}:00:04(:[0-9a-f]{2}){16}$'
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 address 02:00:00:00:00:99 up
+	add dhcp <<<"$c"
+	wait_until 5 server_said 2 DHCPACK
+	assert_eq "$(awk '{ print $2, $5 }' "$BATS_TEST_TMPDIR/leases")" "02:00:00:00:00:99 $first"
+	host ip link add p2 type veth peer name net1 netns c1
+	host ip link set p2 master switch up
+	cni ADD dhcp CNI_IFNAME=net1 <<<"$c"
+	assert_success
+	assert_eq "$(awk '{ print substr($5, 16) }' "$BATS_TEST_TMPDIR/leases" | sort -u | wc -l)" 1 DUIDs
+	assert_eq "$(wc -l <"$BATS_TEST_TMPDIR/leases")" 2 leases
+}
+
+@test "dhcp: the MTU of option 26 is that of the routes, in the result, in the kernel and after a new lease" {
+	local c
+
+	dnsmasq_serves --dhcp-option=26,1400
+	start_daemon
+	c=$(conf 10-bridge ".bridge = \"switch\" | .isGateway = false | .isDefaultGateway = false | .ipMasq = false | .hairpinMode = false
+		| .ipam = {type: \"dhcp\", daemonSocketPath: \"$socket\"}")
+	attach bridge c1 "$c"
+	assert_eq "$(jq -c .routes <<<"$result")" '[{"dst":"0.0.0.0/0","gw":"10.7.0.1","mtu":1400}]'
+	in_container c1 ip -j route show default | jq -e '.[0].metrics[0].mtu == 1400' >/dev/null
+	in_container c1 ip -j link show dev eth0 | jq -e '.[0].mtu == 1500' >/dev/null
+	del bridge <<<"$c"
+	end_server
+	dnsmasq_serves --dhcp-option=26,9000
+	new_container c2
+	add bridge <<<"$c"
+	assert_json .routes '[{"dst": "0.0.0.0/0", "gw": "10.7.0.1"}]'
+	del bridge <<<"$c"
+}

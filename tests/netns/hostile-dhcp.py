@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A DHCP server that answers in the way of the mode that stands in the file named by its argument; `flood` instead floods."""
+"""A DHCP server that answers in the way of the mode that stands in the file named by its argument, and prints what it
+hears; `flood` instead floods."""
 import socket
 import struct
 import sys
@@ -34,6 +35,7 @@ BODY = {
     "overload-loop": MASK + lease(600) + option(52, b"\x03"),
     "big": MASK + lease(600) + option(43, b"x" * 255) * 4,
 }
+KINDS = {1: "DISCOVER", 3: "REQUEST", 4: "DECLINE", 7: "RELEASE"}
 ADDRESSES = {"nobody": "0.0.0.0", "loopback": "127.0.0.1", "multicast": "224.0.0.9"}
 
 
@@ -44,7 +46,7 @@ def answer(request, mode):
     header[44:236] = bytes(192)
     if mode == "overload-loop":
         header[44:236] = b"\x0c\xff" * 96
-    kind = 2 if b"\x35\x01\x01" in request else 5
+    kind = 2 if request[242] == 1 else 5
     body = b"" if mode == "no-type" else option(53, bytes([kind]))
     body += option(54, SERVER) + BODY.get(mode, MASK + lease(600))
     if mode == "wrong-client":
@@ -65,5 +67,9 @@ while True:
     packet = s.recv(2048)
     with open(sys.argv[1]) as file:
         mode = file.read().strip()
+    kind = packet[242] if len(packet) > 242 else 0
+    print(KINDS.get(kind, "nothing"), socket.inet_ntoa(packet[12:16]))
+    if kind in (4, 7) or (mode == "offers-only" and kind != 1):
+        continue
     if mode != "silent" and len(packet) >= 240:
         s.sendto(answer(packet, mode), ("255.255.255.255", 68))

@@ -127,6 +127,92 @@ static void what_is_for_others_is_passed_over(void **state)
 	assert_int_equal(w->client.state, DHCP_REQUESTING);
 }
 
+static void expect_probe(const struct world *w)
+{
+	assert_true(w->out.is_due && w->out.is_probe);
+	assert_int_equal(w->client.state, DHCP_CHECKING);
+	assert_false(w->client.has_address);
+}
+
+static void grant(struct world *w, const char *address)
+{
+	w->client.wishes.checks = true;
+	(void)step(w);
+	(void)offer(w, address);
+	assert_int_equal(ack(w, address, 600), DHCP_NO_NEWS);
+}
+
+/* RFC 2131, section 4.4.1: the address SHOULD be probed before it is used. */
+static void an_address_that_is_to_be_checked_is_probed_three_times(void **state)
+{
+	struct world *w = *state;
+	const int64_t asked = w->now;
+
+	grant(w, "10.0.0.5");
+	expect_probe(w);
+	assert_int_equal(step(w), DHCP_NO_NEWS);
+	expect_probe(w);
+	assert_int_equal(ack(w, "10.0.0.5", 600), DHCP_NO_NEWS);
+	assert_int_equal(nak(w), DHCP_NO_NEWS);
+	assert_int_equal(step(w), DHCP_NO_NEWS);
+	expect_probe(w);
+	assert_int_equal(step(w), DHCP_NEWS_BOUND);
+	assert_false(w->out.is_due);
+	assert_true(w->client.has_address);
+	assert_int_equal(w->client.since, asked);
+	assert_true(w->now - asked >= 500 && w->now - asked < SECOND);
+	assert_int_equal(w->client.deadline, w->client.t1);
+}
+
+static void an_address_that_another_has_is_declined(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[12];
+
+	grant(w, "10.0.0.5");
+	dhcp_client_decline(&w->client, w->now, &w->out);
+	expect_sent(w, DHCP_DECLINE);
+	expect_sent_addr(w, DHCP_OPTION_REQUESTED, "10.0.0.5");
+	expect_sent_addr(w, DHCP_OPTION_SERVER, "10.0.0.1");
+	expect_ciaddr(w, "0.0.0.0");
+	assert_true(sent(w, DHCP_OPTION_CLIENT_ID, id, sizeof(id)));
+	assert_false(w->out.is_unicast);
+	assert_null(w->client.ack);
+	/* The first is tried again at once, the next ones after 10 s. */
+	assert_int_equal(w->client.deadline, w->now);
+	grant(w, "10.0.0.6");
+	dhcp_client_decline(&w->client, w->now, &w->out);
+	assert_int_equal(w->client.deadline, w->now + 10 * SECOND);
+	assert_int_equal(w->client.conflicts, 2);
+	grant(w, "10.0.0.7");
+	while (w->client.state == DHCP_CHECKING)
+		(void)step(w);
+	assert_int_equal(w->client.state, DHCP_BOUND);
+	assert_int_equal(w->client.conflicts, 0);
+	dhcp_client_decline(&w->client, w->now, &w->out);
+	assert_false(w->out.is_due);
+}
+
+/* Its server may have granted what was asked for, and nobody heard it. */
+static void what_was_asked_for_is_given_back_too(void **state)
+{
+	struct world *w = *state;
+
+	(void)step(w);
+	assert_false(dhcp_client_may_hold(&w->client));
+	(void)offer(w, "10.0.0.5");
+	assert_true(dhcp_client_may_hold(&w->client));
+	dhcp_client_release(&w->client, &w->out);
+	expect_sent(w, DHCP_RELEASE);
+	expect_ciaddr(w, "10.0.0.5");
+	expect_sent_addr(w, DHCP_OPTION_SERVER, "10.0.0.1");
+	dhcp_client_start(&w->client, w->now, 42);
+	grant(w, "10.0.0.5");
+	dhcp_client_release(&w->client, &w->out);
+	expect_sent(w, DHCP_RELEASE);
+	expect_ciaddr(w, "10.0.0.5");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -136,6 +222,9 @@ int main(void)
 		in_world(an_offer_that_is_not_kept_leads_to_another),
 		in_world(of_two_servers_the_first_is_taken),
 		in_world(what_is_for_others_is_passed_over),
+		in_world(an_address_that_is_to_be_checked_is_probed_three_times),
+		in_world(an_address_that_another_has_is_declined),
+		in_world(what_was_asked_for_is_given_back_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

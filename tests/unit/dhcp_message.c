@@ -203,7 +203,7 @@ static char *print(const struct server_reply *from, int priority)
 	struct dhcp_reply reply = parse(from);
 	struct text text = { 0 };
 
-	assert_int_equal(dhcp_terms_result(&reply, priority, &result, NULL), 0);
+	assert_int_equal(dhcp_terms_result(&reply, priority, 1500, &result, NULL), 0);
 	for (size_t i = 0; i < result.route_count; i++) {
 		const struct route *route = &result.routes[i];
 		char dst[PREFIX_TEXT], gateway[ADDR_TEXT];
@@ -296,10 +296,40 @@ static void a_mask_with_holes_is_none(void **state)
 
 		reply_addr(&from, DHCP_OPTION_MASK, masks[i]);
 		reply = parse(&from);
-		assert_true(dhcp_terms_result(&reply, 0, &result, &err) < 0);
+		assert_true(dhcp_terms_result(&reply, 0, 1500, &result, &err) < 0);
 		expect_error(&err, CNI_ERR_INTERNAL,
 			     "DHCP option Subnet Mask not found in DHCPACK");
 	}
+}
+
+static int mtu_of_route(int option, int link_mtu)
+{
+	const uint8_t value[] = { (uint8_t)(option >> 8), (uint8_t)option };
+	struct server_reply from = reply_of(DHCP_ACK, 1, "10.0.0.5");
+	struct result result = { 0 };
+	struct dhcp_reply reply;
+	int mtu;
+
+	reply_addr(&from, DHCP_OPTION_MASK, "255.255.255.0");
+	reply_addr(&from, DHCP_OPTION_ROUTER, "10.0.0.1");
+	reply_option(&from, DHCP_OPTION_MTU, value, sizeof(value));
+	reply = parse(&from);
+	assert_int_equal(dhcp_terms_result(&reply, 0, link_mtu, &result, NULL), 0);
+	mtu = result.routes[0].mtu;
+	result_release(&result);
+	return mtu;
+}
+
+/* RFC 2132, section 5.1; a link cannot send more than its own. */
+static void an_mtu_below_the_links_is_that_of_the_routes(void **state)
+{
+	(void)state;
+	assert_int_equal(mtu_of_route(1400, 1500), 1400);
+	assert_int_equal(mtu_of_route(576, 1500), 576);
+	assert_int_equal(mtu_of_route(575, 1500), 0);
+	assert_int_equal(mtu_of_route(1500, 1500), 0);
+	assert_int_equal(mtu_of_route(9000, 1500), 0);
+	assert_int_equal(mtu_of_route(1400, 0), 0);
 }
 
 int main(void)
@@ -317,6 +347,7 @@ int main(void)
 		cmocka_unit_test(names_that_are_none_reach_no_resolv_conf),
 		cmocka_unit_test(pointers_of_names_end),
 		cmocka_unit_test(a_mask_with_holes_is_none),
+		cmocka_unit_test(an_mtu_below_the_links_is_that_of_the_routes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
