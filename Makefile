@@ -14,6 +14,7 @@
 #   PREFIX, BINDIR, DESTDIR, STRIP=1          where install puts the plugins, default /opt/cni/bin; without symbols
 #   UNITDIR                                   where it puts the units of dhcp's daemon: /etc/systemd/system; default nowhere
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
+#   ZSHDIR, FISHDIR                           and its completion for zsh and fish, default beside that for bash
 #   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
 
 NAME    := cni-plugins-c
@@ -22,6 +23,8 @@ BINDIR  ?= $(PREFIX)/bin
 TOOLDIR ?= /usr/local/bin
 MANDIR  ?= /usr/local/share/man
 COMPLETIONDIR ?= /usr/local/share/bash-completion/completions
+ZSHDIR  ?= $(patsubst %/bash-completion/completions,%/zsh/site-functions,$(COMPLETIONDIR))
+FISHDIR ?= $(patsubst %/bash-completion/completions,%/fish/vendor_completions.d,$(COMPLETIONDIR))
 CFLAGS  ?= -O2 -g
 FUZZ_CC ?= clang
 PKG_CONFIG ?= pkg-config
@@ -284,14 +287,16 @@ units_of_systemd := $(wildcard ipam/*/systemd/*)
 
 install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manual pages into MANDIR
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(TOOLDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8' \
-		'$(DESTDIR)$(COMPLETIONDIR)'
+		'$(DESTDIR)$(COMPLETIONDIR)' '$(DESTDIR)$(ZSHDIR)' '$(DESTDIR)$(FISHDIR)'
 	for p in $(plugins); do \
 		install $(if $(STRIP),-s) -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(BINDIR)'/.$$p.new && \
 		mv -f '$(DESTDIR)$(BINDIR)'/.$$p.new '$(DESTDIR)$(BINDIR)'/$$p || exit 1; \
 	done
 	for p in $(tools); do \
 		install $(if $(STRIP),-s) -m 755 $(BUILD)/bin/$$p '$(DESTDIR)$(TOOLDIR)'/$$p && \
-		install -m 644 tools/$$p/completion.bash '$(DESTDIR)$(COMPLETIONDIR)'/$$p || exit 1; \
+		install -m 644 tools/$$p/completion.bash '$(DESTDIR)$(COMPLETIONDIR)'/$$p && \
+		install -m 644 tools/$$p/completion.zsh '$(DESTDIR)$(ZSHDIR)'/_$$p && \
+		install -m 644 tools/$$p/completion.fish '$(DESTDIR)$(FISHDIR)'/$$p.fish || exit 1; \
 	done
 	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 docs/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
@@ -301,7 +306,7 @@ install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manua
 
 uninstall: ## remove them again
 	rm -f $(if $(UNITDIR),$(foreach u,$(notdir $(units_of_systemd)),'$(DESTDIR)$(UNITDIR)/$u')) $(plugins:%='$(DESTDIR)$(BINDIR)'/%) \
-		$(foreach t,$(tools),'$(DESTDIR)$(TOOLDIR)/$t' '$(DESTDIR)$(COMPLETIONDIR)/$t') \
+		$(foreach t,$(tools),'$(DESTDIR)$(TOOLDIR)/$t' '$(DESTDIR)$(COMPLETIONDIR)/$t' '$(DESTDIR)$(ZSHDIR)/_$t' '$(DESTDIR)$(FISHDIR)/$t.fish') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.1)),'$(DESTDIR)$(MANDIR)/man1/$m') \
 		$(foreach m,$(notdir $(wildcard docs/man/*.8)),'$(DESTDIR)$(MANDIR)/man8/$m')
 

@@ -109,7 +109,10 @@ cp -R conf "$top/"
 cp docs/man/*.1 "$top/man/man1/"
 cp docs/man/*.8 "$top/man/man8/"
 for file in tools/*/completion.bash; do
-	cp "$file" "$top/completion/$(basename "$(dirname "$file")")"
+	tool=$(basename "$(dirname "$file")")
+	cp "$file" "$top/completion/$tool"
+	cp "${file%.bash}.zsh" "$top/completion/_$tool"
+	cp "${file%.bash}.fish" "$top/completion/$tool.fish"
 done
 write_notices
 write_buildinfo >"$work/BUILDINFO"

@@ -495,46 +495,7 @@ CNI_PATH=$fakes"
 	tool_ok del n /x y
 }
 
-# ---- completion
-
-# completed WORD…: what is offered for the last of them, in lines.
-completed() {
-	in_tool_environment bash -c '
-		PATH=$1:$PATH
-		source "$2"
-		COMP_WORDS=("${@:3}") COMP_CWORD=$(($# - 3)) COMPREPLY=()
-		_cnitool
-		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' bash "$PLAIN_BIN" "$ROOT/tools/cnitool/completion.bash" \
-		cnitool "$@"
-}
-
-@test "completion knows every verb, every option and the networks" {
-	local verb verbs option cni_path=$PLAIN_BIN
-
-	network n
-	network other
-	tool_ok help
-	verbs=$(grep -A 99 '^Verbs:' "$stdout_file" | grep -oE '^  [a-z]+ ' | tr -d ' ')
-	(($(wc -l <<<"$verbs") >= 14)) || fail_because "verbs in the help"
-	assert_eq "$(completed '' | sort)" "$(sort <<<"$verbs")" "verbs"
-	assert_eq "$(completed sta)" status
-	assert_eq "$(completed help doc)" doctor
-	for verb in $verbs; do
-		tool_ok "$verb" --help
-		assert_eq "$(completed "$verb" - | sort)" "$(grep -A 99 '^Options:' "$stdout_file" |
-			grep -oE '(^| )--?[a-z]+[ ,]' | tr -d ' ,' | sort)" "options of $verb"
-		[[ $verb != help && $verb != list && $verb != install && $verb != version && $verb != exec ]] || continue
-		assert_eq "$(completed "$verb" '' | tr '\n' ' ')" "n other " "networks for $verb"
-		# What takes a value hides the next word.
-		while read -r option; do
-			assert_eq "$(completed "$verb" "$option" x '' </dev/null | tr '\n' ' ')" "n other " "networks behind $option of $verb"
-		done < <(grep -A 99 '^Options:' "$stdout_file" | grep -oE -- '--[a-z]+ [A-Z]+' | cut -d ' ' -f 1)
-	done
-	new_container red
-	assert_eq "$(completed add n /run/netns/r)" /run/netns/red
-	assert_eq "$(completed doctor n --netns /run/netns/r)" /run/netns/red
-	[[ $(completed run n -- sysct) == *sysctl* ]]
-}
+# ---- strange files
 
 @test "FIFOs and files without end among configurations and cached results are waited for by nobody" {
 	network one

@@ -56,7 +56,7 @@ setup_file() {
 	local file
 
 	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/LGPL-2.1 man/man1/cnitool.1 \
-		man/man8/cni-bridge.8 completion/cnitool; do
+		man/man8/cni-bridge.8 completion/cnitool completion/_cnitool completion/cnitool.fish; do
 		[[ -s $TOP/$file ]]
 	done
 }

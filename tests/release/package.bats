@@ -47,7 +47,7 @@ what_is_installed() {
 	what_is_installed >"$OVER/nothing"
 	inside sh -c 'dpkg --install /packages/*.deb'
 	for file in libexec/cni-plugins-c/bridge bin/cnitool share/man/man8/cni-bridge.8.gz share/man/man1/cnitool.1.gz \
-		share/bash-completion/completions/cnitool share/doc/cni-plugins-c/copyright; do
+		share/bash-completion/completions/cnitool share/zsh/vendor-completions/_cnitool share/fish/vendor_completions.d/cnitool.fish share/doc/cni-plugins-c/copyright; do
 		[[ -s $SYSTEM/usr/$file ]]
 	done
 	# Nothing of the reference's package is another's now.

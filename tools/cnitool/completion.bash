@@ -2,59 +2,38 @@
 # shellcheck shell=bash
 # Completion of cnitool for bash: install as /usr/share/bash-completion/completions/cnitool, or source it.
 
-_cnitool_verbs() {
-	cnitool help 2>/dev/null | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p'
-}
+# The words up to the one that is being written. bash takes 8080:80 apart, at : and =.
+_cnitool_words() {
+	local i glued=''
 
-_cnitool_options() {
-	cnitool "$1" --help 2>/dev/null | awk '/^Options:/ { on = 1; next }
-		on { for (i = 1; $i ~ /^-/; i++) { sub(/,$/, "", $i); print $i } }'
-}
-
-_cnitool_networks() {
-	cnitool list 2>/dev/null | awk 'NR > 1 && $1 != "-" { print $1 }'
-}
-
-# Offers the lines that begin with the word. `compgen -W` would run what stands in the name of a network.
-_cnitool_offer() {
-	local line
-
-	while IFS= read -r line; do
-		[[ -z $line || $line != "$1"* ]] || COMPREPLY+=("$(printf %q "$line")")
+	words=()
+	for ((i = 1; i <= COMP_CWORD; i++)); do
+		if ((${#words[@]})) && [[ $glued || ${COMP_WORDS[i]} == [:=] ]]; then
+			words[-1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
+		fi
+		[[ ${COMP_WORDS[i]} == [:=] ]] && glued=1 || glued=''
 	done
 }
 
 _cnitool() {
-	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD - 1]} names=0 i
+	local word=${COMP_WORDS[COMP_CWORD]} words line
 
 	COMPREPLY=()
-	if ((COMP_CWORD == 1)) || [[ $verb == help && $word != -* ]]; then
-		_cnitool_offer "$word" < <(_cnitool_verbs)
-		return
-	fi
-	if [[ $previous == --netns ]]; then
-		_cnitool_offer "$word" < <(compgen -G "/run/netns/*")
-		return
-	fi
-	if [[ $word == -* ]]; then
-		_cnitool_offer "$word" < <(_cnitool_options "$verb")
-		return
-	fi
-	for ((i = 2; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		-i | --ifname | -n | --name | -p | --publish | --ip | --mac | --netns) ((++i)) ;;
-		-*) ;;
-		*) ((++names)) ;;
+	_cnitool_words
+	while IFS= read -r line; do
+		case $line in
+		:command) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$word") ;;
+		:file) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
+		:folder) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$word") ;;
+		*)
+			line=${line#"${words[-1]%"$word"}"}
+			[[ $line != *[^[:alnum:]_./,:@%+=-]* ]] || line=$(printf %q "$line")
+			COMPREPLY+=("$line")
+			;;
 		esac
-	done
-	case $verb:$names in
-	install:* | version:*) ;;
-	exec:0) _cnitool_offer "$word" < <(compgen -G "/run/netns/*" | sed 's,.*/,,') ;;
-	*:0) _cnitool_offer "$word" < <(_cnitool_networks) ;;
-	add:1 | check:1 | del:1 | readd:1 | gc:1 | status:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*") ;;
-	connect:1 | disconnect:1) _cnitool_offer "$word" < <(compgen -G "/run/netns/*" | sed 's,.*/,,') ;;
-	run:* | exec:*) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
-	esac
+	done < <(cnitool complete -- "${words[@]}" 2>/dev/null)
 }
 
 complete -F _cnitool cnitool

@@ -10,11 +10,7 @@
 
 enum { ENOUGH = 16 };
 
-static const struct option_row {
-	char letter;
-	bool has_short; /* else the letter is only ours */
-	const char *name, *argument, *summary;
-} rows[] = {
+const struct option_row option_rows[] = {
 	{ 'h', true, "help", NULL, "this text" },
 	{ 'i', true, "ifname", "NAME", "the interface in the container, instead of CNI_IFNAME" },
 	{ 'n', true, "name", "NAME", "name of the namespace: /run/netns/NAME" },
@@ -31,26 +27,26 @@ static const struct option_row {
 	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
 	{ 'S', false, "from", "DIR", "the folder that they are in, instead of this program's own" },
 	{ 'C', false, "conf", "FILE", "a configuration for NETCONFPATH, put there last" },
+	{ 0 },
 };
 
-static bool takes(const struct verb *verb, char letter)
+bool option_fits(const struct verb *verb, const struct option_row *row)
 {
-	return letter == 'h' || strchr(verb->options, letter);
+	return row->letter == 'h' || strchr(verb->options, row->letter);
 }
 
 static void add_options(const struct verb *verb, struct text *out)
 {
-	for (size_t i = 0; i < array_size(rows); i++) {
+	for (const struct option_row *row = option_rows; row->name; row++) {
 		cleanup_free char *option = NULL;
 
-		if (!takes(verb, rows[i].letter))
+		if (!option_fits(verb, row))
 			continue;
-		option = xasprintf("%c%c%s --%s%s%s", rows[i].has_short ? '-' : ' ',
-				   rows[i].has_short ? rows[i].letter : ' ',
-				   rows[i].has_short ? "," : " ", rows[i].name,
-				   rows[i].argument ? " " : "",
-				   rows[i].argument ? rows[i].argument : "");
-		text_addf(out, "  %-22s %s\n", option, rows[i].summary);
+		option = xasprintf("%c%c%s --%s%s%s", row->has_short ? '-' : ' ',
+				   row->has_short ? row->letter : ' ', row->has_short ? "," : " ",
+				   row->name, row->argument ? " " : "",
+				   row->argument ? row->argument : "");
+		text_addf(out, "  %-22s %s\n", option, row->summary);
 	}
 }
 
@@ -68,7 +64,8 @@ void print_help(const struct verb *verb_or_null, struct text *out)
 	text_add(out, "cnitool runs CNI networks by hand, and shows what they are made of.\n\n"
 		      "Usage:\n  cnitool VERB [OPTIONS] [ARGUMENTS]\n\nVerbs:\n");
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		text_addf(out, "  %-10s %s\n", verb->name, verb->summary);
+		if (*verb->summary)
+			text_addf(out, "  %-10s %s\n", verb->name, verb->summary);
 	text_add(out, "\n`cnitool VERB --help` tells more.\n");
 }
 
@@ -152,17 +149,17 @@ static void make_tables(const struct verb *verb, char letters[2 * ENOUGH],
 
 	*end++ = verb->takes_command ? '+' : '-';
 	*end++ = ':';
-	for (size_t i = 0; i < array_size(rows); i++) {
-		if (!takes(verb, rows[i].letter))
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		if (!option_fits(verb, row))
 			continue;
-		longs[used++] = (struct option){ .name = rows[i].name,
-						 .has_arg = rows[i].argument ? required_argument
-									     : no_argument,
-						 .val = rows[i].letter };
-		if (!rows[i].has_short)
+		longs[used++] = (struct option){ .name = row->name,
+						 .has_arg = row->argument ? required_argument
+									  : no_argument,
+						 .val = row->letter };
+		if (!row->has_short)
 			continue;
-		*end++ = rows[i].letter;
-		if (rows[i].argument)
+		*end++ = row->letter;
+		if (row->argument)
 			*end++ = ':';
 	}
 	*end = '\0';

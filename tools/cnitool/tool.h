@@ -48,19 +48,30 @@ struct verb {
 	const char *name;
 	verb_fn *run;
 	const char *arguments;
-	const char *summary;
+	const char *summary; /* "": not for people */
 	const char *options; /* letters of those it takes, besides -h */
 	const char *help;
 	int least_arguments, most_arguments;
 	bool takes_command; /* what comes behind the first argument is not ours to read */
 };
 
+struct option_row {
+	char letter;
+	bool has_short; /* else the letter is only ours */
+	const char *name, *argument, *summary;
+};
+
+/* Ends with an option without a name. */
+extern const struct option_row option_rows[];
+
+bool option_fits(const struct verb *verb, const struct option_row *row);
+
 /* Ends with a verb without a name. */
 extern const struct verb verbs[];
 
 verb_fn verb_add, verb_check, verb_del, verb_readd, verb_exec, verb_connect, verb_disconnect,
 	verb_rm, verb_gc, verb_status, verb_run, verb_list, verb_ps, verb_show, verb_doctor,
-	verb_install, verb_version, verb_help;
+	verb_install, verb_version, verb_help, verb_complete;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

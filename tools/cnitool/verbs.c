@@ -96,5 +96,9 @@ const struct verb verbs[] = {
 	{ "version", verb_version, "", "the version of this program", "",
 	  "The plugins tell theirs when they are started without CNI_COMMAND.\n", 0, 0, false },
 	{ "help", verb_help, "[VERB]", "this text, or a verb's", "", "", 0, 1, false },
+	{ "complete", verb_complete, "[--] [WORD...]", "", "",
+	  "What could stand in the place of the last word of a command line, for the completion of shells: a line each, or\n"
+	  ":command, :file or :folder for what the shell knows itself.\n",
+	  0, ANY, true },
 	{ 0 },
 };
