@@ -67,7 +67,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastw
 	$(if $(filter 0,$(STATIC)),,dpkg-dev)
 PACKAGES_DEMO  := mount iproute2 nftables iputils-ping jq
 # With a question mark: where the distribution has it.
-PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14 clang-tidy-14 shellcheck libcmocka-dev git strace tcpdump \
+PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14? clang-tidy-14? shellcheck libcmocka-dev git strace tcpdump \
 	iptables conntrack netcat-openbsd socat procps python3 gojq containernetworking-plugins
 
 PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/*/*/packages)))
