@@ -104,8 +104,10 @@ for program in "$@"; do
 	install -m 755 "$program" "$top/${program##*/}"
 	"$RELEASE_STRIP" "$top/${program##*/}"
 done
-cp README.md LICENSE CHANGELOG.md SECURITY.md "$top/"
-cp -R conf "$top/"
+# What users read, at the same places as in the sources, so that the documents' links lead somewhere.
+cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,cnitool,labs}.md \
+	docs/three-containers.svg plugins/*/README.md ipam/*/README.md "$top/"
+cp -R conf ipam/dhcp/systemd "$top/"
 cp docs/man/*.1 "$top/man/man1/"
 cp docs/man/*.8 "$top/man/man8/"
 for file in tools/*/completion.bash; do

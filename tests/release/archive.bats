@@ -61,6 +61,31 @@ setup_file() {
 	done
 }
 
+@test "what the documents point to is in the archive, but for the tests" {
+	local file target missing=
+
+	for file in docs/installing.md docs/troubleshooting.md docs/kubernetes.md SECURITY.md SPEC-NOTES.md plugins/bridge/README.md; do
+		[[ -s $TOP/$file ]]
+	done
+	while IFS=: read -r file target; do
+		target=${target#*](} target=${target%)}
+		case $target in http*:* | '#'* | ../tests/*) continue ;; esac
+		[[ -e $TOP/${file%/*}/${target%%#*} ]] || missing+=" $file: $target"
+	done < <(cd "$TOP" && grep -o ']([^)]*)' --with-filename -r --include='*.md' .)
+	# Pages that are named without a link.
+	while IFS=: read -r file target; do
+		[[ -e $TOP/$target ]] || missing+=" $file: $target"
+	done < <(cd "$TOP" && grep -ohE --with-filename '\bdocs/(installing|kubernetes|troubleshooting|cnitool|labs)\.md' -r --include='*.md' .)
+	[[ -z $missing ]] || { echo "$missing" >&2; false; }
+	[[ ! -e $TOP/docs/releasing.md ]]
+}
+
+@test "the units of dhcp's daemon start the program that was unpacked to /opt/cni/bin" {
+	grep -q '^ExecStart=/opt/cni/bin/dhcp daemon$' "$TOP/systemd/cni-dhcp.service"
+	grep -q '^ListenStream=/run/cni/dhcp.sock$' "$TOP/systemd/cni-dhcp.socket"
+	[[ -x $TOP/dhcp ]]
+}
+
 @test "BUILDINFO and the SBOM name every library that is linked in, and its version" {
 	local library
 

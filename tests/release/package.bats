@@ -50,6 +50,7 @@ what_is_installed() {
 		share/bash-completion/completions/cnitool share/zsh/vendor-completions/_cnitool share/fish/vendor_completions.d/cnitool.fish share/doc/cni-plugins-c/copyright; do
 		[[ -s $SYSTEM/usr/$file ]]
 	done
+	grep -q '^ExecStart=/usr/libexec/cni-plugins-c/dhcp daemon$' "$SYSTEM/usr/share/doc/cni-plugins-c/examples/systemd/cni-dhcp.service"
 	# Nothing of the reference's package is another's now.
 	assert_eq "$(inside dpkg -S /usr/lib/cni/bridge)" "containernetworking-plugins: /usr/lib/cni/bridge"
 	inside dpkg --verify cni-plugins-c cnitool
