@@ -58,9 +58,9 @@ lazy = $(eval $(1) := $(2))$($(1))
 # ---- packages ----------------------------------------------------------------------------------------------
 
 # pkg-config name : apt package. libnl-3 carries messages, libnl-route-3 makes those about links, addresses and routes, libnftnl
-# those about nftables, with libmnl under it; cJSON holds configurations. The linker leaves out what nobody uses.
+# those about nftables, with libmnl under it; cJSON holds configurations; libdbus is for firewall alone. The linker leaves out what nobody uses.
 LIBRARIES := libnl-3.0:libnl-3-dev libnl-route-3.0:libnl-route-3-dev libnftnl:libnftnl-dev \
-	libmnl:libmnl-dev libcjson:libcjson-dev
+	libmnl:libmnl-dev libcjson:libcjson-dev dbus-1:libdbus-1-dev
 library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))) \
@@ -113,7 +113,7 @@ accepts = $(shell $(1) -Werror $(2) -x c -c /dev/null -o /dev/null 2>/dev/null &
 # Some distributions switch fortify on in the compiler, some people in their flags; defining it again would be a warning.
 fortify = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -O2 -dM -E -x c /dev/null | grep -q _FORTIFY_SOURCE || echo -D_FORTIFY_SOURCE=2)
 
-PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-isystem $(ARCHIVES)/include -isystem $(ARCHIVES)/include/libnl3,\
+PKG_CFLAGS = $(call lazy,PKG_CFLAGS,$(if $(foreign),-isystem $(ARCHIVES)/include -isystem $(ARCHIVES)/include/libnl3 -isystem $(ARCHIVES)/include/dbus-1.0,\
 	$(shell $(PKG_CONFIG) --cflags $(library_names))))
 HARDENING  = $(call lazy,HARDENING,$(fortify) $(foreach f,-fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection,$(call accepts,$(CC),$(f))))
@@ -126,7 +126,7 @@ LINK        := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 archive_of = $(firstword $(wildcard $(ARCHIVES)/lib/lib$(1).a) $(if $(foreign),,$(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))))
 
 # libnftnl needs libmnl, libnl-route libnl.
-STATIC_NAMES := nftnl nl-route-3 nl-3 mnl cjson
+STATIC_NAMES := nftnl nl-route-3 nl-3 mnl cjson dbus-1
 static_libs    = $(call lazy,static_libs,$(foreach l,$(STATIC_NAMES),$(call archive_of,$(l))))
 static_missing = $(strip $(foreach l,$(STATIC_NAMES),$(if $(filter %/lib$(l).a,$(static_libs)),,lib$(l).a)))
 
@@ -138,9 +138,11 @@ say_linked = $(if $(static_missing),$(say_missing_$(STATIC_wanted)))
 say_missing_  = @echo 'without $(static_missing) the programs are linked shared; make deps brings what is missing'
 say_missing_1 = @echo 'a static program needs $(static_missing): make deps brings them' >&2; exit 1
 
-# libnl can translate names of hosts and protocols, which no program of ours asks it for, and which a static program would
-# load shared libraries for. libcni/net/names.c stands in.
-NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber,-Wl,--wrap=$(f))
+# libnl can translate names of hosts and protocols, libdbus those of users, which no program of ours asks them for, and which a
+# static program would load shared libraries for. libcni/net/names.c stands in. Of libsystemd, which has no static form, servers
+# on libdbus learn which sockets they inherit: plugins/firewall/no_systemd.c stands in.
+NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber getpwnam_r getpwuid_r getgrouplist \
+	sd_listen_fds sd_is_socket,-Wl,--wrap=$(f))
 
 SHARED_LIBS = $(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),$(STATIC_NAMES:%=-l%))
 LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))

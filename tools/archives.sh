@@ -195,6 +195,14 @@ from_package() {
 	echo "${wanted%-dev} $(dpkg-deb -f "$deb" Version) package $wanted" >>"$folder/versions"
 }
 
+# One of its headers differs between machines and stands beside the library.
+bring_dbus() {
+	from_package libdbus-1-dev dbus-1.a || return
+	mkdir -p "$folder/include/dbus-1.0/dbus"
+	find "$work/package/usr/lib" -name dbus-arch-deps.h -exec cp {} "$folder/include/dbus-1.0/dbus/" \;
+	[ -e "$folder/include/dbus-1.0/dbus/dbus-arch-deps.h" ]
+}
+
 bring() {
 	case $1 in
 	mnl) bring_mnl ;;
@@ -202,11 +210,12 @@ bring() {
 	nl-3) from_package libnl-3-dev nl-3.a ;;
 	nl-route-3) from_package libnl-route-3-dev nl-route-3.a ;;
 	nftnl) from_package libnftnl-dev nftnl.a ;;
+	dbus-1) bring_dbus ;;
 	esac
 }
 
 missing=
-for library in nl-3 nl-route-3 nftnl mnl cjson; do
+for library in nl-3 nl-route-3 nftnl mnl cjson dbus-1; do
 	if ! found "$library"; then
 		say "lib$library.a for $arch"
 		bring "$library" || missing="$missing lib$library.a"

@@ -48,6 +48,7 @@ libraries() {
 		libnftnl "$(version_of libnftnl libnftnl-dev)" GPL-2.0-or-later libnftnl \
 		libmnl "$(version_of libmnl libmnl-dev)" LGPL-2.1-or-later libmnl \
 		cjson "$(version_of libcjson libcjson-dev)" MIT cjson \
+		libdbus-1 "$(version_of libdbus-1 libdbus-1-dev)" 'AFL-2.1 OR GPL-2.0-or-later' dbus \
 		glibc "$(dpkg-query -W -f '${source:Version}' "$libc")" LGPL-2.1-or-later glibc \
 		libgcc "$($CC -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' "gcc-$($CC -dumpversion)"
 }
@@ -93,7 +94,7 @@ write_notices() {
 	local package
 
 	mkdir "$top/notices"
-	for package in libnl-3-dev libnl-route-3-dev libnftnl-dev libmnl-dev libcjson-dev libc6-dev; do
+	for package in libnl-3-dev libnl-route-3-dev libnftnl-dev libmnl-dev libcjson-dev libdbus-1-dev libc6-dev; do
 		cp "/usr/share/doc/$package/copyright" "$top/notices/$package"
 	done
 	cp /usr/share/common-licenses/LGPL-2.1 "$top/notices/"

@@ -6,9 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "types/conf.h"
 
-enum { CHAIN_NAME = 28 /* what iptables takes for the name of a chain */ };
+enum {
+	CHAIN_NAME = 28, /* what iptables takes for the name of a chain */
+	ZONE_MAX = 255,	 /* bytes; firewalld itself takes fewer */
+};
 
 struct keys {
 	const char *backend, *admin_chain, *zone, *policy;
@@ -43,23 +47,34 @@ static int read_policy(const char *policy, enum ingress_policy *ret, struct cni_
 			policy);
 }
 
-/* What is asked of it cannot be had in another way: its zones are firewalld's. */
-static int read_backend(const char *backend, const char **ret_unknown, struct cni_error *err)
+static void read_backend(const char *backend, struct firewall_conf *conf)
 {
-	int r;
+	conf->backend = BACKEND_AUTO;
+	conf->unknown_backend = NULL;
+	if (text_equal(backend, "firewalld"))
+		conf->backend = BACKEND_FIREWALLD;
+	else if (text_equal(backend, "iptables"))
+		conf->backend = BACKEND_NATIVE;
+	else if (*backend)
+		conf->unknown_backend = backend;
+}
 
-	*ret_unknown = NULL;
-	if (!*backend || text_equal(backend, "iptables"))
-		return 0;
-	if (!text_equal(backend, "firewalld")) {
-		*ret_unknown = backend;
-		return 0;
+/* The bus carries nothing but UTF-8; which zones there are firewalld knows. */
+static int read_zone(const char *zone, const char **ret, struct cni_error *err)
+{
+	const size_t size = strlen(zone);
+	size_t at = 0, step = 1;
+	uint32_t character;
+
+	*ret = size > 0 ? zone : "trusted";
+	while (at < size && step > 0) {
+		step = utf8_decode(zone + at, size - at, &character);
+		at += step;
 	}
-	r = cni_fail(err, CNI_ERR_CONFIG, 0, "backend \"firewalld\" is not supported");
-	cni_error_details(err, "leave the key out and let firewalld trust the network's bridge: "
-			       "firewall-cmd --permanent --zone=trusted --add-interface=BRIDGE; "
-			       "firewall-cmd --reload");
-	return r;
+	if (step > 0 && size <= ZONE_MAX)
+		return 0;
+	return cni_fail(err, CNI_ERR_CONFIG, 0,
+			"firewalldZone: \"%s\" cannot be the name of a zone", zone);
 }
 
 static int read_admin_chain(const char *chain, const char **ret, struct cni_error *err)
@@ -94,8 +109,10 @@ int firewall_conf_read(const struct netconf *netconf, struct firewall_conf *ret,
 	if (r == 0)
 		r = read_admin_chain(keys.admin_chain, &conf.admin_chain, err);
 	if (r == 0)
-		r = read_backend(keys.backend, &conf.unknown_backend, err);
-	if (r == 0)
-		*ret = conf;
-	return r;
+		r = read_zone(keys.zone, &conf.zone, err);
+	if (r < 0)
+		return r;
+	read_backend(keys.backend, &conf);
+	*ret = conf;
+	return 0;
 }

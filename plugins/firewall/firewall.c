@@ -18,18 +18,21 @@
 #include "others.h"
 #include "plugin/chained.h"
 #include "plugin/rules.h"
+#include "zone.h"
 
-/* What a verb works with: what the result says, in the forms that the two halves want. */
+/* What a verb works with: what the result says, in the forms that the three parts want. */
 struct work {
 	struct rules rules;
 	struct guard guard;
 	struct forward forward;
+	struct zone zone;
 	struct addr *addresses; /* sorted, each once */
 	const char **ports;
 };
 
 static void work_release(struct work *work)
 {
+	zone_close(&work->zone);
 	netlink_shut(&work->rules.nft);
 	free(work->addresses);
 	free(work->ports);
@@ -104,6 +107,14 @@ static struct work work_of(const struct chained *c)
 		.ports = work.ports,
 		.port_count = list_ports(prev, work.ports),
 	};
+	work.zone = (struct zone){
+		.backend = conf->backend,
+		.name = conf->zone ? conf->zone : "trusted",
+		.owner = c->owner.text,
+		.addresses = work.addresses,
+		.count = work.forward.count,
+		.patience_ms = ZONE_PATIENCE_MS,
+	};
 	return work;
 }
 
@@ -120,7 +131,7 @@ static int check_bridge(const struct guard *guard, struct cni_error *err)
 static void tell_oddities(const struct firewall_conf *conf, const struct guard *guard)
 {
 	if (conf->unknown_backend)
-		cni_warn("backend \"%s\" is unknown: nftables is used", conf->unknown_backend);
+		cni_warn("backend \"%s\" is unknown and means none", conf->unknown_backend);
 	if (guard->policy == POLICY_ISOLATED && guard->port_count == 0)
 		cni_warn("prevResult names no port of bridge %s: frames between its ports are "
 			 "dropped only with br_netfilter",
@@ -135,28 +146,51 @@ static const char *first_name(const struct result *prev)
 		       : "";
 }
 
+/*
+ * Where firewalld filters, it decides: what accepts the container beside it would lead past its
+ * zones.
+ */
+static int let_through(struct work *work, bool has_zone, struct cni_error *err)
+{
+	if (!has_zone)
+		return forward_accept(&work->rules.nft, &work->forward, err);
+	work->forward.count = 0; /* what tells no owner may be the administrator's */
+	return forward_withdraw(&work->rules.nft, &work->forward, err)
+		       ?: zone_add(&work->zone, err);
+}
+
 static int firewall_add(struct chained *c, struct cni_error *err)
 {
 	cleanup_work struct work work = work_of(c);
-	int r = check_bridge(&work.guard, err);
+	struct firewall_conf *conf = c->conf;
+	int has_zone, r = check_bridge(&work.guard, err);
 
 	if (r < 0)
 		return r;
-	tell_oddities(c->conf, &work.guard);
+	tell_oddities(conf, &work.guard);
+	has_zone = zone_open(&work.zone, CNI_ERR_TRY_LATER, err);
+	if (has_zone <= 0)
+		conf->backend = BACKEND_NATIVE; /* there is nothing to undo, and who waited once
+						   does not again */
+	if (has_zone < 0)
+		return has_zone;
 	r = rules_open(&work.rules, err)
 		    ?: guard_set(&work.rules.nft, &work.guard, err)
-		    ?: forward_accept(&work.rules.nft, &work.forward, err);
+		    ?: let_through(&work, has_zone, err);
 	if (r == 0 && work.guard.count > 0)
-		others_tell(&work.rules.nft, first_name(&c->prev));
+		others_tell(&work.rules.nft, first_name(&c->prev), has_zone);
 	return r;
 }
 
-/* Goes on after errors. */
+/* Goes on after errors. First the zone: which addresses are meant stands in the tables. */
 static int remove_all(struct work *work, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
-	int r = guard_delete(&work->rules.nft, work->guard.owner, err);
+	int r;
 
+	if (zone_open_leniently(&work->zone))
+		zone_withdraw(&work->zone, &work->rules.nft);
+	r = guard_delete(&work->rules.nft, work->guard.owner, err);
 	return cni_error_collect(err, &more, r,
 				 forward_withdraw(&work->rules.nft, &work->forward, &more));
 }
@@ -169,6 +203,7 @@ static void firewall_undo(struct chained *c)
 	int r = rules_open(&work.rules, &err);
 
 	work.forward.count = 0;
+	work.zone.patience_ms = ZONE_UNDO_MS;
 	if (r == 0)
 		r = remove_all(&work, &err);
 	if (r < 0)
@@ -189,23 +224,43 @@ static int firewall_del(struct chained *c, struct cni_error *err)
 }
 
 /* What the reference's plugin made for a container is enough: it has no more to compare. */
-static int firewall_check(struct chained *c, struct cni_error *err)
+static int check_native(struct work *work, struct cni_error *err)
 {
-	cleanup_work struct work work = work_of(c);
 	bool by_reference = false;
-	int r = check_bridge(&work.guard, err)
-			?: rules_open(&work.rules, err)
-			?: forward_check(&work.rules.nft, &work.forward, err);
+	int r = forward_check(&work->rules.nft, &work->forward, err);
 
 	if (r < 0)
 		return r;
-	r = guard_check(&work.rules.nft, &work.guard, err);
+	r = guard_check(&work->rules.nft, &work->guard, err);
 	if (r == 0 ||
-	    forward_is_accepted_by_reference(&work.rules.nft, &work.forward, &by_reference) < 0 ||
+	    forward_is_accepted_by_reference(&work->rules.nft, &work->forward, &by_reference) < 0 ||
 	    !by_reference)
 		return r;
 	cni_error_release(err);
 	return 0;
+}
+
+/* Without a policy the zone is all that the reference's plugin has, and nothing else decides. */
+static int check_zone(struct work *work, struct cni_error *err)
+{
+	int r = zone_check(&work->zone, err);
+
+	if (r < 0 || work->guard.policy == POLICY_OPEN)
+		return r;
+	return guard_check(&work->rules.nft, &work->guard, err);
+}
+
+static int firewall_check(struct chained *c, struct cni_error *err)
+{
+	cleanup_work struct work work = work_of(c);
+	int has_zone, r = check_bridge(&work.guard, err) ?: rules_open(&work.rules, err);
+
+	if (r < 0)
+		return r;
+	has_zone = zone_open(&work.zone, CNI_ERR_TRY_LATER, err);
+	if (has_zone < 0)
+		return has_zone;
+	return has_zone ? check_zone(&work, err) : check_native(&work, err);
 }
 
 static int firewall_status(struct chained *c, struct cni_error *err)
@@ -213,9 +268,13 @@ static int firewall_status(struct chained *c, struct cni_error *err)
 	cleanup_work struct work work = work_of(c);
 	int r = rules_status(c->call, guard_tables, GUARD_TABLES, err)
 			?: rules_open(&work.rules, err);
+	const int has_zone = r < 0 ? r : zone_open(&work.zone, CNI_ERR_NOT_AVAILABLE, err);
 
+	if (has_zone < 0)
+		return has_zone;
+	r = has_zone ? zone_status(&work.zone, err) : 0;
 	if (r == 0)
-		others_tell(&work.rules.nft, "");
+		others_tell(&work.rules.nft, "", has_zone);
 	return r;
 }
 
@@ -228,7 +287,11 @@ static int firewall_collect(struct chained *c, struct attachments *valid, struct
 
 	if (r < 0)
 		return r;
-	r = guard_collect(&work.rules.nft, network, attachments_keep, valid, err);
+	if (zone_open_leniently(&work.zone))
+		r = zone_collect(&work.zone, network, attachments_keep, valid, err);
+	r = cni_error_collect(err, &more, r,
+			      guard_collect(&work.rules.nft, network, attachments_keep, valid,
+					    &more));
 	return cni_error_collect(err, &more, r,
 				 forward_collect(&work.rules.nft, network, attachments_keep, valid,
 						 &more));

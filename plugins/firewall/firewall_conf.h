@@ -10,9 +10,17 @@
 
 enum ingress_policy { POLICY_OPEN, POLICY_SAME_BRIDGE, POLICY_ISOLATED };
 
+enum firewall_backend {
+	BACKEND_AUTO, /* firewalld where it runs */
+	BACKEND_NATIVE,
+	BACKEND_FIREWALLD
+};
+
 struct firewall_conf {
 	const char *admin_chain;     /* borrowed from the configuration; NULL: no configuration */
 	const char *unknown_backend; /* what `backend` says and nobody knows, or NULL */
+	const char *zone;	     /* of firewalld; NULL: no configuration */
+	enum firewall_backend backend;
 	enum ingress_policy policy;
 };
 

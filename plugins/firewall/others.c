@@ -27,12 +27,13 @@ struct found {
 	} chains[MAX_CHAINS];
 	size_t count;
 	bool has_firewalld;
+	bool has_zone; /* the containers, in firewalld */
 };
 
-static bool is_helped(const struct nft_chain_view *chain)
+static bool is_helped(const struct nft_chain_view *chain, bool has_zone)
 {
 	return text_equal(chain->table, OUR_TABLE) ||
-	       (chain->family != NFPROTO_INET && text_equal(chain->table, "filter") &&
+	       (!has_zone && chain->family != NFPROTO_INET && text_equal(chain->table, "filter") &&
 		text_equal(chain->name, FORWARD_ALL));
 }
 
@@ -42,7 +43,8 @@ static int take_chain(const struct nft_chain_view *chain, void *data)
 	const bool is_ip = chain->family == NFPROTO_INET || chain->family == NFPROTO_IPV4 ||
 			   chain->family == NFPROTO_IPV6;
 
-	if (!is_ip || !chain->is_base || chain->hook != NF_INET_FORWARD || is_helped(chain))
+	if (!is_ip || !chain->is_base || chain->hook != NF_INET_FORWARD ||
+	    is_helped(chain, found->has_zone))
 		return 0;
 	if (text_equal(chain->table, FIREWALLD)) {
 		found->has_firewalld = true;
@@ -122,9 +124,9 @@ static void tell_legacy(const char *path, const char *command, const char *bridg
 			 *bridge ? bridge : "BRIDGE");
 }
 
-void others_tell(struct netlink *nft, const char *bridge)
+void others_tell(struct netlink *nft, const char *bridge, bool has_zone)
 {
-	struct found found = { 0 };
+	struct found found = { .has_zone = has_zone };
 	const char *name = is_plain(bridge) ? bridge : "";
 
 	if (nft_each_chain(nft, take_chain, &found) < 0)
@@ -132,7 +134,7 @@ void others_tell(struct netlink *nft, const char *bridge)
 	for (size_t i = 0; i < found.count; i++)
 		tell_chain(nft, found.chains[i].family, found.chains[i].table,
 			   found.chains[i].chain, name);
-	if (found.has_firewalld)
+	if (found.has_firewalld && !has_zone)
 		tell_firewalld(nft, name);
 	tell_legacy("/proc/net/ip_tables_names", "iptables-legacy", name);
 	tell_legacy("/proc/net/ip6_tables_names", "ip6tables-legacy", name);

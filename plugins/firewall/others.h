@@ -5,10 +5,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "net/netlink.h"
 
 /*
  * Says on stderr which there are, and the command that helps. Those that say something of the
- * bridge are taken for well; "": any bridge.
+ * bridge are taken for well; "": any bridge. `has_zone`: firewalld lets the containers through, and
+ * nothing else of ours does.
  */
-void others_tell(struct netlink *nft, const char *bridge);
+void others_tell(struct netlink *nft, const char *bridge, bool has_zone);

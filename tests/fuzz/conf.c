@@ -165,6 +165,7 @@ static void try_firewall(const struct cni_call *call)
 
 	check_error(r, &err);
 	assert(r < 0 || (*conf.admin_chain && strlen(conf.admin_chain) <= 28));
+	assert(r < 0 || *conf.zone);
 }
 
 static void try_bandwidth(struct cni_call *call)

@@ -5,8 +5,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 BUILD=${BUILD:-build}
-LIBRARIES='libnl-3 libnl-route-3 libnftnl libmnl libcjson libc'
-SPACES='nl_|nla_|nlmsg_|nlerr_|rtnl_|genl_|nftnl_|mnl_|cJSON'
+LIBRARIES='libnl-3 libnl-route-3 libnftnl libmnl libcjson libdbus-1 libc'
+SPACES='nl_|nla_|nlmsg_|nlerr_|rtnl_|genl_|nftnl_|mnl_|cJSON|dbus_|DBus'
 
 ours=$(mktemp) theirs=$(mktemp)
 trap 'rm -f "$ours" "$theirs"' EXIT

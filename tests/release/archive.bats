@@ -55,8 +55,8 @@ setup_file() {
 @test "documents, licences, manual and completion are with them" {
 	local file
 
-	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/LGPL-2.1 man/man1/cnitool.1 \
-		man/man8/cni-bridge.8 completion/cnitool completion/_cnitool completion/cnitool.fish; do
+	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/libdbus-1-dev notices/LGPL-2.1 \
+		man/man1/cnitool.1 man/man8/cni-bridge.8 completion/cnitool completion/_cnitool completion/cnitool.fish; do
 		[[ -s $TOP/$file ]]
 	done
 }
@@ -89,7 +89,7 @@ setup_file() {
 @test "BUILDINFO and the SBOM name every library that is linked in, and its version" {
 	local library
 
-	for library in libnl-3 libnl-route-3 libnftnl libmnl cjson glibc; do
+	for library in libnl-3 libnl-route-3 libnftnl libmnl cjson libdbus-1 glibc; do
 		grep -qE "^library: $library [0-9]" "$TOP/BUILDINFO"
 		jq -e --arg name "$library" --arg version "$(sed -n "s/^library: $library //p" "$TOP/BUILDINFO")" \
 			'[.packages[] | select(.name == $name and .versionInfo == $version)] | length == 1' "$TOP/sbom.spdx.json"

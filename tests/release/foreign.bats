@@ -18,7 +18,7 @@ programs_answer() {
 	local machine=$1 emulator triplet program
 
 	machine "$machine"
-	for program in bridge ptp loopback portmap host-local static; do
+	for program in bridge ptp loopback portmap firewall host-local static; do
 		[[ $(readelf -lW "$ROOT/build/$machine/bin/$program") != *INTERP* ]]
 		CNI_COMMAND=VERSION "$emulator" "$ROOT/build/$machine/bin/$program" </dev/null |
 			jq -e '.supportedVersions[-1] == "1.1.0"'
