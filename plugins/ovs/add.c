@@ -3,8 +3,8 @@
  * ADD, a straight line:
  *   1. configuration and namespace: whatever can be refused is refused here
  *   2. one look at the switch: the bridge, and rows that a killed ADD left; these go, and the
- * switch has let go of them, before a link of that name appears (a switch in user space keeps hold
- * of the old one otherwise)
+ * switch has let go of them, and of what a DEL just removed, before a link of that name appears (a
+ * switch in user space keeps hold of the old one otherwise)
  *   3. the pair, while the IPAM plugin works; the container's MAC follows from its address
  *   4. the gateway's port, its addresses, forwarding; masquerade
  *   5. the container's end: settings, addresses, up, routes
@@ -111,11 +111,12 @@ static int remove_half_made(struct joining *j, struct cni_error *err)
 			return 0;
 	if (count < 0)
 		return count;
-	r = delete_links(pair, links, count, err);
-	if (r < 0 || !j->look.own.count)
-		return r;
-	return port_rows_remove(j->db, &j->look.own, &number, err)
-		       ?: vswitch_await(j->db, number, ovs_conf_patience(j->conf), err);
+	r = delete_links(pair, links, count, err)
+		    ?: port_rows_remove(j->db, &j->look.own, &number, err);
+	/* What is not carried out yet may be the removal of this very port. */
+	if (!number && j->look.is_userspace)
+		number = j->look.pending;
+	return r < 0 || !number ? r : vswitch_await(j->db, number, ovs_conf_patience(j->conf), err);
 }
 
 void ovs_wish_rules(struct pair *pair, const struct ovs_conf *conf, const char *port,

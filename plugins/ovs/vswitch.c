@@ -41,6 +41,7 @@ int vswitch_look(struct ovsdb *db, const char *bridge, const char *owner, const 
 	struct vswitch_look look = { .gateway_tag = -1 };
 	cleanup_json cJSON *reply = NULL;
 	const char *error, *details;
+	long done, wanted;
 	unsigned id;
 	struct json_writer *w = ovsdb_begin(db, &id);
 	const cJSON *row;
@@ -55,6 +56,10 @@ int vswitch_look(struct ovsdb *db, const char *bridge, const char *owner, const 
 	operation_where_text(w, "name", gateway);
 	operation_columns(w, "name tag");
 	operation_close(w);
+	operation_open(w, "select", "Open_vSwitch");
+	operation_where_any(w);
+	operation_columns(w, "cur_cfg next_cfg");
+	operation_close(w);
 	r = ovsdb_call(db, id, deadline, &reply, err);
 	if (r < 0)
 		return r;
@@ -67,6 +72,10 @@ int vswitch_look(struct ovsdb *db, const char *bridge, const char *owner, const 
 	look.has_gateway = row;
 	if (!row_integer(row, "tag", &look.gateway_tag))
 		look.gateway_tag = -1;
+	row = reply_rows(reply, 3);
+	if (row_integer(row, "cur_cfg", &done) && row_integer(row, "next_cfg", &wanted) &&
+	    done < wanted)
+		look.pending = wanted;
 	port_rows_take(&look.own, reply_rows(reply, 1));
 	*ret = look;
 	return 0;

@@ -34,6 +34,7 @@ struct vswitch_look {
 	struct port_rows own;	       /* of the owner that was asked for */
 	bool has_gateway;	       /* a port of the gateway's name */
 	long gateway_tag;	       /* its VLAN, -1: none */
+	long pending;		       /* the last change, while it is not carried out; else 0 */
 };
 
 /*

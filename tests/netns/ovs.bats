@@ -294,6 +294,43 @@ is_missed() {
 	reaches one 192.0.2.2
 }
 
+@test "ovs: an ADD behind a DEL that the switch has not carried out yet" {
+	local c
+
+	c=$(layer2_conf '.ipam = {type: "static", addresses: [{address: "192.0.2.1/24"}]}')
+	new_bridge br0
+	new_container other
+	add ovs <<<"$(jq '.ipam.addresses[0].address = "192.0.2.2/24"' <<<"$c")"
+	new_container one
+	add ovs <<<"$c"
+	for _ in 1 2; do
+		kill -STOP "$(cat "$OVS_RUNDIR/ovs-vswitchd.pid")"
+		del ovs <<<"$c"
+		background_add "$c"
+		before=''
+		wait_until 5 is_waiting
+		kill -CONT "$(cat "$OVS_RUNDIR/ovs-vswitchd.pid")"
+		wait "$adding"
+		reaches one 192.0.2.2
+	done
+}
+
+background_add() {
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=one CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$BIN" \
+		"$BIN/ovs" <<<"$1" >"$BATS_TEST_TMPDIR/added" 3>&- &
+	adding=$!
+}
+
+# It sleeps, and has not run since the last look.
+is_waiting() {
+	local now
+
+	now=$(grep -E '^State|ctxt' "/proc/$adding/status")
+	[[ $now == *'S (sleeping)'* && $now == "$before" ]] && return
+	before=$now
+	return 1
+}
+
 @test "ovs: CHECK sees what is not as ADD made it" {
 	local c r port
 
