@@ -31,6 +31,13 @@ def network(who, kind, families="", masquerade=False, version=None, name="bench"
     return config
 
 
+def ovs(who, families=""):
+    """A port of the bridge of tools/bench/switch.py."""
+    config = {"cniVersion": "1.0.0", "name": "bench", "type": "ovs", "bridge": "ovs0", "vlan": 10,
+              "socket_file": f"unix:/run/cni/bench/switch-{who.name}/db.sock"}
+    return {**config, "ipam": ipam(who, families)} if families else config
+
+
 def portmap(who, ports, first=FIRST_PORT, name="bench"):
     config = {"cniVersion": "1.0.0", "name": name, "type": "portmap", "capabilities": {"portMappings": True},
               "snat": True,
@@ -60,7 +67,7 @@ def host_local(who, families, leases=None, version=None, name="bench"):
 class Floor(NamedTuple):
     """What `bench serve` makes by itself, and how many processes a runtime has to start at least."""
 
-    kind: str  # bridge, ptp, loopback, none
+    kind: str  # bridge, ptp, loopback, ovs, none
     families: str = ""
     masquerade: bool = False
     ports: int = 0
@@ -118,6 +125,8 @@ CHAINS = [
     Scenario("podman chain, 1 port", podman(1), Floor("bridge", "4", True, 1, 5, True), kept=podman(1, KEPT_PORT)),
     Scenario("portmap, 1 port", ports_of(1), Floor("none", "4", False, 1, 1), ptp("4"), KEPT_KINDNET),
     Scenario("portmap, 32 ports", ports_of(32), Floor("none", "4", False, 32, 1), ptp("4"), KEPT_KINDNET),
+    Scenario("ovs, no addresses", lambda who: [ovs(who)], Floor("ovs")),
+    Scenario("ovs IPv4", lambda who: [ovs(who, "4")], Floor("ovs", "4", processes=2)),
     Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),
     Scenario("host-local IPv4", lambda who: [host_local(who, "4")], Floor("none")),
     Scenario("host-local dual", lambda who: [host_local(who, "46")], Floor("none")),

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "floor_switch.h"
 #include "net/ifaddr.h"
 #include "net/link_create.h"
 #include "net/netns.h"
@@ -80,6 +81,7 @@ void floors_close(struct floors *floors)
 	for (int i = 0; i < FLOOR_RULES; i++)
 		netlink_shut(&floors->nft[i]);
 	close_fd(&floors->container_fd);
+	floor_switch_close(floors->on_switch);
 	free(floors->host_path);
 	free(floors->container_path);
 	*floors = (struct floors)FLOORS_CLOSED;
@@ -167,6 +169,15 @@ static int configure_container(struct floors *floors, const struct floor_spec *s
 
 /* ---- the whole */
 
+int floors_connect(struct floors *floors, const struct floor_spec *spec)
+{
+	if (spec->kind != FLOOR_OVS)
+		return 0;
+	if (!floors->on_switch)
+		floors->on_switch = floor_switch_new(spec->socket);
+	return floor_switch_connect(floors->on_switch);
+}
+
 static int add_link(struct floors *floors, const struct floor_spec *spec)
 {
 	struct link link = { 0 };
@@ -179,8 +190,9 @@ static int add_link(struct floors *floors, const struct floor_spec *spec)
 	if (r < 0)
 		return r;
 	floors->host_index = link.peer;
-	r = configure_host(floors, spec);
-	return r < 0 ? r : configure_container(floors, spec, link.index);
+	r = configure_host(floors, spec) ?: configure_container(floors, spec, link.index);
+	return r < 0 || spec->kind != FLOOR_OVS ? r
+						: floor_switch_join(floors->on_switch, host_name);
 }
 
 int floor_add(struct floors *floors, const struct floor_spec *spec)
@@ -227,5 +239,7 @@ int floor_del(struct floors *floors, const struct floor_spec *spec)
 		r = floor_rules_delete(floors, spec, rules);
 		netlink_shut(&floors->nft[rules]);
 	}
+	if (r == 0 && spec->kind == FLOOR_OVS)
+		r = floor_switch_leave(floors->on_switch);
 	return r < 0 ? r : delete_link(floors, spec);
 }

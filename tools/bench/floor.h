@@ -23,8 +23,9 @@ struct floors {
 	char *host_path, *container_path; /* what the sockets belong to */
 	struct netlink host, container, nft[FLOOR_RULES];
 	int container_fd;
-	int host_index; /* of the pair there is */
-	bool has_nft;	/* the table has been made */
+	int host_index;			/* of the pair there is */
+	struct floor_switch *on_switch; /* of FLOOR_OVS; NULL: not connected yet */
+	bool has_nft;			/* the table has been made */
 };
 
 #define FLOORS_CLOSED                                                                              \
@@ -39,19 +40,24 @@ enum floor_kind {
 	FLOOR_BRIDGE, /* a port of the bridge "bench0" */
 	FLOOR_PTP,    /* a link with routes on both sides */
 	FLOOR_LOOPBACK,
+	FLOOR_OVS, /* a port of the bridge "ovs0" of Open vSwitch */
 };
 
 struct floor_spec {
 	enum floor_kind kind;
 	bool ipv4, ipv6;
 	bool masquerade;
-	uint16_t ports; /* of the host that lead to the IPv4 address */
-	bool firewall;	/* addresses that are let through */
+	uint16_t ports;	    /* of the host that lead to the IPv4 address */
+	bool firewall;	    /* addresses that are let through */
+	const char *socket; /* of the switch's database; "": none */
 };
 
 /* Prepares for these two namespaces, before each ADD and DEL; cheap when they are the last ones. */
 int floors_open(struct floors *floors, const char *host, const char *container) must_check;
 void floors_close(struct floors *floors);
+
+/* Connects to the switch that the kind needs; before the clock starts. */
+int floors_connect(struct floors *floors, const struct floor_spec *spec) must_check;
 
 int floor_add(struct floors *floors, const struct floor_spec *spec) must_check;
 int floor_del(struct floors *floors, const struct floor_spec *spec) must_check;

@@ -200,7 +200,8 @@ class Lab:
         """The bare requests, in milliseconds."""
         answer = self.server.ask(["floor", verb, floor.kind, floor.families, "yes" if floor.masquerade else "no",
                                   str(floor.ports), "yes" if floor.firewall else "no",
-                                  f"/run/netns/{self.floor_host}", f"/run/netns/{self.floor_pods[0]}"])
+                                  f"/run/netns/{self.floor_host}", f"/run/netns/{self.floor_pods[0]}",
+                                  f"{WORK}/switch-floor/db.sock"])
         return float(answer[0]) / 1000
 
     def open_outside(self, who):

@@ -4,6 +4,7 @@ import json
 import time
 
 import conf
+import switch
 import verify
 from lab import Failed
 
@@ -178,6 +179,15 @@ def prove_floor(lab, floor):
 
 def chain(lab, plan, series, scenario):
     """ADD, CHECK and DEL, on a host that has one attachment of the kind already."""
+    if scenario.floor.kind != "ovs":
+        chain_on(lab, plan, series, scenario)
+    elif switch.is_installed():
+        hosts = [(who.name, who.host) for who in lab.contenders if who.has("ovs")] + [("floor", lab.floor_host)]
+        with switch.switches(hosts):
+            chain_on(lab, plan, series, scenario)
+
+
+def chain_on(lab, plan, series, scenario):
     stages = []
     for who in lab.contenders:
         configs = scenario.chain(who)

@@ -8,7 +8,7 @@
  *	-> WALL USER SYSTEM RSS STATUS…
  *				microseconds from first start to last end; CPU time of all, peak KiB
  *
- *	floor VERB KIND FAMILIES MASQUERADE PORTS FIREWALL HOST CONTAINER
+ *	floor VERB KIND FAMILIES MASQUERADE PORTS FIREWALL HOST CONTAINER SOCKET
  *				the bare requests of an ADD or DEL, see floor.h
  *	-> MICROSECONDS
  *
@@ -213,6 +213,7 @@ static enum floor_kind kind_of(const char *text)
 	return text_equal(text, "bridge")     ? FLOOR_BRIDGE
 	       : text_equal(text, "ptp")      ? FLOOR_PTP
 	       : text_equal(text, "loopback") ? FLOOR_LOOPBACK
+	       : text_equal(text, "ovs")      ? FLOOR_OVS
 					      : FLOOR_NO_LINK;
 }
 
@@ -222,7 +223,7 @@ static int answer_floor(const struct fields *request, struct floors *floors, FIL
 	int64_t begin;
 	int r;
 
-	if (request->count != 9)
+	if (request->count != 10)
 		return -EINVAL;
 	spec.kind = kind_of(request->items[2]);
 	spec.ipv4 = strchr(request->items[3], '4');
@@ -230,7 +231,10 @@ static int answer_floor(const struct fields *request, struct floors *floors, FIL
 	spec.masquerade = text_equal(request->items[4], "yes");
 	spec.ports = (uint16_t)strtoul(request->items[5], NULL, 10);
 	spec.firewall = text_equal(request->items[6], "yes");
+	spec.socket = request->items[9];
 	r = floors_open(floors, request->items[7], request->items[8]);
+	if (r == 0)
+		r = floors_connect(floors, &spec);
 	if (r < 0)
 		return r;
 	begin = now_ns();

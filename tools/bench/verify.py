@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 
+import switch
 from lab import Failed, ask_ip, inside
 
 
@@ -57,6 +58,9 @@ def host_side(who, config, result):
         masters = {link["ifname"]: link.get("master") for link in ask_ip(who.host, "link")}
         need(any(masters.get(name) == "bench0" for name in names), who.name, f"none of {names} is a port of bench0")
         return
+    if config["type"] == "ovs":
+        need(result["interfaces"][0]["name"] in switch.ports_of(who.name, who.host), who.name, "the switch has no such port")
+        return
     for address in addresses_in(result):
         host = address.split("/")[0]
         family = "-6" if ":" in host else "-4"
@@ -74,7 +78,7 @@ def attached(who, chain, pod, result):
         hosts = sorted(address.split("/")[0] for address in wanted)
         need(wanted and leases_of(who, pod) == hosts, who.name, f"leases of {wanted} are missing")
     for config in chain:
-        if config["type"] not in ("bridge", "ptp"):
+        if config["type"] not in ("bridge", "ptp", "ovs"):
             continue
         link = link_of(pod, "eth0")
         need(link and "UP" in link["flags"], who.name, "the pod has no eth0 that is up")
@@ -93,7 +97,9 @@ def attached(who, chain, pod, result):
 def detached(who, chain, pod, result):
     """After a DEL of it."""
     types = [config["type"] for config in chain]
-    if "bridge" in types or "ptp" in types:
+    if "ovs" in types:
+        need(result["interfaces"][0]["name"] not in switch.ports_of(who.name, who.host), who.name, "the switch still has the port")
+    if {"bridge", "ptp", "ovs"} & set(types):
         need(not link_of(pod, "eth0"), who.name, "the pod still has eth0")
     if any("ipam" in config for config in chain):
         need(not leases_of(who, pod), who.name, "a lease was left")
@@ -111,7 +117,9 @@ def floor_made(lab, floor, there):
     wanted = [address for family, address in (("4", "10.99.0.2/16"), ("6", "fd00:99::2/64")) if family in floor.families]
     if floor.kind == "loopback":
         need(("UP" in link_of(pod, "lo")["flags"]) == there, "floor", "lo")
-    if floor.kind in ("bridge", "ptp"):
+    if floor.kind == "ovs":
+        need(("vethfloor" in switch.ports_of("floor", lab.floor_host)) == there, "floor", "the port of the switch")
+    if floor.kind in ("bridge", "ptp", "ovs"):
         need(bool(link) == there, "floor", "eth0")
         need(not there or set(wanted) <= addresses_of(link), "floor", f"one of {wanted}")
     for address in wanted if floor.masquerade or floor.firewall else []:
