@@ -6,7 +6,7 @@
 load ../helpers
 load ../podman
 
-PODMAN_RUNS=${PODMAN_RUNS:-5} # starts and stops of one container; 100 with make nightly
+PODMAN_RUNS=${PODMAN_RUNS:-3} # starts and stops of one container; 100 with make nightly
 
 setup() {
 	setup_podman "$(our_plugins bridge host-local portmap loopback firewall tuning macvlan)"
@@ -178,9 +178,9 @@ use_plugins() {
 	assert_eq "$(host nft list ruleset | grep own/)" "" "rules of ours"
 }
 
-@test "podman: starts and stops leave links, rules, leases and files as they were" {
-	remember
-	run_podman podman -d --name web "${PORTS[@]}" -- /bin/sleep 1000
+# start_and_stop NETWORK
+start_and_stop() {
+	run_podman "$1" -d --name web "${PORTS[@]}" -- /bin/sleep 1000
 	for ((i = 0; i < PODMAN_RUNS; i++)); do
 		podman stop --time 0 web >/dev/null
 		podman start web >/dev/null
@@ -188,4 +188,21 @@ use_plugins() {
 	podman stop --time 0 web
 	assert_nothing_left
 	podman rm web
+}
+
+@test "podman: starts and stops leave links, rules, leases and files as they were" {
+	remember
+	start_and_stop podman
+}
+
+# With the limits of bandwidth, which are links of the host, behind podman's four plugins.
+@test "podman: starts and stops leave nothing beside Docker's ruleset either" {
+	our_plugins bandwidth >/dev/null
+	load_docker
+	podman network create --subnet 10.72.0.0/24 limited
+	jq '.plugins += [{type: "bandwidth", ingressRate: 8000000, egressRate: 8000000}]' "$work/net.d/limited.conflist" >"$work/limited"
+	mv "$work/limited" "$work/net.d/limited.conflist"
+	run_podman limited --rm -- /bin/sh -c 'ping -c 1 -W 5 192.0.2.2'
+	remember
+	start_and_stop limited
 }
