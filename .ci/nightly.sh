@@ -15,7 +15,8 @@ step "browser" make -j"$(nproc)" test-browser
 step "another kernel" env ALL=1 make -j"$(nproc)" test-vm
 step "cluster" make -j"$(nproc)" test-cluster
 step "podman, a hundred times" env PODMAN_RUNS=100 FILE_SECONDS=3600 tests/run tests/interop/apt/podman-own.bats
-step "shaping beside the reference" env BANDWIDTH_RATES="1000000 100000000 1000000000" tests/run tests/netns/bandwidth.bats
+step "shaping beside the reference" env CASE_STEP=1 BANDWIDTH_RATES="1000000 100000000 1000000000" tests/run tests/netns/bandwidth.bats
+step "tuning, each case" env CASE_STEP=1 tests/run tests/netns/tuning.bats
 step "DHCP, a hundred rounds" env DHCP_ROUNDS=100 FILE_SECONDS=1800 tests/run tests/netns/dhcp.bats
 step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
 step "crashes" make -j"$(nproc)" test-crash

@@ -86,6 +86,29 @@ readonly BOTH='{"ingressRate": 8000000, "ingressBurst": 800000, "egressRate": 16
 	check bandwidth <<<"$(conf_of '{}')"
 }
 
+CASE_STEP=${CASE_STEP:-4} # one of the versions; each with make nightly
+
+# As the reference's tests have it: 16 bit/s, and an MTU that the link of the limit takes over.
+@test "bandwidth: the least there is, in each version" {
+	local version c ifb
+
+	attached one
+	host ip link set "$host_end" mtu 1024
+	for version in $(printf '%s\n' 1.0.0 0.3.0 0.3.1 0.4.0 | awk -v step="$CASE_STEP" 'NR % step == 1 % step'); do
+		c=$(conf_of '{"ingressRate": 8, "ingressBurst": 8, "egressRate": 16, "egressBurst": 8}' | jq --arg v "$version" '.cniVersion = $v
+			| .prevResult.cniVersion = $v | if $v != "1.0.0" then .prevResult.ips |= map(.version = if .address | contains(":") then "6" else "4" end) else . end')
+		add bandwidth <<<"$c"
+		assert_json .cniVersion "\"$version\""
+		ifb=$(jq -r '.interfaces[-1].name' <<<"$stdout")
+		assert_eq "$(host ip -j link show "$ifb" | jq '.[0].mtu')" 1024 "the MTU"
+		assert_eq "$(host tc -j qdisc show dev "$ifb" | jq -c 'map([.kind, .options.rate])')" '[["tbf",2]]' "from the container"
+		assert_eq "$(host tc -j qdisc show dev "$host_end" | jq -c 'map([.kind, .options.rate])')" '[["tbf",1],["ingress",null]]' "to the container"
+		[[ $version == 0.3.* ]] || check bandwidth <<<"$(jq --argjson prev "$stdout" '.prevResult = $prev' <<<"$c")"
+		del bandwidth <<<"$c"
+		assert_eq "$(ifbs)" "[]" "links"
+	done
+}
+
 @test "bandwidth: the runtime's limits, in any letter case; the configuration wins as a whole" {
 	attached one
 	add bandwidth <<<"$(conf_of '{"RuntimeConfig": {"bandWidth": {"IngressRate": 16, "IngressBurst": 8, "EgressRate": 16000000, "EgressBurst": 800000}}}')"

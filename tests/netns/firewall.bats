@@ -310,6 +310,28 @@ is_cut_off() {
 	assert_eq "$stderr" ""
 }
 
+# As the reference's tests have it: an interface that is no bridge, two addresses, keys that nobody reads.
+@test "any interface, in each version: the result comes back, and the rules are the reference's" {
+	local version c
+
+	load_docker
+	new_container one
+	for version in 0.4.0 1.0.0 1.1.0; do
+		c=$(jq -n --arg v "$version" '{cniVersion: $v, name: "test", type: "firewall", backend: "iptables", ifName: "dummy0", prevResult: {
+			cniVersion: $v, interfaces: [{name: "dummy0"}], ips: [{address: "10.0.0.2/24", interface: 0}, {address: "2001:db8:1:2::1/64", interface: 0}]}
+			} | if $v == "0.4.0" then .prevResult.ips[0].version = "4" | .prevResult.ips[1].version = "6" else . end')
+		add firewall <<<"$c"
+		assert_eq "$(jq -S 'del(.dns)' <<<"$stdout")" "$(jq -S .prevResult <<<"$c")" "the result"
+		add firewall <<<"$c"
+		check firewall <<<"$c"
+		[[ $version == 1.1.0 ]] || reference CHECK "$c"
+		assert_eq "$(host iptables-nft -S CNI-FORWARD | grep -c -- "10.0.0.2/32")" 3 "rules of IPv4"
+		assert_eq "$(host ip6tables-nft -S CNI-FORWARD | grep -c -- "2001:db8:1:2::1/128")" 3 "rules of IPv6"
+		del firewall <<<"$c"
+		assert_unchanged
+	done
+}
+
 @test "versions are those of the reference" {
 	assert_eq "$(host env CNI_COMMAND=VERSION "$BIN/firewall" <<<'{"cniVersion": "1.0.0"}' | jq -c .supportedVersions)" \
 		'["0.4.0","1.0.0","1.1.0"]'

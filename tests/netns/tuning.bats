@@ -6,6 +6,8 @@ load helpers
 
 readonly BACKUPS=/run/cni/tuning
 
+CASE_STEP=${CASE_STEP:-4} # every fourth case of the reference's tests; each with make nightly
+
 setup() {
 	setup_host
 	rm -rf "$BACKUPS"
@@ -332,4 +334,43 @@ reference() {
 	del tuning <<<"$(jq '.sysctl = null | .args.cni.mac = null | .args.cni.mtu = null' <<<"$c")"
 	restored
 	assert_eq "$(ls "$folder")" "" "the backup"
+}
+
+# VERSION KEYS | BACKUP | what eth0 has then; each as the reference's tests have it. What was not asked for is without a value, as those
+# write it, and CHECK and DEL take that as well.
+readonly CASES='0.3.0 {"sysctl": {"net.ipv4.conf.eth0.log_martians": "1"}}|null|.mtu == 1500
+0.3.1 {"promisc": true}|{"promisc": false}|.promiscuity == 1
+0.4.0 {"args": {"cni": {"promisc": true}}}|{"promisc": false}|.promiscuity == 1
+1.0.0 {"mtu": 1454}|{"mtu": 1500}|.mtu == 1454
+0.3.0 {"args": {"cni": {"mtu": 1454}}}|{"mtu": 1500}|.mtu == 1454
+0.3.1 {"txQLen": 20000}|{"txQLen": 1000}|.txqlen == 20000
+0.4.0 {"args": {"cni": {"txQLen": 20000}}}|{"txQLen": 1000}|.txqlen == 20000
+1.0.0 {"mac": "c2:11:22:33:44:55"}|{"mac": "02:00:00:00:00:01"}|.address == "c2:11:22:33:44:55"
+0.3.0 {"args": {"cni": {"mac": "c2:11:22:33:44:66"}}}|{"mac": "02:00:00:00:00:01"}|.address == "c2:11:22:33:44:66"
+0.3.1 {"arguments": "MAC=c2:11:22:33:44:66"}|{"mac": "02:00:00:00:00:01"}|.address == "c2:11:22:33:44:66"
+0.4.0 {"mac": "c2:11:22:33:44:55", "runtimeConfig": {"mac": "c2:11:22:33:44:55"}}|{"mac": "02:00:00:00:00:01"}|.address == "c2:11:22:33:44:55"
+1.0.0 {"mac": "c2:11:22:33:44:66", "promisc": true, "mtu": 1454, "txQLen": 20000}|{"mac": "02:00:00:00:00:01", "promisc": false, "mtu": 1500, "txQLen": 1000}|.address == "c2:11:22:33:44:66" and .promiscuity == 1 and .mtu == 1454 and .txqlen == 20000
+0.3.0 {"allmulti": true}|{"allmulti": false}|(.flags | index("ALLMULTI")) != null
+0.4.0 {"args": {"cni": {"allmulti": true}}}|{"allmulti": false}|(.flags | index("ALLMULTI")) != null'
+
+@test "tuning: the cases of the reference's tests, each by itself" {
+	local version rest keys backup wanted c arguments
+
+	tunable one
+	while read -r version rest; do
+		IFS='|' read -r keys backup wanted <<<"$rest"
+		arguments=$(jq -r '.arguments // ""' <<<"$keys")
+		c=$(conf_of "$keys" | jq --arg v "$version" 'del(.arguments) | .cniVersion = $v | .prevResult.cniVersion = $v
+			| if $v == "1.0.0" then . else .prevResult.ips[0].version = "4" end')
+		add tuning CNI_ARGS="$arguments" <<<"$c"
+		has "$wanted"
+		assert_eq "$(jq -S 'del(.interfaces[].mac, .dns)' <<<"$stdout")" "$(jq -S '.prevResult | del(.interfaces[].mac)' <<<"$c")" "the result of $rest"
+		assert_eq "$(jq -cS "del(.owner)" "$BACKUPS/one_eth0.json" 2>/dev/null || echo null)" "$(jq -cS . <<<"$backup")" "the backup of $rest"
+		c=$(jq '.sysctl //= null | .mtu //= 0 | .args //= null | (.args.cni | objects) += {dataDir: null}
+			| .prevResult.interfaces[1].mac = (.mac // "02:00:00:00:00:01")' <<<"$c")
+		[[ $version == 0.3.* ]] || check tuning CNI_ARGS="$arguments" <<<"$c"
+		del tuning CNI_ARGS="$arguments" <<<"$c"
+		in_container one sysctl -qw net.ipv4.conf.eth0.log_martians=0
+		restored
+	done < <(awk -v step="$CASE_STEP" 'NR % step == 1 % step' <<<"$CASES")
 }
