@@ -119,7 +119,7 @@ attach() {
 	start_daemon
 	c=$(dhcp_conf)
 	plug c1
-	for ((i = 0; i < ${DHCP_ROUNDS:-25}; i++)); do
+	for ((i = 0; i < ${DHCP_ROUNDS:-12}; i++)); do
 		add dhcp <<<"$(jq ".ipam.clientId = \"ff$(printf %04x "$i")\"" <<<"$c")"
 		del dhcp <<<"$c"
 	done
