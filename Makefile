@@ -12,7 +12,7 @@
 #   ARCH=arm64  for another machine: arm64, s390x, ppc64le, riscv64, amd64, into build/ARCH
 #   CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG     as everywhere; the language, warnings and hardening are added
 #   PREFIX, BINDIR, DESTDIR, STRIP=1          where install puts the plugins, default /opt/cni/bin; without symbols
-#   UNITDIR                                   where it puts the units of dhcp's daemon: /etc/systemd/system; default nowhere
+#   UNITDIR                                   where it puts the units of systemd: /etc/systemd/system; default nowhere
 #   TOOLDIR, MANDIR, COMPLETIONDIR            where it puts cnitool and the manual, default below /usr/local
 #   ZSHDIR, FISHDIR                           and its completion for zsh and fish, default beside that for bash
 #   FUZZ_SECONDS=300                          how long each fuzzer runs, default 5
@@ -285,7 +285,7 @@ format: ## rewrite the C files the way .clang-format says
 plugins := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard plugins/*/*.c ipam/*/*.c)))))
 tools   := $(filter $(patsubst docs/man/%.1,%,$(wildcard docs/man/*.1)),$(programs))
 
-units_of_systemd := $(wildcard ipam/*/systemd/*)
+units_of_systemd := $(wildcard ipam/*/systemd/* tools/*/systemd/*)
 
 install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manual pages into MANDIR
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(TOOLDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8' \
@@ -302,8 +302,8 @@ install: $(call bins,$(BUILD)) ## plugins into BINDIR, tools into TOOLDIR, manua
 	done
 	install -m 644 docs/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 docs/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
-	[ -z '$(UNITDIR)' ] || { install -d '$(DESTDIR)$(UNITDIR)' && for u in $(notdir $(units_of_systemd)); do \
-		sed 's|/opt/cni/bin|$(BINDIR)|' ipam/dhcp/systemd/$$u >'$(DESTDIR)$(UNITDIR)'/$$u || exit 1; \
+	[ -z '$(UNITDIR)' ] || { install -d '$(DESTDIR)$(UNITDIR)' && for u in $(units_of_systemd); do \
+		sed 's|/opt/cni/bin|$(BINDIR)|; s|/usr/local/bin|$(TOOLDIR)|' $$u >'$(DESTDIR)$(UNITDIR)'/"$${u##*/}" || exit 1; \
 	done; }
 
 uninstall: ## remove them again

@@ -1,178 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cnitool doctor: the order of the examinations, and which of them a finding makes pointless. */
+/* cnitool doctor: which networks are examined, and what the reader is told. */
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/foreign.h"
-#include "exam.h"
-#include "exam_switch.h"
+#include "configured.h"
+#include "examine.h"
 #include "runtime/load.h"
-#include "target.h"
-
-/* Nothing else explains it: what do the plugins say? */
-static int exam_check(const struct exam *exam)
-{
-	cleanup_error struct cni_error err = { 0 };
-	cleanup_free char *command = readd_command(exam->cached);
-	struct container container = container_of_cached(exam->cached);
-
-	if (!exam->network->has_plugins || exam->network->is_host_faulty ||
-	    !list_has_checks(exam->list))
-		return 0;
-	if (runtime_check(&exam->network->tool->runtime, exam->list, &container, &err) == 0)
-		return 0;
-	finding_advise(findings_add(exam->network->findings, CHECK_FAILED, xstrdup(""),
-				    "%s in %s: %s", exam->link->link.name, exam->space->name,
-				    err.msg),
-		       err.details ? xstrdup(err.details)
-				   : xasprintf("attach it anew with what it has: %s", command));
-	return 1;
-}
-
-static void exam_parts(const struct exam *exam)
-{
-	/* Each takes what the one before has found for granted. */
-	static int (*const chain[])(
-		const struct exam *exam) = { exam_name,	     exam_interface, exam_bridge,
-					     exam_addresses, exam_routes,    exam_gateway_of_routes,
-					     exam_port,	     exam_way,	     exam_rules };
-	int found = exam_loopback(exam) | exam_mtu(exam) | exam_filters(exam) | exam_doubles(exam) |
-		    exam_neighbours(exam) | exam_listeners(exam) | exam_leased(exam) |
-		    exam_own_host(exam);
-
-	for (size_t i = 0; i < array_size(chain); i++)
-		if (chain[i](exam))
-			return;
-	if (!found)
-		(void)exam_check(exam);
-}
-
-/* The port with the mark; of the Go plugins' the one that the interface leads to. */
-static void find_port(struct exam *exam)
-{
-	const struct picture *picture = exam->network->picture;
-	const struct space *host = &picture->spaces[0];
-	int bridge;
-
-	exam->port = picture_find_mark(picture, exam->owner.text);
-	if (!exam->port && exam->link->peer.space == 0)
-		exam->port = picture_at(picture, exam->link->peer);
-	bridge = exam->port ? space_find_index(host, exam->port->link.master) : -1;
-	exam->bridge = bridge < 0 ? NULL : &host->links[bridge];
-}
-
-static void exam_attachment(struct network *network, const struct cached *cached)
-{
-	cleanup_result struct result result = { 0 };
-	cleanup_error struct cni_error ignored = { 0 };
-	struct spot spot = picture_find_attachment(network->picture, cached);
-	struct exam exam = { .network = network,
-			     .cached = cached,
-			     .result = &result,
-			     .owner = cached_owner(cached) };
-
-	if (spot.space < 0) {
-		exam_absent(network, cached);
-		return;
-	}
-	if (cached->result && cached_result(cached, &result, &ignored) < 0)
-		return;
-	/*
-	 * Drop-ins are in no cache, so the list on disk is the better one where the two have the
-	 * same name.
-	 */
-	exam.list = network->list;
-	exam.space = &network->picture->spaces[spot.space];
-	exam.link = picture_at(network->picture, spot);
-	find_port(&exam);
-	exam_parts(&exam);
-}
-
-/* Which families the attachments have. */
-static void find_families(const struct cached *cached, bool *has_ipv4, bool *has_ipv6)
-{
-	cleanup_result struct result result = { 0 };
-	cleanup_error struct cni_error ignored = { 0 };
-
-	if (!cached->result || cached_result(cached, &result, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < result.ip_count; i++)
-		*(result.ips[i].address.addr.family == AF_INET6 ? has_ipv6 : has_ipv4) = true;
-}
-
-static void exam_status(struct network *network)
-{
-	/* STATUS would only say these again */
-	static const enum fault reasons[] = { RANGE_EXHAUSTED,	    NFTABLES_MISSING, SUBNET_SHARED,
-					      HOST_ROUTE_WRONG,	    VLAN_MISSING,     IPV6_MISSING,
-					      SWITCH_DATABASE_DOWN, SWITCH_DOWN };
-	cleanup_error struct cni_error err = { 0 };
-
-	for (size_t i = 0; i < array_size(reasons); i++)
-		if (findings_have(network->findings, reasons[i]))
-			return;
-	if (network->has_plugins &&
-	    runtime_status(&network->tool->runtime, network->list, &err) < 0)
-		finding_advise(findings_add(network->findings, NOT_READY, xstrdup(""), "%s",
-					    err.msg),
-			       xstrdup(err.details ? err.details : ""));
-}
-
-static bool is_wanted(const struct network *network, const struct cached *cached, const char *netns)
-{
-	return text_equal(cached->network, network->list->name) &&
-	       (!netns || text_equal(cached_netns(cached), netns)) &&
-	       !work_has(network->work, cached->container_id);
-}
-
-static void exam_attachments(struct network *network, const char *netns)
-{
-	for (size_t i = 0; i < network->picture->cache.count; i++) {
-		const struct cached *cached = &network->picture->cache.items[i];
-
-		if (!is_wanted(network, cached, netns))
-			continue;
-		/* another ADD of the same container is another attachment */
-		network->findings->subject = (uint64_t)cached->written.tv_sec * 1000000000 +
-					     (uint64_t)cached->written.tv_nsec;
-		exam_attachment(network, cached);
-	}
-	network->findings->subject = 0;
-}
-
-static void exam_network(struct network *network, const char *netns)
-{
-	bool has_ipv4 = false, has_ipv6 = false;
-	size_t of_configuration;
-
-	exam_configuration(network);
-	exam_subnets(network);
-	of_configuration = network->findings->count; /* CHECK says nothing of them */
-	exam_plugins(network);
-	exam_kernel(network);
-	exam_masters(network);
-	exam_switch(network);
-	filters_read(&network->nft, &network->filters);
-	for (size_t i = 0; i < network->picture->cache.count; i++)
-		if (text_equal(network->picture->cache.items[i].network, network->list->name))
-			find_families(&network->picture->cache.items[i], &has_ipv4, &has_ipv6);
-	exam_forwarding(network, has_ipv4, has_ipv6);
-	exam_uplink(network);
-	network->is_host_faulty = network->findings->count > of_configuration;
-	network_read_leases(network);
-	exam_attachments(network, netns);
-	if (netns)
-		return;
-	exam_leases(network);
-	exam_orphans(network);
-	if (network->has_nftables) {
-		exam_reference(network);
-		exam_accepts(network);
-	}
-	exam_status(network);
-}
 
 static bool all_fixed(const struct findings *findings)
 {
@@ -182,166 +17,83 @@ static bool all_fixed(const struct findings *findings)
 	return true;
 }
 
-/* A container at work before or after the kernel is read may have been so meanwhile. */
-static int look(struct tool *tool, const struct network_list *list, bool may_fix,
-		struct findings *findings, struct cni_error *err)
+static int examine(struct tool *tool, const struct network_list *lists, size_t count,
+		   struct findings *ret, struct cni_error *err)
 {
-	cleanup_free char *netns = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
-	cleanup_picture struct picture picture = { 0 };
-	cleanup_work struct work work = { 0 };
-	struct network network = { .tool = tool,
-				   .picture = &picture,
-				   .list = list,
-				   .findings = findings,
-				   .work = &work,
-				   .may_fix = may_fix,
-				   .nft = NETLINK_CLOSED };
-	int r;
+	int r = 0;
 
-	work_add(&work);
-	r = picture_take(tool->runtime.cache, &picture, err);
+	if (!tool->options.fix)
+		return examine_all(tool, lists, count, ret, err);
+	for (size_t i = 0; i < count && r == 0; i++) /* what one repairs another may see */
+		r = examine_and_fix(tool, &lists[i], &ret[i], err);
+	return r;
+}
+
+/* All of them, with what is wrong with files that are no network's. */
+static int examine_folder(struct tool *tool, struct findings *ret, struct configured *configured,
+			  struct cni_error *err)
+{
+	struct findings *each;
+	int r = configured_read(tool->folder, configured, ret, err);
+
 	if (r < 0)
 		return r;
-	work_add(&work);
-	exam_network(&network, netns);
-	filters_release(&network.filters);
-	switch_ports_release(&network.ports);
-	held_leases_release(&network.leases);
-	netlink_shut(&network.nft);
-	return 0;
-}
-
-/* Longer than a runtime needs from one plugin to the next, or to its note of what they did. */
-static void pause_between_looks(void)
-{
-	const struct timespec pause = { .tv_nsec = 300000000 };
-
-	(void)nanosleep(&pause, NULL); /* a signal only makes it shorter */
-}
-
-/* What two looks have found; repairs are made in the second. */
-static int look_twice(struct tool *tool, const struct network_list *list, bool may_fix,
-		      struct findings *ret, struct cni_error *err)
-{
-	cleanup_findings struct findings first = { 0 };
-	int r = look(tool, list, false, &first, err);
-
-	if (r < 0 || first.count == 0)
-		return r;
-	pause_between_looks();
-	ret->earlier_or_null = &first;
-	r = look(tool, list, may_fix, ret, err);
-	ret->earlier_or_null = NULL;
-	findings_drop_unconfirmed(ret);
+	each = findings_new(configured->count);
+	r = examine(tool, configured->lists, configured->count, each, err);
+	for (size_t i = 0; i < configured->count && r == 0; i++)
+		findings_merge(ret, &each[i], configured->lists[i].name);
+	findings_free(each, configured->count);
 	return r;
 }
 
-/* A repair counts only when nothing is found any more. */
-static int examine(struct tool *tool, const struct network_list *list, struct findings *ret,
-		   struct cni_error *err)
-{
-	cleanup_findings struct findings later = { 0 };
-	int r = look_twice(tool, list, tool->options.fix, ret, err);
-
-	if (r < 0 || !tool->options.fix || ret->count == 0)
-		return r;
-	r = look_twice(tool, list, false, &later, err);
-	if (r == 0)
-		findings_judge(ret, &later);
-	return r;
-}
-
-/* What a run of the verb has looked at, and found. */
-struct round {
-	struct tool *tool;
-	struct findings findings;
-	struct text names; /* of the networks, for the reader */
-	size_t count;
-	struct cni_error *err;
-};
-
-static void round_release(struct round *round)
-{
-	findings_release(&round->findings);
-	text_release(&round->names);
-}
-
-static bool has_seen(const struct round *round, const char *name)
-{
-	cleanup_free char *word = foreign_word(name);
-	cleanup_free char *item = xasprintf(" %s ", word);
-	cleanup_free char *all = xasprintf("%s ", round->names.s ? round->names.s : "");
-
-	return strstr(all, item) != NULL;
-}
-
-static int examine_file(const char *path, void *data)
-{
-	struct round *round = data;
-	cleanup_findings struct findings findings = { 0 };
-	cleanup_list struct network_list list = { 0 };
-	cleanup_error struct cni_error why = { 0 };
-	int r;
-
-	if (load_file(path, &list, &why) < 0) {
-		finding_advise(findings_add(&round->findings, CONFIGURATION_BROKEN, xstrdup(""),
-					    "%s: %s", path, why.msg),
-			       xstrdup(why.details ? why.details
-						   : "put it right, or take it out of the folder"));
-		return 0;
-	}
-	if (has_seen(round, list.name))
-		return 0; /* an earlier file has the name: this one is never used */
-	r = examine(round->tool, &list, &findings, round->err);
-	if (r < 0)
-		return r;
-	text_add(&round->names, " ");
-	foreign_add_word(&round->names, list.name);
-	round->count++;
-	findings_merge(&round->findings, &findings, list.name);
-	return 0;
-}
-
-static int examine_one(struct round *round, const char *name)
+static int examine_one(struct tool *tool, const char *name, struct findings *ret,
+		       struct cni_error *err)
 {
 	cleanup_list struct network_list list = { 0 };
-	int r = load_network(round->tool->folder, name, &list, round->err);
 
-	if (r == 0)
-		r = examine(round->tool, &list, &round->findings, round->err);
-	return r;
+	return load_network(tool->folder, name, &list, err) ?: examine(tool, &list, 1, ret, err);
 }
 
-static void tell_round(const struct round *round, const char *name_or_null)
+static void tell_one(struct tool *tool, const char *name, const struct findings *findings)
 {
-	struct text *out = &round->tool->out;
-
-	if (name_or_null && round->findings.count == 0) {
-		foreign_add(out, name_or_null);
-		text_add(out, ": nothing found\n");
+	if (findings->count == 0) {
+		foreign_add(&tool->out, name);
+		text_add(&tool->out, ": nothing found\n");
 	}
-	findings_print(&round->findings, terminal_wants_colour(), out);
-	if (name_or_null)
-		return;
-	text_addf(out, "looked at %zu network%s of %s", round->count, round->count == 1 ? "" : "s",
-		  round->tool->folder);
-	text_addf(out, "%s%s, their containers, the host and nftables: %s found\n",
-		  round->count ? ":" : "", round->names.s ? round->names.s : "",
-		  round->findings.count ? "see above what was" : "nothing");
+	findings_print(findings, terminal_wants_colour(), &tool->out);
+}
+
+static void tell_all(struct tool *tool, const struct configured *configured,
+		     const struct findings *findings)
+{
+	struct text *out = &tool->out;
+
+	findings_print(findings, terminal_wants_colour(), out);
+	text_addf(out, "looked at %zu network%s of %s", configured->count,
+		  configured->count == 1 ? "" : "s", tool->folder);
+	for (size_t i = 0; i < configured->count; i++) {
+		text_add(out, i == 0 ? ": " : " ");
+		foreign_add_word(out, configured->lists[i].name);
+	}
+	text_addf(out, ", their containers, the host and nftables: %s found\n",
+		  findings->count ? "see above what was" : "nothing");
 }
 
 int verb_doctor(struct tool *tool, struct cni_error *err)
 {
-	cleanup_with(round_release) struct round round = { .tool = tool, .err = err };
+	cleanup_findings struct findings findings = { 0 };
+	cleanup_configured struct configured configured = { 0 };
 	const char *name = tool->arguments[0];
-	int r = name ? examine_one(&round, name)
-		     : load_each_file(tool->folder, examine_file, &round, err);
+	int r = name ? examine_one(tool, name, &findings, err)
+		     : examine_folder(tool, &findings, &configured, err);
 
 	if (r < 0)
 		return r;
 	if (tool->options.json)
-		findings_print_json(&round.findings, &tool->out);
+		findings_print_json(&findings, &tool->out);
+	else if (name)
+		tell_one(tool, name, &findings);
 	else
-		tell_round(&round, name);
-	return all_fixed(&round.findings) ? EXIT_SUCCESS : EXIT_FAILURE;
+		tell_all(tool, &configured, &findings);
+	return all_fixed(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

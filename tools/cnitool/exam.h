@@ -63,5 +63,11 @@ void exam_subnets(struct network *network);
 void exam_leases(struct network *network);
 void exam_uplink(struct network *network);
 void exam_orphans(struct network *network);
+
+/*
+ * Provably: nobody has the address, nobody knows the attachment, no container of the network is
+ * without a name, and no ADD can be under way any more.
+ */
+bool lease_is_orphaned(const struct network *network, const struct held_lease *lease);
 void exam_reference(struct network *network);
 void exam_accepts(struct network *network);

@@ -41,12 +41,8 @@ static bool is_id_cached(const struct network *network, const struct held_lease 
 	return false;
 }
 
-/*
- * Provably: nobody has the address, nobody knows the attachment, no container of the network is
- * without a name, and no ADD can be under way any more. What no container can be called is a note
- * by which somebody keeps an address.
- */
-static bool is_dead(const struct network *network, const struct held_lease *lease)
+/* What no container can be called is a note by which somebody keeps an address. */
+bool lease_is_orphaned(const struct network *network, const struct held_lease *lease)
 {
 	struct owner owner = owner_of_lease(network, lease);
 
@@ -80,7 +76,7 @@ static void exam_lease(struct network *network, const struct held_lease *lease)
 	char text[ADDR_TEXT];
 	struct finding *finding;
 
-	if (!is_dead(network, lease))
+	if (!lease_is_orphaned(network, lease))
 		return;
 	finding = findings_add(network->findings, LEASE_ORPHANED,
 			       xasprintf("cnitool doctor %s --fix", list_word),

@@ -24,6 +24,7 @@ const struct option_row option_rows[] = {
 	{ 'w', false, "html", NULL, "as a page for a browser: to move, to search, with details" },
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
+	{ 'O', false, "output", "FILE", "write it there, in one step, instead of to stdout" },
 	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
 	{ 'S', false, "from", "DIR", "the folder that they are in, instead of this program's own" },
 	{ 'C', false, "conf", "FILE", "a configuration for NETCONFPATH, put there last" },
@@ -113,6 +114,9 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 'N':
 		options->netns = value;
+		break;
+	case 'O':
+		options->output = value;
 		break;
 	case 'T':
 		options->to = value;

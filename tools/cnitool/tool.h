@@ -26,6 +26,7 @@ struct options {
 	const char *to;	     /* install --to */
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
+	const char *output;  /* metrics --output */
 	bool json, dot, svg, html, fix;
 };
 
@@ -37,6 +38,7 @@ struct tool {
 	const char *folder; /* of the configurations */
 	struct runtime runtime;
 	sigset_t signal_mask; /* what we were started with: for children */
+	bool spares_plugins;  /* they are not asked: CHECK, STATUS */
 	int failure;	      /* the exit status of a failure, where it is not 1 */
 	struct text out;      /* what goes to stdout at the end */
 };
@@ -71,7 +73,7 @@ extern const struct verb verbs[];
 
 verb_fn verb_add, verb_check, verb_del, verb_readd, verb_exec, verb_connect, verb_disconnect,
 	verb_rm, verb_gc, verb_status, verb_run, verb_list, verb_ps, verb_show, verb_doctor,
-	verb_install, verb_version, verb_help, verb_complete;
+	verb_metrics, verb_install, verb_version, verb_help, verb_complete;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

@@ -86,6 +86,13 @@ const struct verb verbs[] = {
 	  "say, and leases and rules that are provably nobody's any more are removed.\n"
 	  "NO_COLOR turns colours off.\n" VARIABLES,
 	  0, 1, false },
+	{ "metrics", verb_metrics, "",
+	  "numbers for Prometheus: leases, attachments, ports, findings", "O",
+	  "Prints, in the text format of Prometheus, for every network of NETCONFPATH: addresses used, free and orphaned,\n"
+	  "attachments alive, dead and unknown, published ports, and what doctor finds, but for what the plugins' CHECK and\n"
+	  "STATUS say, which are not run. With --output, the file has the old content or the new one at any time, as the\n"
+	  "textfile collector of node_exporter wants it.\n" VARIABLES,
+	  0, 0, false },
 	{ "install", verb_install, "[NAME...]", "put the plugins where a runtime finds them", "TSC",
 	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in use there:\n"
 	  "each is written under another name, synced and renamed. Same bytes are left alone. A folder that cannot be written is\n"
