@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# docs/troubleshooting.md is made of the table of cnitool doctor's findings and of the tests that break and repair; the manual page
-# names each finding. `sh tests/lint/findings.sh --write` makes the page anew.
+# docs/troubleshooting.md is made of the table of cnitool doctor's findings and of the tests that break and repair, and so is FINDINGS in
+# the manual page. `sh tests/lint/findings.sh --write` makes both anew.
 set -u
 cd "$(dirname "$0")/../.." || exit
 page=docs/troubleshooting.md
+manual=docs/man/cnitool.1
 tests="tests/netns/doctor-fixes.bats tests/netns/doctor-filters.bats tests/netns/doctor-ovs.bats"
 
 # name|meaning, in the order of the table
@@ -49,11 +50,25 @@ END
 	done
 }
 
+# The manual page, with each finding and what it means.
+manual() {
+	findings | sed 's/-/\\-/g' | while IFS='|' read -r name meaning; do
+		printf '.TP\n.B %s\n%s\n' "$name" "$meaning"
+	done >"$scratch"
+	awk -v lines="$scratch" '
+		/^\.SH / { skipped = 0 }
+		!skipped
+		/^\.SH FINDINGS/ { skipped = 1; while ((getline line <lines) > 0) print line }
+	' "$manual"
+}
+
 scratch=$(mktemp)
-trap 'rm -f "$scratch" "$scratch.page"' EXIT
+trap 'rm -f "$scratch" "$scratch.page" "$scratch.manual"' EXIT
 page >"$scratch.page"
+manual >"$scratch.manual"
 if [ "${1:-}" = --write ]; then
 	cp "$scratch.page" "$page"
+	cp "$scratch.manual" "$manual"
 	exit
 fi
 bad=0
@@ -61,10 +76,8 @@ cmp -s "$scratch.page" "$page" || {
 	echo "$page is not what finding.c and the tests say: run sh tests/lint/findings.sh --write"
 	bad=1
 }
-for name in $(findings | cut -d '|' -f 1); do
-	sed -n '/^\.SH FINDINGS/,/^\.SH [^F]/p' docs/man/cnitool.1 | sed 's/\\-/-/g' | grep -qE "(^| |\")$name( |\$|\")" || {
-		echo "docs/man/cnitool.1: FINDINGS does not name $name"
-		bad=1
-	}
-done
+cmp -s "$scratch.manual" "$manual" || {
+	echo "$manual: FINDINGS is not what finding.c says: run sh tests/lint/findings.sh --write"
+	bad=1
+}
 exit $bad

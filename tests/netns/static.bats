@@ -102,3 +102,14 @@ static() {
 	(($(now_ms) - start < 2500)) || fail_because "$(($(now_ms) - start)) ms"
 	assert_json '[.ips[0, 4999, 5000].gateway]' '["10.9.9.9", "10.9.9.9", "11.0.3.3"]'
 }
+
+@test "the list of the manual page attaches a container" {
+	local lists=$BATS_TEST_TMPDIR/lists
+
+	mkdir "$lists"
+	sed -n '/^\.SH EXAMPLES/,/^\.EE/p' "$ROOT/docs/man/cni-static.8" | sed -n '/^{/,/^}/p' | sed 's/\\-/-/g' >"$lists/chosen.conflist"
+	new_container one
+	host env NETCONFPATH="$lists" CNI_PATH="$PLAIN_BIN" "$PLAIN_BIN/cnitool" add chosen /run/netns/one
+	[[ $(in_container one ip -j addr show eth0 | jq -r '.[0].addr_info[] | select(.family == "inet") | "\(.local)/\(.prefixlen)"') == 10.47.0.7/24 ]]
+	[[ $(in_container one ip -j route show default | jq -r '.[0].gateway') == 10.47.0.1 ]]
+}
