@@ -94,7 +94,7 @@ address_of() {
 	podman exec "$1" ip -4 addr show "$2" | sed -n 's/.*inet \([0-9.]*\).*/\1/p'
 }
 
-@test "podman without root: two networks, published ports, stop, start and rm leave nothing" {
+@test "podman without root: two networks, published ports; stop, start, disconnect and rm leave nothing" {
 	local words=$'web\nweb'
 
 	podman network create --subnet 10.66.0.0/24 a
@@ -118,6 +118,10 @@ address_of() {
 	podman start web
 	answer_in web web 80
 	assert_eq "$(answers tcp 8080)" "$words" "the answers after a start"
+	podman network disconnect a web
+	assert_eq "$(answers tcp 8080)" "$words" "the answers on one network"
+	podman network connect a web
+	assert_match "$(address_of web eth1)$(address_of web eth0)" '10\.67\..*10\.66\.|10\.66\..*10\.67\.' "addresses"
 	stop_servers
 	podman rm --force --time 0 web
 	assert_eq "$(inner_state)" "$(<"$BATS_TEST_TMPDIR/inner")" "links and rules after rm"
