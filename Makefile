@@ -269,7 +269,9 @@ units    = $(addprefix $(1)/,$(unit_tests))
 
 all: $(call bins,$(tree)) ## build the programs into build/bin
 
-demo: $(call bins,$(BUILD)) ## three containers on conf/10-bridge.conflist, shown and removed again
+# What the demo shows: the plugins of its list, and cnitool.
+demo_programs := cnitool $(shell sed -n 's/.*"type": *"\([^"]*\)".*/\1/p' conf/10-bridge.conflist)
+demo: $(demo_programs:%=$(BUILD)/bin/%) ## three containers on conf/10-bridge.conflist, shown and removed again
 	@bash tools/demo.sh
 
 try: $(call bins,$(BUILD)) ## a shell in fresh namespaces with add, del, check and cnitool

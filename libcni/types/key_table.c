@@ -143,9 +143,9 @@ const struct key_place key_places[] = {
 	  "hostIP|text|every address|\"192.0.2.1\"|only at this address of the host; 0.0.0.0 and :: mean all of the family\n",
 	  "", true },
 	{ "firewall", "",
-	  "backend|text|\"nftables\"|\"iptables\"|iptables and nftables mean the same; firewalld is refused\n"
+	  "backend|text|firewalld where it runs, else nftables|\"nftables\"|firewalld: its zones; nftables and iptables: rules of our own\n"
 	  "iptablesAdminChainName|text|\"CNI-ADMIN\"|\"MY-RULES\"|the administrator's chain, which decides first\n"
-	  "firewalldZone|text|none|\"trusted\"|accepted, without effect\n"
+	  "firewalldZone|text|\"trusted\"|\"containers\"|the zone of firewalld that the addresses become sources of\n"
 	  "ingressPolicy|text|\"open\"|\"same-bridge\"|open; same-bridge: nothing from bridges that have a policy; isolated: nothing from siblings either\n",
 	  "", false },
 	{ "bandwidth", "",
