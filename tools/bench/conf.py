@@ -38,6 +38,12 @@ def ovs(who, families=""):
     return {**config, "ipam": ipam(who, families)} if families else config
 
 
+def addressed(who):
+    """A port of the bridge of tools/bench/addressed.py."""
+    return {"cniVersion": "1.0.0", "name": "bench", "type": "bridge", "bridge": "bench-dhcp",
+            "ipam": {"type": "dhcp", "daemonSocketPath": f"/run/cni/bench/dhcp-{who.name}.sock"}}
+
+
 def portmap(who, ports, first=FIRST_PORT, name="bench"):
     config = {"cniVersion": "1.0.0", "name": name, "type": "portmap", "capabilities": {"portMappings": True},
               "snat": True,
@@ -127,6 +133,7 @@ CHAINS = [
     Scenario("portmap, 32 ports", ports_of(32), Floor("none", "4", False, 32, 1), ptp("4"), KEPT_KINDNET),
     Scenario("ovs, no addresses", lambda who: [ovs(who)], Floor("ovs")),
     Scenario("ovs IPv4", lambda who: [ovs(who, "4")], Floor("ovs", "4", processes=2)),
+    Scenario("bridge + dhcp", lambda who: [addressed(who)], Floor("bridge", processes=2)),
     Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),
     Scenario("host-local IPv4", lambda who: [host_local(who, "4")], Floor("none")),
     Scenario("host-local dual", lambda who: [host_local(who, "46")], Floor("none")),

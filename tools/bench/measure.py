@@ -3,6 +3,7 @@
 import json
 import time
 
+import addressed
 import conf
 import switch
 import verify
@@ -179,7 +180,11 @@ def prove_floor(lab, floor):
 
 def chain(lab, plan, series, scenario):
     """ADD, CHECK and DEL, on a host that has one attachment of the kind already."""
-    if scenario.floor.kind != "ovs":
+    if scenario.name == "bridge + dhcp":
+        if addressed.is_installed():
+            with addressed.networks([who for who in lab.contenders if who.has("dhcp")]):
+                chain_on(lab, plan, series, scenario)
+    elif scenario.floor.kind != "ovs":
         chain_on(lab, plan, series, scenario)
     elif switch.is_installed():
         hosts = [(who.name, who.host) for who in lab.contenders if who.has("ovs")] + [("floor", lab.floor_host)]
@@ -191,7 +196,7 @@ def chain_on(lab, plan, series, scenario):
     stages = []
     for who in lab.contenders:
         configs = scenario.chain(who)
-        if who.has(*[config["type"] for config in configs], "host-local"):
+        if who.has(*[plugin for config in configs for plugin in (config["type"], config.get("ipam", {}).get("type", config["type"]))]):
             who.reset()
             stages.append(Stage(series, "chains", scenario.name, who, configs, scenario.base and scenario.base(who),
                                 scenario.kept and scenario.kept(who)))

@@ -56,6 +56,7 @@ def targets(report):
         at_least("ptp IPv6, ADD: times faster", 100, report.times_better(key("ptp IPv6", "ADD"))),
         at_least("portmap with 32 ports, ADD: times faster", 50, report.times_better(key("portmap, 32 ports", "ADD"))),
         at_most("ovs on an idle switch, ADD: times the floor", 1.5, report.times_floor(key("ovs, no addresses", "ADD"))),
+        at_least("bridge + dhcp, ADD: times the reference's daemon", 5, report.times_better(key("bridge + dhcp", "ADD"))),
         at_most("VERSION of bridge: share of the reference's time", 1 / 4, share(report, key("VERSION bridge", "VERSION", "small"))),
         at_most("loopback ADD: share of the reference's time", 1 / 3, share(report, key("loopback", "ADD"))),
         at_most("peak memory of a bridge ADD: share of the reference's", 1 / 2, memory(report, "bridge dual masquerade ADD")),

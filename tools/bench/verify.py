@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 
+import addressed
 import switch
 from lab import Failed, ask_ip, inside
 
@@ -46,6 +47,10 @@ def leases_of(who, pod):
     return sorted(found)
 
 
+def uses(config, ipam):
+    return config.get("ipam", {}).get("type") == ipam
+
+
 def ports_in(chain):
     return [str(mapping["hostPort"]) for config in chain if config["type"] == "portmap"
             for mapping in config["runtimeConfig"]["portMappings"]]
@@ -54,9 +59,10 @@ def ports_in(chain):
 def host_side(who, config, result):
     """A port of the bridge, or a route to each address."""
     if config["type"] == "bridge":
-        names = [entry["name"] for entry in result["interfaces"] if not entry.get("sandbox") and entry["name"] != "bench0"]
+        bridge = config["bridge"]
+        names = [entry["name"] for entry in result["interfaces"] if not entry.get("sandbox") and entry["name"] != bridge]
         masters = {link["ifname"]: link.get("master") for link in ask_ip(who.host, "link")}
-        need(any(masters.get(name) == "bench0" for name in names), who.name, f"none of {names} is a port of bench0")
+        need(any(masters.get(name) == bridge for name in names), who.name, f"none of {names} is a port of {bridge}")
         return
     if config["type"] == "ovs":
         need(result["interfaces"][0]["name"] in switch.ports_of(who.name, who.host), who.name, "the switch has no such port")
@@ -74,7 +80,10 @@ def attached(who, chain, pod, result):
         need("UP" in link_of(pod, "lo")["flags"], who.name, "lo is not up")
         return
     wanted = addresses_in(result)
-    if any("ipam" in config for config in chain):
+    if any(uses(config, "dhcp") for config in chain):
+        need(wanted and {address.split("/")[0] for address in wanted} <= set(addressed.leases_of(who.name)), who.name,
+             f"the server has given out none of {wanted}")
+    if any(uses(config, "host-local") for config in chain):
         hosts = sorted(address.split("/")[0] for address in wanted)
         need(wanted and leases_of(who, pod) == hosts, who.name, f"leases of {wanted} are missing")
     for config in chain:
@@ -101,7 +110,7 @@ def detached(who, chain, pod, result):
         need(result["interfaces"][0]["name"] not in switch.ports_of(who.name, who.host), who.name, "the switch still has the port")
     if {"bridge", "ptp", "ovs"} & set(types):
         need(not link_of(pod, "eth0"), who.name, "the pod still has eth0")
-    if any("ipam" in config for config in chain):
+    if any(uses(config, "host-local") for config in chain):
         need(not leases_of(who, pod), who.name, "a lease was left")
     rules = rules_of(who.host) if any(config.get("ipMasq") for config in chain) or ports_in(chain) else ""
     for address in addresses_in(result) if any(config.get("ipMasq") for config in chain) else []:
