@@ -65,9 +65,9 @@ answer_by() {
 	mv "$BATS_TEST_TMPDIR/mode.new" "$BATS_TEST_TMPDIR/mode"
 }
 
-# A server that answers by the mode, and tells of every message it hears.
+# A server that answers by the mode, and tells of every message it hears; with `any` by any interface of its namespace.
 liar_serves() {
-	serve python3 -u "$BATS_TEST_DIRNAME/hostile-dhcp.py" "$BATS_TEST_TMPDIR/mode"
+	serve python3 -u "${BASH_SOURCE[0]%/*}/hostile-dhcp.py" "$BATS_TEST_TMPDIR/mode" "$@"
 	wait_until 20 listens
 }
 
@@ -177,6 +177,18 @@ has_no_address() {
 }
 
 # ---- the life of a lease
+
+# attach PLUGIN NAME CONFIGURATION: ADD, the address in the kernel, CHECK; $address is the address.
+attach() {
+	new_container "$2"
+	add "$1" <<<"$3"
+	result=$stdout
+	address=$(jq -r '.ips[0].address' <<<"$result")
+	has_address "$2" "$address"
+	in_container "$2" ip -j route show default | jq -e '.[0].gateway == "10.7.0.1"' >/dev/null
+	in_container "$2" ping -qc 1 -W 2 10.7.0.1 >/dev/null
+	check "$1" <<<"$(with_result "$3" "$result")"
+}
 
 # The container as an interface plugin leaves it: the address of the result on eth0.
 settle() {

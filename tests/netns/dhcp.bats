@@ -37,19 +37,6 @@ teardown() {
 	del dhcp <<<"$c"
 }
 
-# attach PLUGIN NAME CONFIGURATION: ADD, the address in the kernel, CHECK; $address is the address.
-attach() {
-	new_container "$2"
-	add "$1" <<<"$3"
-	result=$stdout
-	address=$(jq -r '.ips[0].address' <<<"$result")
-	has_address "$2" "$address"
-	in_container "$2" ip -j route show default | jq -e '.[0].gateway == "10.7.0.1"' >/dev/null
-	in_container "$2" ping -qc 1 -W 2 10.7.0.1 >/dev/null
-	check "$1" <<<"$(with_result "$3" "$result")"
-}
-
-
 @test "dhcp behind macvlan: the address in the kernel, partial checksums, RELEASE before the link goes" {
 	local c
 
@@ -97,7 +84,47 @@ attach() {
 	assert_error 7 "ipspoofchk cannot work with dhcp"
 }
 
-@test "dhcp behind ptp and host-device asks through the interface they make" {
+@test "dhcp behind ptp: the host is the server, by the other end of the pair" {
+	local c
+
+	answer_by routed
+	SERVER=$HOST liar_serves any
+	start_daemon
+	c=$(conf 20-kindnet ".cniVersion = \"1.0.0\" | .ipMasq = false | .ipam = {type: \"dhcp\", daemonSocketPath: \"$socket\"}" ptp)
+	attach ptp c1 "$c"
+	assert_eq "$address" 10.7.0.66/24
+	del ptp <<<"$c"
+	wait_until 5 server_said 1 'RELEASE 10.7.0.66'
+	[[ ! -e $(lease_file c1) ]]
+}
+
+@test "dhcp: every version of CNI: ADD, CHECK where there is one, DEL twice; a pool of one has nothing for a second" {
+	local version c
+
+	serve dnsmasq --conf-file=/dev/null --keep-in-foreground --no-hosts --no-resolv --port=0 --no-ping --interface=eth0 --bind-interfaces \
+		--dhcp-range=10.7.0.5,10.7.0.5,255.255.255.0,2m --dhcp-leasefile="$BATS_TEST_TMPDIR/leases" --log-dhcp --log-facility=- --user=root
+	wait_until 5 listens
+	start_daemon
+	plug c2
+	plug c1
+	for version in 0.1.0 0.2.0 0.3.0 0.3.1 0.4.0 1.0.0 1.1.0; do
+		c=$(dhcp_conf ".cniVersion = \"$version\" | .ipam.timeout = 1")
+		add dhcp <<<"$c"
+		assert_eq "$(jq -r '.ip4.ip // .ips[0].address' <<<"$stdout")" 10.7.0.5/24
+		[[ $version < 0.4.0 ]] || check dhcp <<<"$(with_result "$c" "$stdout")"
+		if [[ $version == @(0.1.0|1.1.0) ]]; then
+			use_container c2
+			cni ADD dhcp <<<"$c"
+			assert_error 999 "error calling DHCP.Allocate: no more tries"
+			use_container c1
+		fi
+		del dhcp <<<"$c"
+		del dhcp <<<"$c"
+		wait_until 5 test ! -s "$BATS_TEST_TMPDIR/leases"
+	done
+}
+
+@test "dhcp behind host-device asks through the interface it lends" {
 	local c
 
 	dnsmasq_serves
@@ -203,7 +230,7 @@ attach() {
 	check dhcp <<<"$(with_result "$c" "$one")"
 }
 
-@test "dhcp: two servers, and one of them takes back what it offered" {
+@test "dhcp: of two servers one gives a lease, and the other keeps its address" {
 	local c
 
 	dnsmasq_serves
@@ -214,8 +241,15 @@ attach() {
 	plug c1
 	add dhcp <<<"$c"
 	assert_json '.ips | length' 1
+	# The one that was not taken has given nothing.
+	if [[ $(jq -r '.ips[0].address' <<<"$stdout") == 10.7.0.[78]* ]]; then
+		[[ ! -s $BATS_TEST_TMPDIR/leases ]]
+	else
+		[[ -s $BATS_TEST_TMPDIR/leases ]]
+	fi
 	check dhcp <<<"$(with_result "$c")"
 	del dhcp <<<"$c"
+	wait_until 5 test ! -s "$BATS_TEST_TMPDIR/leases"
 }
 
 @test "dhcp: ipv6 slaac: the address of an advertisement is in the result, and on the interface once" {

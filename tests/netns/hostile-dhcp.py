@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A DHCP server that answers in the way of the mode that stands in the file named by its argument, and prints what it
-hears; `flood` instead floods."""
+hears; `flood` instead floods. With `any` behind it, it serves every interface."""
 import socket
 import struct
 import sys
 
+PKTINFO = 8  # ip(7); Python has no name for it before 3.14
 COOKIE = b"\x63\x82\x53\x63"
 SERVER = socket.inet_aton("10.7.0.1")
 
@@ -33,6 +34,7 @@ BODY = {
     "injected-names": MASK + lease(600) + NAMES,
     "cut-options": MASK + lease(600) + b"\x06\xff\x01",
     "overload-loop": MASK + lease(600) + option(52, b"\x03"),
+    "routed": MASK + lease(600) + option(3, SERVER),
     "big": MASK + lease(600) + option(43, b"x" * 255) * 4,
 }
 KINDS = {1: "DISCOVER", 3: "REQUEST", 4: "DECLINE", 7: "RELEASE"}
@@ -56,7 +58,9 @@ def answer(request, mode):
 
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+if sys.argv[2:] != ["any"]:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+s.setsockopt(socket.IPPROTO_IP, PKTINFO, 1)
 if sys.argv[1] == "flood":
     s.bind(("10.7.0.3", 67))
     for _ in range(100000):
@@ -64,7 +68,10 @@ if sys.argv[1] == "flood":
     sys.exit()
 s.bind(("", 67))
 while True:
-    packet = s.recv(2048)
+    packet, facts, _, _ = s.recvmsg(2048, 64)
+    # Back by the interface it came from, which need not have an address.
+    link = struct.unpack("I", facts[0][2][:4])[0]
+    back = [(socket.IPPROTO_IP, PKTINFO, struct.pack("I8x", link))]
     with open(sys.argv[1]) as file:
         mode = file.read().strip()
     kind = packet[242] if len(packet) > 242 else 0
@@ -72,4 +79,4 @@ while True:
     if kind in (4, 7) or (mode == "offers-only" and kind != 1):
         continue
     if mode != "silent" and len(packet) >= 240:
-        s.sendto(answer(packet, mode), ("255.255.255.255", 68))
+        s.sendmsg([answer(packet, mode)], back, 0, ("255.255.255.255", 68))

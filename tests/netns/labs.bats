@@ -150,6 +150,10 @@ consume() {
 	all_well addressed
 	tool_ok show addressed
 	assert_eq "$(grep -c 'network addressed' "$stdout_file")" 3
+	# Without a name the server is drawn, too, on its port.
+	tool_ok show
+	grep -q '^   ├─ to-server ── eth0 in server  10[.]8[.]0[.]1/24$' "$stdout_file" || fail_because "no server: $(cat "$stdout_file")"
+	assert_eq "$(grep -c '^   [├└]─ veth[0-9a-f]* ── eth0 in .*  10[.]8[.]0[.]' "$stdout_file")" 3 "containers on the switch"
 	kill_daemon
 	start_daemon
 	all_well addressed
