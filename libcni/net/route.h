@@ -10,6 +10,9 @@
 #include "net/netlink.h"
 #include "types/addr.h"
 
+/* The protocol of what sbr makes, so that it is known again; `ip route` and `ip rule` show it. */
+enum { ROUTE_BY_SOURCE = 193 };
+
 struct kernel_route {
 	struct prefix dst;	     /* host bits are sent as they are */
 	struct addr gateway, source; /* AF_UNSPEC: none */

@@ -112,14 +112,23 @@ static int check_addresses(struct netlink *nl, const struct link *link, const st
 	return 0;
 }
 
+/* A plugin behind this one moves routes from the main table: sbr those it marks, vrf all. */
+static bool is_in_its_table(const struct kernel_route *have, const struct kernel_route *want,
+			    bool in_vrf)
+{
+	const uint32_t table = want->table ? want->table : RT_TABLE_MAIN;
+
+	return have->table == table || (table == RT_TABLE_MAIN && have->link == want->link &&
+					(in_vrf || have->protocol == ROUTE_BY_SOURCE));
+}
+
 /* What the kernel calls a route, beside which it cannot have an equal one. */
 static bool is_same_route(const struct kernel_route *have, const struct kernel_route *want)
 {
 	const struct prefix network = prefix_network(
 		&want->dst); /* host bits are the kernel's to drop */
-	const uint32_t table = want->table ? want->table : RT_TABLE_MAIN;
 
-	return have->table == table && prefix_equal(&have->dst, &network) &&
+	return prefix_equal(&have->dst, &network) &&
 	       (!addr_is_set(&want->gateway) || addr_equal(&have->gateway, &want->gateway));
 }
 
@@ -135,13 +144,14 @@ static bool has_same_metrics(const struct kernel_route *have, const struct kerne
 }
 
 static int check_route(const struct kernel_routes *routes, const struct kernel_route *want,
-		       struct cni_error *err)
+		       bool in_vrf, struct cni_error *err)
 {
 	bool is_there = false;
 	char text[PREFIX_TEXT];
 
 	for (size_t i = 0; i < routes->count; i++) {
-		if (!is_same_route(&routes->items[i], want))
+		if (!is_in_its_table(&routes->items[i], want, in_vrf) ||
+		    !is_same_route(&routes->items[i], want))
 			continue;
 		if (has_same_metrics(&routes->items[i], want))
 			return 0;
@@ -154,7 +164,7 @@ static int check_route(const struct kernel_routes *routes, const struct kernel_r
 }
 
 static int check_routes_of(struct netlink *nl, int family, const struct interface_spec *spec,
-			   const struct result *prev, struct cni_error *err)
+			   bool in_vrf, const struct result *prev, struct cni_error *err)
 {
 	cleanup_routes struct kernel_routes routes = { 0 };
 	bool listed = false;
@@ -172,7 +182,7 @@ static int check_routes_of(struct netlink *nl, int family, const struct interfac
 						"failed to list the routes of the container");
 			listed = true;
 		}
-		r = check_route(&routes, &want, err);
+		r = check_route(&routes, &want, in_vrf, err);
 		if (r < 0)
 			return r;
 	}
@@ -257,6 +267,7 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 {
 	struct interface_spec made = { 0 };
 	struct link link;
+	bool in_vrf;
 	int index = 0;
 	int r;
 
@@ -268,8 +279,9 @@ int check_container(struct attach *at, const struct cni_call *call, const struct
 	if (r < 0)
 		return r;
 	made = (struct interface_spec){ .link = link.index, .result_index = index };
-	r = check_routes_of(&at->container, AF_INET, &made, prev, err)
-		    ?: check_routes_of(&at->container, AF_INET6, &made, prev, err);
+	in_vrf = text_equal(link.port_kind, "vrf");
+	r = check_routes_of(&at->container, AF_INET, &made, in_vrf, prev, err)
+		    ?: check_routes_of(&at->container, AF_INET6, &made, in_vrf, prev, err);
 	if (r == 0)
 		*ret_link = link;
 	return r;

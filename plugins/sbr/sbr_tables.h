@@ -5,8 +5,7 @@
 #include "net/route.h"
 #include "net/rule.h"
 
-/* Who makes our rules and routes, so that they are known again; `ip rule` shows the number. */
-enum { SBR_PROTOCOL = 193, SBR_FIRST_TABLE = 100 };
+enum { SBR_PROTOCOL = ROUTE_BY_SOURCE, SBR_FIRST_TABLE = 100 };
 
 struct routing {
 	struct kernel_routes routes[2]; /* IPv4, IPv6; of all tables */

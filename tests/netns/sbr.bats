@@ -86,6 +86,23 @@ way() {
 	del macvlan <<<"$(conf 51-sbr)"
 }
 
+@test "sbr: the plugin before it finds its routes where sbr put them, and misses those that are gone" {
+	local c result
+
+	new_container one
+	ifname=net1
+	c=$(conf 51-sbr '.enabledad = false | .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
+	add macvlan <<<"$c"
+	result=$stdout
+	check macvlan <<<"$(with_result "$c" "$result")"
+	add sbr <<<"$(with_result "$(conf 51-sbr . sbr)" "$result")"
+	check macvlan <<<"$(with_result "$c" "$result")"
+	in_container one ip route delete default table 100
+	in_container one ip route add default via 192.0.2.2 dev net1 onlink table 77
+	cni CHECK macvlan <<<"$(with_result "$c" "$result")"
+	assert_error 104 "route to 0.0.0.0/0 is missing"
+}
+
 @test "sbr: an address has a rule and a table, the main table loses the link; DEL" {
 	local c
 

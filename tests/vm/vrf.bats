@@ -56,6 +56,7 @@ has_route() {
 	has_route -6 1 "fd00:10:52::/64 dev eth0"
 	in_container one ping -c 1 -W 3 -I blue 10.52.0.1 >/dev/null
 	check vrf <<<"$c"
+	check bridge <<<"$(with_result "$(conf 52-vrf)" "$result")"
 	in_container one ip link set eth0 nomaster
 	cni CHECK vrf <<<"$c"
 	assert_error 104 "not in VRF blue"
