@@ -24,11 +24,11 @@ mkdir -p "$out"
 build_release() {
 	local folder
 
-	[[ ! -x $RELEASE/portmap ]] && command -v go >/dev/null || return 0
+	[[ ! -x $RELEASE/sbr ]] && command -v go >/dev/null || return 0
 	echo "building the reference's newest release, once"
 	mkdir -p "$RELEASE.new"
 	folder=$(cd "$RELEASE.new" && pwd)
-	GOBIN=$folder CGO_ENABLED=0 go install -ldflags='-s -w' $MODULE/plugins/{main/{bridge,ptp,loopback},meta/portmap,ipam/{host-local,static}}@latest ||
+	GOBIN=$folder CGO_ENABLED=0 go install -ldflags='-s -w' $MODULE/plugins/{main/{bridge,ptp,loopback,macvlan,tap,host-device},meta/{portmap,sbr},ipam/{host-local,static}}@latest ||
 		return 0
 	rm -rf "$RELEASE"
 	mv "$RELEASE.new" "$RELEASE"

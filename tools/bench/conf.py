@@ -66,6 +66,15 @@ def loopback(_who):
     return {"cniVersion": "1.0.0", "name": "lo", "type": "loopback"}
 
 
+def interface(who, kind, families, **keys):
+    """A plugin whose interface leaves nothing on the host."""
+    return {"cniVersion": "1.0.0", "name": "bench", "type": kind, **keys, "ipam": ipam(who, families)}
+
+
+def sbr(_who):
+    return {"cniVersion": "1.0.0", "name": "bench", "type": "sbr"}
+
+
 def host_local(who, families, leases=None, version=None, name="bench"):
     return {"cniVersion": version or "1.0.0", "name": name, "type": "host-local", "ipam": ipam(who, families, leases)}
 
@@ -73,7 +82,7 @@ def host_local(who, families, leases=None, version=None, name="bench"):
 class Floor(NamedTuple):
     """What `bench serve` makes by itself, and how many processes a runtime has to start at least."""
 
-    kind: str  # bridge, ptp, loopback, ovs, none
+    kind: str  # bridge, ptp, loopback, ovs, macvlan, tap, device, sbr, none
     families: str = ""
     masquerade: bool = False
     ports: int = 0
@@ -113,6 +122,18 @@ def podman(count, first=FIRST_PORT):
     return lambda who: [network(who, "bridge", "4", True), portmap(who, count, first), firewall(who), tuning(who)]
 
 
+def macvlan(families):
+    return lambda who: [interface(who, "macvlan", families, master="benchup", mode="bridge")]
+
+
+def tap(families):
+    return lambda who: [interface(who, "tap", families, owner=0, group=0)]
+
+
+def host_device(families, device):
+    return lambda who: [interface(who, "host-device", families, device=device)]
+
+
 KEPT_KINDNET = both(ptp("4"), ports_of(1, KEPT_PORT))
 
 CHAINS = [
@@ -134,6 +155,10 @@ CHAINS = [
     Scenario("ovs, no addresses", lambda who: [ovs(who)], Floor("ovs")),
     Scenario("ovs IPv4", lambda who: [ovs(who, "4")], Floor("ovs", "4", processes=2)),
     Scenario("bridge + dhcp", lambda who: [addressed(who)], Floor("bridge", processes=2)),
+    Scenario("macvlan IPv4", macvlan("4"), Floor("macvlan", "4", processes=2)),
+    Scenario("tap IPv4", tap("4"), Floor("tap", "4", processes=2)),
+    Scenario("host-device IPv4", host_device("4", "benchdev"), Floor("device", "4", processes=2), kept=host_device("4", "benchkept")),
+    Scenario("macvlan and sbr IPv4", both(macvlan("4"), lambda who: [sbr(who)]), Floor("sbr", "4", processes=3)),
     Scenario("loopback", lambda who: [loopback(who)], Floor("loopback")),
     Scenario("host-local IPv4", lambda who: [host_local(who, "4")], Floor("none")),
     Scenario("host-local dual", lambda who: [host_local(who, "46")], Floor("none")),

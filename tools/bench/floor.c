@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "floor_links.h"
 #include "floor_switch.h"
 #include "net/ifaddr.h"
 #include "net/link_create.h"
@@ -45,15 +46,31 @@ static int open_container(struct floors *floors, const char *path)
 static int open_host(struct floors *floors, const char *path)
 {
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	cleanup_close int host = netns_open(path, NULL);
-	int r = host < 0 ? host : netns_enter(&visit, host, NULL);
+	int r;
 
+	if (floors->host_fd < 0)
+		floors->host_fd = netns_open(path, NULL);
+	if (floors->host_fd < 0)
+		return floors->host_fd;
+	r = netns_enter(&visit, floors->host_fd, NULL);
 	if (r == 0 && floors->host.fd < 0)
 		r = netlink_open(&floors->host, NETLINK_ROUTE);
 	for (int i = 0; r == 0 && i < FLOOR_RULES; i++)
 		if (floors->nft[i].fd < 0)
 			r = netlink_open(&floors->nft[i], NETLINK_NETFILTER);
 	return r;
+}
+
+static int open_between(struct floors *floors)
+{
+	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
+	int r;
+
+	floors->between_fd = netns_make();
+	if (floors->between_fd < 0)
+		return floors->between_fd;
+	r = netns_enter(&visit, floors->between_fd, NULL);
+	return r < 0 ? r : netlink_open(&floors->between, NETLINK_ROUTE);
 }
 
 int floors_open(struct floors *floors, const char *host, const char *container)
@@ -67,6 +84,8 @@ int floors_open(struct floors *floors, const char *host, const char *container)
 	r = open_host(floors, host);
 	if (r == 0)
 		r = open_container(floors, container);
+	if (r == 0)
+		r = open_between(floors);
 	if (r < 0)
 		return r;
 	floors->host_path = xstrdup(host);
@@ -80,8 +99,11 @@ void floors_close(struct floors *floors)
 	netlink_shut(&floors->container);
 	for (int i = 0; i < FLOOR_RULES; i++)
 		netlink_shut(&floors->nft[i]);
+	netlink_shut(&floors->between);
+	close_fd(&floors->host_fd);
 	close_fd(&floors->container_fd);
 	floor_switch_close(floors->on_switch);
+	close_fd(&floors->between_fd);
 	free(floors->host_path);
 	free(floors->container_path);
 	*floors = (struct floors)FLOORS_CLOSED;
@@ -178,6 +200,32 @@ int floors_connect(struct floors *floors, const struct floor_spec *spec)
 	return floor_switch_connect(floors->on_switch);
 }
 
+static int change_source_routing(struct floors *floors, const struct floor_spec *spec, bool add)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < array_size(floor_addressings) && r == 0; i++) {
+		const struct prefix address = floor_prefix(floor_addressings[i].address);
+		const struct addr gateway = addr_of(floor_addressings[i].gateway);
+
+		if (!floor_is_wanted(spec, &floor_addressings[i]))
+			continue;
+		r = add ? floor_add_source_routing(floors, &address, &gateway)
+			: floor_remove_source_routing(floors, &address);
+	}
+	return r;
+}
+
+static int add_inside(struct floors *floors, const struct floor_spec *spec)
+{
+	struct link link = { 0 };
+	int r = floor_make_inside(floors, spec->kind)
+			?: link_get(&floors->container, container_name, &link)
+			?: configure_container(floors, spec, link.index);
+
+	return r < 0 || spec->kind != FLOOR_SBR ? r : change_source_routing(floors, spec, true);
+}
+
 static int add_link(struct floors *floors, const struct floor_spec *spec)
 {
 	struct link link = { 0 };
@@ -201,6 +249,8 @@ int floor_add(struct floors *floors, const struct floor_spec *spec)
 
 	if (spec->kind == FLOOR_LOOPBACK)
 		return netlink_call(&floors->container, link_up_request(LO_INDEX));
+	if (floor_is_inside(spec->kind))
+		return add_inside(floors, spec);
 	if (spec->kind != FLOOR_NO_LINK)
 		r = add_link(floors, spec);
 	for (int rules = 0; r == 0 && rules < FLOOR_RULES; rules++)
@@ -235,6 +285,10 @@ int floor_del(struct floors *floors, const struct floor_spec *spec)
 		return netlink_call(&floors->container,
 				    link_change_request(LO_INDEX,
 							&(struct link_change){ .off = IFF_UP }));
+	if (spec->kind == FLOOR_SBR)
+		r = change_source_routing(floors, spec, false);
+	if (floor_is_inside(spec->kind))
+		return r < 0 ? r : floor_remove_inside(floors, spec->kind);
 	for (int rules = FLOOR_FIREWALL; r == 0 && rules > FLOOR_MASQUERADE; rules--) {
 		r = floor_rules_delete(floors, spec, rules);
 		netlink_shut(&floors->nft[rules]);

@@ -22,7 +22,8 @@ enum { FLOOR_MASQUERADE, FLOOR_PORTS, FLOOR_FIREWALL, FLOOR_RULES };
 struct floors {
 	char *host_path, *container_path; /* what the sockets belong to */
 	struct netlink host, container, nft[FLOOR_RULES];
-	int container_fd;
+	struct netlink between; /* where a device is on its way home */
+	int host_fd, container_fd, between_fd;
 	int host_index;			/* of the pair there is */
 	struct floor_switch *on_switch; /* of FLOOR_OVS; NULL: not connected yet */
 	bool has_nft;			/* the table has been made */
@@ -31,7 +32,8 @@ struct floors {
 #define FLOORS_CLOSED                                                                              \
 	{                                                                                          \
 		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED,                               \
-		.nft = { NETLINK_CLOSED, NETLINK_CLOSED, NETLINK_CLOSED }, .container_fd = -1      \
+		.nft = { NETLINK_CLOSED, NETLINK_CLOSED, NETLINK_CLOSED },                         \
+		.between = NETLINK_CLOSED, .host_fd = -1, .container_fd = -1, .between_fd = -1     \
 	}
 #define cleanup_floors cleanup_with(floors_close)
 
@@ -40,7 +42,11 @@ enum floor_kind {
 	FLOOR_BRIDGE, /* a port of the bridge "bench0" */
 	FLOOR_PTP,    /* a link with routes on both sides */
 	FLOOR_LOOPBACK,
-	FLOOR_OVS, /* a port of the bridge "ovs0" of Open vSwitch */
+	FLOOR_OVS,     /* a port of the bridge "ovs0" of Open vSwitch */
+	FLOOR_MACVLAN, /* on the link "benchup" */
+	FLOOR_TAP,
+	FLOOR_DEVICE, /* the link "benchdev", lent */
+	FLOOR_SBR,    /* a macvlan whose address has a rule and a table */
 };
 
 struct floor_spec {

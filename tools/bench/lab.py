@@ -57,6 +57,17 @@ def inside(host, command, text=None):
     return done.stdout
 
 
+def make_devices(host):
+    """Links for plugins that stand on one, or lend one; their other ends are up. Again when a pod took one along."""
+    there = {link["ifname"] for link in ask_ip(host, "link")}
+    for name in ("benchup", "benchdev", "benchkept"):
+        if name in there:
+            continue
+        ip("-n", host, "link", "add", name, "type", "veth", "peer", "name", f"{name}-end")
+        ip("-n", host, "link", "set", f"{name}-end", "up")
+        ip("-n", host, "link", "set", name, "up")
+
+
 class Pods:
     """Namespaces with nothing in them, used again and again: taking one away would disturb what is measured next."""
 
@@ -108,6 +119,7 @@ class Contender:
         subprocess.run(["ip", "-n", self.host, "link", "delete", "bench0"], check=False, capture_output=True)
         self.pods.clear()
         self.kept_pods.clear()
+        make_devices(self.host)
         shutil.rmtree(self.leases, ignore_errors=True)
         os.makedirs(self.leases)
 
@@ -176,6 +188,7 @@ class Lab:
         ip("netns", "add", self.floor_host)
         ip("-n", self.floor_host, "link", "set", "lo", "up")
         ip("-n", self.floor_host, "link", "add", "bench0", "up", "type", "bridge")
+        make_devices(self.floor_host)
         self.contenders = []
         for name, folder, backend in contenders:
             os.makedirs(f"{WORK}/{name}")

@@ -210,11 +210,19 @@ static int answer_run(const struct fields *request, FILE *in, FILE *out)
 
 static enum floor_kind kind_of(const char *text)
 {
-	return text_equal(text, "bridge")     ? FLOOR_BRIDGE
-	       : text_equal(text, "ptp")      ? FLOOR_PTP
-	       : text_equal(text, "loopback") ? FLOOR_LOOPBACK
-	       : text_equal(text, "ovs")      ? FLOOR_OVS
-					      : FLOOR_NO_LINK;
+	static const struct {
+		const char *name;
+		enum floor_kind kind;
+	} kinds[] = {
+		{ "bridge", FLOOR_BRIDGE },   { "ptp", FLOOR_PTP }, { "loopback", FLOOR_LOOPBACK },
+		{ "macvlan", FLOOR_MACVLAN }, { "tap", FLOOR_TAP }, { "device", FLOOR_DEVICE },
+		{ "sbr", FLOOR_SBR },	      { "ovs", FLOOR_OVS },
+	};
+
+	for (size_t i = 0; i < array_size(kinds); i++)
+		if (text_equal(text, kinds[i].name))
+			return kinds[i].kind;
+	return FLOOR_NO_LINK;
 }
 
 static int answer_floor(const struct fields *request, struct floors *floors, FILE *out)

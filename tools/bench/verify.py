@@ -20,6 +20,14 @@ def rules_of(host):
     return "\n".join(inside(host, tool) for tool in tools)
 
 
+INSIDE = ("macvlan", "tap", "host-device")  # nothing of them is on the host
+
+
+def sources_in(place):
+    """Addresses that have a rule of their own."""
+    return {rule["src"] for family in ("-4", "-6") for rule in ask_ip(place, family, "rule", "show") if rule.get("src") != "all"}
+
+
 def has_word(word, text):
     return re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", text) is not None
 
@@ -87,12 +95,17 @@ def attached(who, chain, pod, result):
         hosts = sorted(address.split("/")[0] for address in wanted)
         need(wanted and leases_of(who, pod) == hosts, who.name, f"leases of {wanted} are missing")
     for config in chain:
-        if config["type"] not in ("bridge", "ptp", "ovs"):
+        if config["type"] not in ("bridge", "ptp", "ovs", *INSIDE):
             continue
         link = link_of(pod, "eth0")
         need(link and "UP" in link["flags"], who.name, "the pod has no eth0 that is up")
         need(set(wanted) <= addresses_of(link), who.name, f"the pod lacks one of {wanted}")
-        host_side(who, config, result)
+        if config["type"] not in INSIDE:
+            host_side(who, config, result)
+        if config["type"] == "host-device":
+            need(not link_of(who.host, config["device"]), who.name, "the device is still on the host")
+    if "sbr" in types:
+        need({address.split("/")[0] for address in wanted} <= sources_in(pod), who.name, f"one of {wanted} has no rule")
     if any(config.get("ipMasq") for config in chain):
         rules = rules_of(who.host)
         for address in wanted:
@@ -108,8 +121,13 @@ def detached(who, chain, pod, result):
     types = [config["type"] for config in chain]
     if "ovs" in types:
         need(result["interfaces"][0]["name"] not in switch.ports_of(who.name, who.host), who.name, "the switch still has the port")
-    if {"bridge", "ptp", "ovs"} & set(types):
+    if {"bridge", "ptp", "ovs", *INSIDE} & set(types):
         need(not link_of(pod, "eth0"), who.name, "the pod still has eth0")
+    for config in chain:
+        if config["type"] == "host-device":
+            need(link_of(who.host, config["device"]), who.name, "the device did not come back")
+    if "sbr" in types:
+        need(not sources_in(pod), who.name, "a rule was left")
     if any(uses(config, "host-local") for config in chain):
         need(not leases_of(who, pod), who.name, "a lease was left")
     rules = rules_of(who.host) if any(config.get("ipMasq") for config in chain) or ports_in(chain) else ""
@@ -128,7 +146,7 @@ def floor_made(lab, floor, there):
         need(("UP" in link_of(pod, "lo")["flags"]) == there, "floor", "lo")
     if floor.kind == "ovs":
         need(("vethfloor" in switch.ports_of("floor", lab.floor_host)) == there, "floor", "the port of the switch")
-    if floor.kind in ("bridge", "ptp", "ovs"):
+    if floor.kind in ("bridge", "ptp", "ovs", "macvlan", "tap", "device", "sbr"):
         need(bool(link) == there, "floor", "eth0")
         need(not there or set(wanted) <= addresses_of(link), "floor", f"one of {wanted}")
     for address in wanted if floor.masquerade or floor.firewall else []:
