@@ -19,8 +19,7 @@ void hex_add(struct text *out, const void *bytes, size_t size)
 	}
 }
 
-/* -1 for what is none. */
-static int value_of(char digit)
+int hex_digit(char digit)
 {
 	if (digit >= '0' && digit <= '9')
 		return digit - '0';
@@ -39,7 +38,7 @@ int hex_parse(const char *text, uint8_t **ret, size_t *ret_size)
 	if (size)
 		bytes = xmalloc(size / 2);
 	for (size_t i = 0; i < size / 2; i++) {
-		int high = value_of(text[2 * i]), low = value_of(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EINVAL;

@@ -10,5 +10,8 @@
 /* Adds two lower-case digits for each byte. */
 void hex_add(struct text *out, const void *bytes, size_t size);
 
+/* Its value; -1 for what is none. */
+int hex_digit(char digit);
+
 /* An even number of digits as bytes for the caller to free (NULL for none); -EINVAL. */
 int hex_parse(const char *text, uint8_t **ret, size_t *ret_size) must_check;

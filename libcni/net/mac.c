@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "net/link.h"
 
 const char *mac_print(const uint8_t mac[MAC_SIZE], char buffer[MAC_TEXT])
@@ -11,17 +12,6 @@ const char *mac_print(const uint8_t mac[MAC_SIZE], char buffer[MAC_TEXT])
 	(void)snprintf(buffer, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		       mac[3], mac[4], mac[5]); /* its size is constant */
 	return buffer;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/quote.h"
 #include "base/utf8.h"
 
@@ -23,21 +24,13 @@ void json_scan_fail(struct json_scan *scan, const char *where)
 	scan->why = why.s;
 }
 
-static int hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Four hex digits; -1 leaves `at` on the one that is none. */
 static int32_t read_hex4(struct json_scan *scan)
 {
 	int32_t number = 0;
 
 	for (int i = 0; i < 4; i++, scan->at++) {
-		int digit = hex_value(json_scan_peek(scan));
+		int digit = hex_digit((char)json_scan_peek(scan));
 
 		if (digit < 0)
 			return -1;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "names.h"
 
 struct collection {
@@ -26,11 +27,9 @@ static void restart(void *data)
 
 static void add_payload(const struct nlmsghdr *message, struct strings *into)
 {
-	const unsigned char *bytes = nlmsg_data(message);
 	cleanup_text struct text hex = { 0 };
 
-	for (int i = 0; i < nlmsg_datalen(message); i++)
-		text_addf(&hex, "%02x", bytes[i]);
+	hex_add(&hex, nlmsg_data(message), (size_t)nlmsg_datalen(message));
 	strings_add(into, hex.s ? hex.s : "");
 }
 
@@ -112,28 +111,29 @@ int belongings_read(struct netlink *nl, int link, struct belongings *ret)
 	return 0;
 }
 
+/* A header and what follows it; starts as all zero. */
 struct payload {
-	unsigned char bytes[NETLINK_REQUEST_SIZE / 2];
+	uint8_t *bytes;
 	size_t size;
 };
 
+static void payload_release(struct payload *payload)
+{
+	free(payload->bytes);
+}
+
+#define cleanup_payload cleanup_with(payload_release)
+
 static bool read_hex(const char *hex, size_t header_size, struct payload *ret)
 {
-	ret->size = strlen(hex) / 2;
-	if (ret->size < header_size || ret->size > sizeof(ret->bytes))
-		return false;
-	for (size_t i = 0; i < ret->size; i++) {
-		const char digits[] = { hex[2 * i], hex[2 * i + 1], '\0' };
-
-		ret->bytes[i] = (unsigned char)strtoul(digits, NULL, 16);
-	}
-	return true;
+	return hex_parse(hex, &ret->bytes, &ret->size) == 0 && ret->size >= header_size &&
+	       ret->size <= NETLINK_REQUEST_SIZE / 2;
 }
 
 static int restore_address(struct netlink *nl, int link, const char *hex)
 {
 	const size_t header_size = sizeof(struct ifaddrmsg);
-	struct payload payload;
+	cleanup_payload struct payload payload = { 0 };
 	struct nl_msg *msg;
 
 	if (!read_hex(hex, header_size, &payload))
@@ -177,14 +177,15 @@ static void put_hops(struct nl_msg *msg, const struct nlattr *hops, bool only_ou
 /* Objects of next hops went with the link; the route holds what they held. */
 static int restore_route(struct netlink *nl, int was, int link, const char *hex)
 {
-	struct payload payload;
-	struct rtmsg *header = (struct rtmsg *)(void *)payload.bytes;
+	cleanup_payload struct payload payload = { 0 };
+	struct rtmsg *header;
 	struct nlattr *attr;
 	struct nl_msg *msg;
 	int left;
 
 	if (!read_hex(hex, sizeof(*header), &payload))
 		return -EBADMSG;
+	header = (struct rtmsg *)(void *)payload.bytes;
 	header->rtm_flags &= RTNH_F_ONLINK;
 	msg = netlink_request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, header, sizeof(*header));
 	nla_for_each_attr(attr, (struct nlattr *)(void *)(header + 1),
