@@ -66,7 +66,7 @@ library_names := $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))) \
 	$(if $(filter 0,$(STATIC)),,dpkg-dev)
 PACKAGES_DEMO  := mount iproute2 nftables iputils-ping jq
-# With a question mark: where the distribution has it.
+# With a question mark: where the distribution has it. With an exclamation mark: unpacked, not installed.
 PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14? clang-tidy-14? shellcheck libcmocka-dev git strace tcpdump \
 	iptables conntrack netcat-openbsd socat procps python3 gojq containernetworking-plugins
 
@@ -335,8 +335,8 @@ dist: ## build/cni-plugins-c-VERSION.tar.gz of what git knows
 
 include tests/tests.mk
 
-clean: ## remove the build directory, but for the libraries that `make deps` put there
-	rm -rf $(filter-out $(patsubst %/,%,$(dir $(ARCHIVES))),$(wildcard $(BUILD)/*))
+clean: ## remove the build directory, but for what `make deps` put there
+	rm -rf $(filter-out $(patsubst %/,%,$(dir $(ARCHIVES))) $(BUILD)/unpacked,$(wildcard $(BUILD)/*))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %akefile %.mk,$(MAKEFILE_LIST)) | expand -t 18
