@@ -198,3 +198,8 @@ int reference_has_macspoof(struct netlink *nft, const struct attachment *attachm
 {
 	return has_rule(nft, attachment, MACSPOOF, ret);
 }
+
+int reference_has_ports(struct netlink *nft, const struct attachment *attachment, bool *ret)
+{
+	return has_rule(nft, attachment, PORTS, ret);
+}

@@ -24,10 +24,11 @@ int reference_delete_ports(struct netlink *nft, const struct nft_present *presen
 			   const struct attachment *attachment, struct cni_error *err) must_check;
 
 /*
- * CHECK of a container the reference made: does the masquerade rule exist in either of its
- * layouts?
+ * CHECK of a container the reference made: does such a rule exist in either of its layouts?
  */
 int reference_has_masquerade(struct netlink *nft, const struct attachment *attachment,
 			     bool *ret) must_check;
+int reference_has_ports(struct netlink *nft, const struct attachment *attachment,
+			bool *ret) must_check;
 int reference_has_macspoof(struct netlink *nft, const struct attachment *attachment,
 			   bool *ret) must_check;

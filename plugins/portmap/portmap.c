@@ -128,12 +128,20 @@ static int check(struct chained *c, struct cni_error *err)
 	undo_rules struct rules rules = rules_of(c->call);
 	const struct portmap_conf *conf = c->conf;
 	cleanup_entries struct owned_entries entries = { 0 };
+	bool is_reference = false;
+	int r;
 
 	if (conf->count == 0)
 		return 0;
-	return plan(c, &entries, err)
-		       ?: rules_open(&rules, err)
-		       ?: ports_check(&rules.nft, &rules.owner, &entries, err);
+	r = plan(c, &entries, err) ?: rules_open(&rules, err);
+	if (r < 0)
+		return r;
+	r = ports_check(&rules.nft, &rules.owner, &entries, err);
+	if (r == 0 || reference_has_ports(&rules.nft, &rules.attachment, &is_reference) < 0 ||
+	    !is_reference)
+		return r;
+	cni_error_release(err); /* published by the Go plugin, until our DEL */
+	return 0;
 }
 
 static int status(struct chained *c, struct cni_error *err)

@@ -762,7 +762,7 @@ leads_to() {
 	assert_unchanged
 }
 
-@test "DEL removes what the reference's plugin left, in both of its back ends" {
+@test "CHECK and DEL know what the reference's plugin published, in both of its back ends" {
 	local backend
 
 	attach web 20-kindnet
@@ -772,7 +772,10 @@ leads_to() {
 		host env CNI_COMMAND=ADD CNI_CONTAINERID=web CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH=/ PATH="$PATH" \
 			"$REFERENCE_BIN/portmap" <<<"$c" >/dev/null
 		assert_answer web outside tcp 192.0.2.1 8080
+		check_ports "$(jq -c '.cniVersion = "0.4.0" | .prevResult.cniVersion = "0.4.0"' <<<"$c")"
 		del portmap <<<"$(conf 20-kindnet . portmap)"
+		cni CHECK portmap <<<"$(jq -c '.cniVersion = "0.4.0" | .prevResult.cniVersion = "0.4.0"' <<<"$c")"
+		assert_error_is 104 "host port 8080/tcp is not mapped to 10.244.0.2:80"
 		assert_silence outside tcp 192.0.2.1 8080
 		refute grep -q -e CNI-DN- -e 10.244.0.2 <<<"$(host nft list ruleset)"
 	done
