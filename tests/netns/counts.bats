@@ -114,6 +114,29 @@ new_neighbour() {
 	assert_eq "$(jq .transactions <<<"$counted")" 1 "transactions of DEL"
 }
 
+# Closing a socket of nftables waits for what was deleted, so nobody deletes without need.
+@test "DEL of podman's chain deletes once, and nothing when its rules are gone" {
+	local c name plugin transactions=
+
+	host iptables-nft -P FORWARD DROP
+	c=$(conf 10-bridge '.cniVersion = "1.0.0" | .runtimeConfig.portMappings = [{hostPort: 8080, containerPort: 80, protocol: "tcp"}]')
+	for name in neighbour pod; do
+		new_container "$name"
+		add bridge <<<"$(jq 'del(.runtimeConfig)' <<<"$c")"
+		c=$(jq --argjson result "$stdout" '.prevResult = $result | .ingressPolicy = "same-bridge" | .runtimeConfig.portMappings[0].hostPort += 1' <<<"$c")
+		for plugin in portmap firewall; do
+			add "$plugin" <<<"$(jq --arg type "$plugin" '.type = $type' <<<"$c")"
+		done
+	done
+	for plugin in firewall portmap firewall portmap; do
+		count DEL "$plugin" <<<"$(jq --arg type "$plugin" '.type = $type' <<<"$c")"
+		echo "# DEL $plugin: $counted"
+		transactions+=" $(jq .transactions <<<"$counted")"
+	done
+	# firewall has a table of its own, and rules in iptables' one.
+	assert_eq "$transactions" " 2 1 0 0" "transactions"
+}
+
 @test "DEL of a container without rules asks nftables once" {
 	local c
 
