@@ -250,12 +250,17 @@ static int plan_tidying(struct netlink *nl, struct nft_batch *batch, void *data)
 	return r;
 }
 
-/* Chains to which rules of others lead stay. */
-static int remove_all(struct netlink *nft, struct removal *removal)
+/* Chains to which rules of others lead stay: the kernel says that they are busy. */
+static int tidy(struct netlink *nft, struct removal *removal)
 {
-	int r = nft_change(nft, plan_removal, removal) ?: nft_change(nft, plan_tidying, removal);
+	int r = nft_change(nft, plan_tidying, removal);
 
 	return r == -EBUSY ? 0 : r;
+}
+
+static int remove_all(struct netlink *nft, struct removal *removal)
+{
+	return nft_change(nft, plan_removal, removal) ?: tidy(nft, removal);
 }
 
 int forward_withdraw(struct netlink *nft, const struct forward *forward, struct cni_error *err)

@@ -30,6 +30,11 @@ firewall_conf() {
 	sweep DEL firewall "$(firewall_conf)"
 }
 
+@test "firewall: DEL, when the kernel calls a transaction busy" {
+	FAULT_STEP=1 FAULT_ONLY='^refuse [0-9]+\.[0-9]+\.1 16 EBUSY' # the first message of each transaction
+	sweep DEL firewall "$(firewall_conf)"
+}
+
 @test "firewall: CHECK" {
 	sweep CHECK firewall "$(firewall_conf)"
 }
