@@ -11,6 +11,7 @@
 #include "net/link.h"
 #include "plugin/plugin.h"
 #include "types/json.h"
+#include "types/trunk.h"
 
 struct bridge_conf {
 	const char *bridge;
@@ -21,8 +22,7 @@ struct bridge_conf {
 	bool hairpin, promisc, isolated;
 	int vlan;		 /* 0: none */
 	const cJSON *vlan_trunk; /* NULL: not given */
-	uint16_t *trunk;	 /* its ids, sorted, each once; owned */
-	size_t trunk_count;
+	struct trunk trunk;	 /* its ids */
 	bool preserve_default_vlan;
 	bool macspoofchk, ipspoofchk;
 	bool enable_dad;

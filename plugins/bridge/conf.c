@@ -13,7 +13,7 @@
 #include "types/conf.h"
 #include "types/json.h"
 
-enum { MAX_MTU = 65535, MAX_VLAN = 4094, NO_ID = -1 };
+enum { MAX_MTU = 65535, MAX_VLAN = 4094 };
 
 static const struct conf_key keys[] = {
 	CONF_STRING(struct bridge_conf, bridge, "bridge", "cni0"),
@@ -36,88 +36,6 @@ static const struct conf_key keys[] = {
 		  false),
 	CONF_BOOL(struct bridge_conf, isolated, "portIsolation", false),
 };
-
-/* An entry of vlanTrunk. */
-struct trunk_entry {
-	int min, max, id; /* NO_ID: not given */
-};
-
-static const struct conf_key trunk_keys[] = {
-	CONF_INT(struct trunk_entry, min, "minID", NO_ID, 1, 0),
-	CONF_INT(struct trunk_entry, max, "maxID", NO_ID, 1, 0),
-	CONF_INT(struct trunk_entry, id, "id", NO_ID, 1, 0),
-};
-
-static bool is_vlan(int id)
-{
-	return id >= 1 && id <= MAX_VLAN;
-}
-
-static int check_trunk_entry(const struct trunk_entry *entry, bool has_min, bool has_max,
-			     bool has_id, struct cni_error *err)
-{
-	if (has_min != has_max)
-		return cni_fail(
-			err, CNI_ERR_CONFIG, 0,
-			"minID and maxID should be configured simultaneously, %s is missing",
-			has_min ? "maxID" : "minID");
-	if (has_min && !is_vlan(entry->min))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk minID parameter %d",
-				entry->min);
-	if (has_max && !is_vlan(entry->max))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk maxID parameter %d",
-				entry->max);
-	if (has_min && entry->max < entry->min)
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"minID %d is greater than maxID %d in trunk", entry->min,
-				entry->max);
-	if (has_id && !is_vlan(entry->id))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "incorrect trunk id parameter %d",
-				entry->id);
-	return 0;
-}
-
-static int mark_trunk_entry(const cJSON *item, const char *where, bool wanted[MAX_VLAN + 1],
-			    struct cni_error *err)
-{
-	struct trunk_entry entry;
-	int r;
-
-	if (!cJSON_IsObject(item))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s must be an object, not %s", where,
-				json_type_name(item));
-	r = conf_read(item, trunk_keys, array_size(trunk_keys), where, &entry, err)
-		    ?: check_trunk_entry(&entry, json_get(item, "minID"), json_get(item, "maxID"),
-					 json_get(item, "id"), err);
-	if (r < 0)
-		return r;
-	for (int id = entry.min; entry.min != NO_ID && id <= entry.max; id++)
-		wanted[id] = true;
-	if (entry.id != NO_ID)
-		wanted[entry.id] = true;
-	return 0;
-}
-
-static int read_trunk(struct bridge_conf *conf, struct cni_error *err)
-{
-	bool wanted[MAX_VLAN + 1] = { false };
-	const cJSON *item;
-	int i = 0;
-
-	cJSON_ArrayForEach(item, conf->vlan_trunk)
-	{
-		cleanup_free char *where = xasprintf("vlanTrunk[%d]", i++);
-		int r = mark_trunk_entry(item, where, wanted, err);
-
-		if (r < 0)
-			return r;
-	}
-	conf->trunk = xcalloc(MAX_VLAN, sizeof(*conf->trunk));
-	for (int id = 1; id <= MAX_VLAN; id++)
-		if (wanted[id])
-			conf->trunk[conf->trunk_count++] = (uint16_t)id;
-	return 0;
-}
 
 static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struct cni_error *err)
 {
@@ -160,7 +78,7 @@ int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struc
 	if (r < 0)
 		cni_error_prefix(err, "failed to load netconf");
 	r = r ?: check_values(&conf, err)
-		    ?: (conf.vlan_trunk ? read_trunk(&conf, err) : 0)
+		    ?: trunk_read(conf.vlan_trunk, "vlanTrunk", 1, MAX_VLAN, &conf.trunk, err)
 		    ?: read_mac(call, &conf, err);
 	if (r < 0)
 		return r;
@@ -168,7 +86,7 @@ int bridge_conf_read(const struct cni_call *call, struct bridge_conf *ret, struc
 	if (conf.mtu < 0)
 		conf.mtu = 0; /* as the reference takes it: the kernel's */
 	*ret = conf;
-	conf.trunk = NULL;
+	conf.trunk = (struct trunk){ 0 };
 	return 0;
 }
 
@@ -197,6 +115,6 @@ int bridge_conf_check_add(const struct cni_call *call, const struct bridge_conf 
 
 void bridge_conf_release(struct bridge_conf *conf)
 {
-	free(conf->trunk);
+	trunk_release(&conf->trunk);
 	*conf = (struct bridge_conf){ 0 };
 }

@@ -16,12 +16,12 @@ static struct vlan_plan plan_port(const struct bridge_conf *conf)
 {
 	struct vlan_plan plan = {
 		.native = conf->vlan,
-		.tagged = conf->trunk,
-		.tagged_count = conf->trunk_count,
+		.tagged = conf->trunk.ids,
+		.tagged_count = conf->trunk.count,
 		.keep_default = conf->preserve_default_vlan,
 	};
 
-	if (!conf->vlan && conf->trunk_count)
+	if (!conf->vlan && conf->trunk.count)
 		plan.native = DEFAULT_VLAN;
 	return plan;
 }

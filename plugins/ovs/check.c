@@ -72,10 +72,10 @@ static bool has_trunks(const struct ovs_conf *conf, const cJSON *row)
 {
 	const cJSON *value = row_values(row, "trunks");
 
-	for (size_t i = 0; i < conf->trunk_count; i++) {
+	for (size_t i = 0; i < conf->trunk.count; i++) {
 		long id;
 
-		if (!json_is_integer(value, &id) || id != conf->trunk[i])
+		if (!json_is_integer(value, &id) || id != conf->trunk.ids[i])
 			return false;
 		value = value_next(value);
 	}

@@ -14,9 +14,8 @@
 
 enum {
 	MAX_MTU = 65535,
-	MAX_VLAN = 4095,
 	MAX_OFPORT = 65279,
-	NO_ID = -1,
+	NO_VLAN = -1,
 	DEFAULT_RETRIES = 5,
 	DEFAULT_INTERVAL_MS = 600,
 	MAX_PATIENCE_MS = 120000, /* runtimes wait no longer */
@@ -26,7 +25,7 @@ static const char default_socket[] = "/var/run/openvswitch/db.sock";
 
 static const struct conf_key keys[] = {
 	CONF_STRING(struct ovs_conf, bridge, "bridge", ""),
-	CONF_INT(struct ovs_conf, vlan, "vlan", NO_ID, 0, MAX_VLAN),
+	CONF_INT(struct ovs_conf, vlan, "vlan", NO_VLAN, 0, VLAN_MAX),
 	CONF_LIST(struct ovs_conf, trunk_list, "trunk"),
 	CONF_INT(struct ovs_conf, mtu, "mtu", 0, INT_MIN, MAX_MTU),
 	CONF_INT(struct ovs_conf, ofport_request, "ofport_request", 0, 0, MAX_OFPORT),
@@ -52,66 +51,18 @@ static const struct conf_key keys[] = {
 	CONF_BOOL(struct ovs_conf, accept_ra, "acceptRA", false),
 };
 
-/* An entry of trunk. */
-struct trunk_entry {
-	int id, min, max; /* NO_ID: not given */
-};
-
-static const struct conf_key trunk_keys[] = {
-	CONF_INT(struct trunk_entry, id, "id", NO_ID, 0, MAX_VLAN),
-	CONF_INT(struct trunk_entry, min, "minID", NO_ID, 0, MAX_VLAN),
-	CONF_INT(struct trunk_entry, max, "maxID", NO_ID, 0, MAX_VLAN),
-};
-
-static int mark_trunk_entry(const cJSON *item, const char *where, bool wanted[MAX_VLAN + 1],
-			    struct cni_error *err)
-{
-	struct trunk_entry entry;
-	int r;
-
-	if (!cJSON_IsObject(item))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s must be an object, not %s", where,
-				json_type_name(item));
-	r = conf_read(item, trunk_keys, array_size(trunk_keys), where, &entry, err);
-	if (r < 0)
-		return r;
-	if ((entry.min == NO_ID) != (entry.max == NO_ID))
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "%s: minID and maxID go together", where);
-	if (entry.max < entry.min)
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"%s: minID is greater than maxID in trunk parameter", where);
-	for (int id = entry.min; entry.min != NO_ID && id <= entry.max; id++)
-		wanted[id] = true;
-	if (entry.id != NO_ID)
-		wanted[entry.id] = true;
-	return 0;
-}
-
 /* An empty list is none at all. */
 static int read_trunk(struct ovs_conf *conf, struct cni_error *err)
 {
-	bool wanted[MAX_VLAN + 1] = { false };
-	const cJSON *item;
-	int i = 0;
+	int r;
 
 	if (!conf->trunk_list || !conf->trunk_list->child)
 		return 0;
-	cJSON_ArrayForEach(item, conf->trunk_list)
-	{
-		cleanup_free char *where = xasprintf("trunk[%d]", i++);
-		int r = mark_trunk_entry(item, where, wanted, err);
-
-		if (r < 0)
-			return r;
-	}
-	conf->trunk = xcalloc(MAX_VLAN + 1, sizeof(*conf->trunk));
-	for (int id = 0; id <= MAX_VLAN; id++)
-		if (wanted[id])
-			conf->trunk[conf->trunk_count++] = (uint16_t)id;
-	if (!conf->trunk_count)
-		return cni_fail(err, CNI_ERR_CONFIG, 0,
-				"trunk parameter is misconfigured: it names no VLAN");
-	return 0;
+	r = trunk_read(conf->trunk_list, "trunk", 0, VLAN_MAX, &conf->trunk, err);
+	if (r < 0 || conf->trunk.count)
+		return r;
+	return cni_fail(err, CNI_ERR_CONFIG, 0,
+			"trunk parameter is misconfigured: it names no VLAN");
 }
 
 static int read_socket(struct ovs_conf *conf, struct cni_error *err)
@@ -247,7 +198,7 @@ int ovs_conf_check_add(const struct cni_call *call, const struct ovs_conf *conf,
 		return cni_fail(
 			err, CNI_ERR_CONFIG, 0,
 			"ipspoofchk cannot work with dhcp, whose addresses come and change while the interface is up");
-	if (conf->is_gateway && conf->trunk_count)
+	if (conf->is_gateway && conf->trunk.count)
 		return cni_fail(err, CNI_ERR_CONFIG, 0,
 				"isGateway does not go with trunk: which VLAN's gateway is it?");
 	if (ipam_check_mtu(call, conf->mtu, err) < 0)
@@ -282,7 +233,7 @@ int ovs_conf_patience(const struct ovs_conf *conf)
 
 void ovs_conf_release(struct ovs_conf *conf)
 {
-	free(conf->trunk);
+	trunk_release(&conf->trunk);
 	free(conf->ovn_port);
 	free(conf->pod_uid);
 	cJSON_Delete(conf->merged);

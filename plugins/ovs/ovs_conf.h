@@ -11,14 +11,14 @@
 #include "plugin/mac_wish.h"
 #include "plugin/plugin.h"
 #include "types/json.h"
+#include "types/trunk.h"
 
 struct ovs_conf {
 	const char *bridge;
 	int vlan; /* -1: none; 0 is one */
 	const cJSON *trunk_list;
-	uint16_t *trunk; /* its ids, sorted, each once; owned */
-	size_t trunk_count;
-	int mtu; /* bytes, 0: the kernel's default */
+	struct trunk trunk; /* its ids */
+	int mtu;	    /* bytes, 0: the kernel's default */
 	int ofport_request;
 	const char *interface_type, *device_id;
 	const char *socket_file; /* of the path alone, once it was read */
@@ -62,7 +62,7 @@ static inline bool ovs_conf_is_checked(const struct ovs_conf *conf)
 /* An access port has one VLAN; all others are trunks, for the VLANs that are listed or for all. */
 static inline bool ovs_conf_is_access(const struct ovs_conf *conf)
 {
-	return conf->vlan >= 0 && !conf->trunk_count;
+	return conf->vlan >= 0 && !conf->trunk.count;
 }
 
 static inline const char *ovs_conf_vlan_mode(const struct ovs_conf *conf)

@@ -120,8 +120,8 @@ static void insert_port(struct json_writer *w, const struct port_spec *spec)
 	json_string(w, "vlan_mode", ovs_conf_vlan_mode(conf));
 	if (ovs_conf_is_access(conf))
 		json_integer(w, "tag", conf->vlan);
-	else if (conf->trunk_count)
-		value_integers(w, "trunks", conf->trunk, conf->trunk_count);
+	else if (conf->trunk.count)
+		value_integers(w, "trunks", conf->trunk.ids, conf->trunk.count);
 	if (conf->isolated)
 		json_bool(w, "protected", true);
 	value_map(w, "external_ids", ids, array_size(ids));

@@ -58,9 +58,9 @@ static void try_bridge(const struct cni_call *call)
 	assert(conf.mtu >= 0 && conf.mtu <= 65535 && conf.vlan >= 0 && conf.vlan <= 4094);
 	assert(conf.is_gateway || !conf.is_default_gateway);
 	assert(!conf.has_mac || !(conf.mac[0] & 1));
-	for (size_t i = 0; i < conf.trunk_count; i++) {
-		assert(conf.trunk[i] >= 1 && conf.trunk[i] <= 4094);
-		assert(i == 0 || conf.trunk[i - 1] < conf.trunk[i]);
+	for (size_t i = 0; i < conf.trunk.count; i++) {
+		assert(conf.trunk.ids[i] >= 1 && conf.trunk.ids[i] <= 4094);
+		assert(i == 0 || conf.trunk.ids[i - 1] < conf.trunk.ids[i]);
 	}
 	r = bridge_conf_check_add(call, &conf, &add_err);
 	check_error(r, &add_err);
@@ -86,11 +86,12 @@ static void try_ovs(const struct cni_call *call)
 	assert(conf.is_gateway || !conf.is_default_gateway);
 	assert(!conf.mac.is_set || !(conf.mac.mac[0] & 1));
 	assert(ovs_conf_patience(&conf) >= 0);
-	for (size_t i = 0; i < conf.trunk_count; i++)
-		assert(conf.trunk[i] <= 4095 && (i == 0 || conf.trunk[i - 1] < conf.trunk[i]));
+	for (size_t i = 0; i < conf.trunk.count; i++)
+		assert(conf.trunk.ids[i] <= 4095 &&
+		       (i == 0 || conf.trunk.ids[i - 1] < conf.trunk.ids[i]));
 	r = ovs_conf_check_add(call, &conf, &add_err);
 	check_error(r, &add_err);
-	assert(r < 0 || !conf.is_gateway || !conf.trunk_count);
+	assert(r < 0 || !conf.is_gateway || !conf.trunk.count);
 }
 
 static void try_ptp(const struct cni_call *call)

@@ -5,7 +5,18 @@
 # its datapath is in user space, which DATAPATH=netdev, the default, says. ovs-vsctl finds it by $OVS_RUNDIR.
 
 DATAPATH=${DATAPATH:-netdev}
+REACHES_SECONDS=${REACHES_SECONDS:-1}
 PATIENCE=${PATIENCE:-600} # five times so many milliseconds a switch may take, which is long but where it is emulated
+
+setup_with_switch() {
+	setup_host
+	start_switch
+}
+
+teardown_with_switch() {
+	stop_switch
+	teardown_host
+}
 
 start_switch() {
 	OVS_RUNDIR=/run/openvswitch # tools/private.sh has made it ours
@@ -78,6 +89,25 @@ column() {
 
 ports() {
 	vsctl list-ports "$1"
+}
+
+# The numbers of rows are the database's own; ports of attachments are what counts.
+attached() {
+	vsctl --bare --columns=name find port "external_ids:cni-network=$1"
+}
+
+# host_end [RESULT]: the name of the port.
+host_end() {
+	jq -r '.interfaces[0].name' <<<"${1:-$stdout}"
+}
+
+# How many links with a container's end there are.
+host_ends() {
+	host ip -j link | jq '[.[] | select(.ifname | startswith("veth"))] | length'
+}
+
+reaches() {
+	in_container "$1" ping -c 1 -W "$REACHES_SECONDS" "$2" >/dev/null
 }
 
 # OVS 3.1 in user space hands on checksums that nobody finished: the container's kernel finishes its own then (ETHTOOL_STXCSUM).

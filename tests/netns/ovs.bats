@@ -7,26 +7,11 @@ load helpers
 load ovs
 
 setup() {
-	setup_host
-	start_switch
+	setup_with_switch
 }
 
 teardown() {
-	stop_switch
-	teardown_host
-}
-
-reaches() {
-	in_container "$1" ping -c 1 -W 1 "$2"
-}
-
-host_end() {
-	jq -r '.interfaces[0].name' <<<"${1:-$stdout}"
-}
-
-# The numbers of rows are the database's own; ports of attachments are what counts.
-attached() {
-	vsctl --bare --columns=name find port "external_ids:cni-network=$1"
+	teardown_with_switch
 }
 
 @test "ovs: the example gives addresses, a gateway in the VLAN and NAT" {
@@ -149,8 +134,9 @@ attached() {
 		7|del(.bridge)|failed to get bridge name
 		7|.bridge = "none"|failed to find bridge none
 		7|.vlan = 4096|vlan: 4096 is above 4095
-		7|.trunk = [{minID: 5, maxID: 4}]|minID is greater than maxID in trunk parameter
-		7|.trunk = [{minID: 5}]|minID and maxID go together
+		7|.trunk = [{minID: 5, maxID: 4}]|minID 5 is greater than maxID 4 in trunk parameter
+		7|.trunk = [{minID: 5}]|minID and maxID should be configured simultaneously, maxID is missing
+		7|.trunk = [{id: 4096}]|incorrect trunk id parameter 4096
 		7|.trunk = [{}]|trunk parameter is misconfigured
 		7|.ofport_request = 65280|ofport_request: 65280 is above 65279
 		7|.deviceID = "0000:03:02.3"|deviceID: "0000:03:02.3"
@@ -464,7 +450,7 @@ ovs_cni_attaches() {
 	assert_success
 	assert_eq "$(attached switch | wc -w)" 2
 	assert_eq "$(vsctl --bare --columns=name find port external_ids:cni-owner=switch/go/eth0)" ""
-	assert_eq "$(host ip -j link | jq '[.[] | select(.ifname | startswith("veth"))] | length')" 2
+	assert_eq "$(host_ends)" 2
 	reaches keep 10.46.0.1
 	cni GC ovs <<<"$c"
 	assert_success
@@ -514,7 +500,7 @@ ovs_cni_attaches() {
 	assert_eq "$(vsctl --bare --columns=name find interface 'error!=[]' | wc -w)" 0
 	all DEL
 	assert_eq "$(ports br0)" ""
-	assert_eq "$(host ip -j link | jq '[.[] | select(.ifname | startswith("veth"))] | length')" 0
+	assert_eq "$(host_ends)" 0
 }
 
 @test "ovs: spoof checks are refused where they can do nothing" {

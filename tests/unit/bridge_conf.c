@@ -42,7 +42,7 @@ static const struct {
 	{ "\"vlanTrunk\":[{\"minID\":1,\"maxID\":4095}]", "", CNI_ERR_CONFIG,
 	  "incorrect trunk maxID parameter 4095" },
 	{ "\"vlanTrunk\":[{\"minID\":6,\"maxID\":5}]", "", CNI_ERR_CONFIG,
-	  "minID 6 is greater than maxID 5 in trunk" },
+	  "minID 6 is greater than maxID 5 in trunk parameter" },
 	{ "\"vlanTrunk\":[{\"id\":4095}]", "", CNI_ERR_CONFIG,
 	  "incorrect trunk id parameter 4095" },
 	{ "\"mtu\":true", "", CNI_ERR_INTERNAL,
@@ -87,8 +87,8 @@ static void a_trunk_is_sorted_and_names_each_id_once(void **state)
 				   "{\"id\":2}]",
 				   "", &netconf, &conf, &err),
 			 0);
-	assert_int_equal(conf.trunk_count, array_size(expected));
-	assert_memory_equal(conf.trunk, expected, sizeof(expected));
+	assert_int_equal(conf.trunk.count, array_size(expected));
+	assert_memory_equal(conf.trunk.ids, expected, sizeof(expected));
 }
 
 static void the_runtime_has_the_last_word_about_the_mac(void **state)

@@ -8,25 +8,16 @@
 
 DATAPATH=system
 PATIENCE=6000
+REACHES_SECONDS=3
 load ../netns/helpers
 load ../netns/ovs
 
 setup() {
-	setup_host
-	start_switch
+	setup_with_switch
 }
 
 teardown() {
-	stop_switch
-	teardown_host
-}
-
-reaches() {
-	in_container "$1" ping -c 1 -W 3 "$2" >/dev/null
-}
-
-host_end() {
-	jq -r '.interfaces[0].name' <<<"$stdout"
+	teardown_with_switch
 }
 
 # sends NAME ADDRESS: 3 MB arrive there by TCP.
@@ -65,7 +56,7 @@ sends() {
 		use_container "$name"
 		del ovs <<<"$c"
 	done
-	assert_eq "$(vsctl --bare --columns=name find port external_ids:cni-network=switch)" ""
+	assert_eq "$(attached switch)" ""
 }
 
 @test "ovs, kernel datapath: the switch starts again under its ports and keeps the gateway" {
@@ -104,7 +95,7 @@ sends() {
 	use_container other
 	vsctl del-br br0
 	del ovs <<<"$c"
-	assert_eq "$(host ip -j link | jq '[.[] | select(.ifname | startswith("veth"))] | length')" 0
+	assert_eq "$(host_ends)" 0
 }
 
 @test "ovs, kernel datapath: isolated ports reach the gateway only" {
