@@ -6,7 +6,7 @@
 load ../helpers
 load ../podman
 
-PODMAN_RUNS=${PODMAN_RUNS:-3} # starts and stops of one container; 100 with make nightly
+PODMAN_RUNS=${PODMAN_RUNS:-2} # starts and stops of one container; 100 with make nightly
 
 setup() {
 	setup_podman "$(our_plugins bridge host-local portmap loopback firewall tuning macvlan)"
