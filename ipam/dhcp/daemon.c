@@ -75,7 +75,7 @@ static void drop_unanswered(struct daemon *d, struct holding *h)
 {
 	cleanup_close int sent_through = -1;
 
-	h->client.seed = service_seed();
+	service_seed(h->client.seed);
 	sent_through = exchange_release(h);
 	lease_folder_remove(&d->folder, h->owner);
 	holding_free(h);
@@ -87,6 +87,7 @@ static int take_up_one(struct daemon *d, struct holding *h)
 	const int64_t now = events_now();
 	const int64_t since = c->since < now ? c->since : now;
 	cleanup_free uint8_t *ack = steal(&c->ack);
+	uint8_t seed[DHCP_SEED_SIZE];
 	enum dhcp_news news;
 	int r;
 
@@ -95,7 +96,8 @@ static int take_up_one(struct daemon *d, struct holding *h)
 		return 0;
 	}
 	service_prepare_client(d, &c->wishes);
-	r = dhcp_client_resume(c, ack, c->ack_size, since, now, service_seed(), &news);
+	service_seed(seed);
+	r = dhcp_client_resume(c, ack, c->ack_size, since, now, seed, &news);
 	if (r < 0 || holdings_find(&d->holdings, h->owner))
 		return -EBADMSG;
 	sweep_watch(d, h->spot.path);

@@ -6,15 +6,17 @@
 
 #include "base/alloc.h"
 #include "exchange.h"
+#include "service_verbs.h"
 
 static void give_back(struct holding *h)
 {
 	cleanup_free uint8_t *ack = steal(&h->client.ack);
 	cleanup_close int sent_through = -1;
-	const uint32_t seed = 1 + (uint32_t)getpid();
+	uint8_t seed[DHCP_SEED_SIZE];
 	enum dhcp_news news;
 
-	h->client.seed = seed;
+	service_seed(seed);
+	memcpy(h->client.seed, seed, sizeof(seed));
 	if (!ack || dhcp_client_resume(&h->client, ack, h->client.ack_size, h->client.since,
 				       events_now(), seed, &news) == 0)
 		sent_through = exchange_release(h);

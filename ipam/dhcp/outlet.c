@@ -44,6 +44,8 @@ int outlet_open(const struct spot_visit *visit)
 
 	if (fd < 0)
 		return -errno;
+	/* What the container itself sends is no answer; kernels before 4.20 let it through. */
+	ignore(setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)));
 	if (attach_filter(fd) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) < 0 ||

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "exchange.h"
@@ -12,13 +13,20 @@
 
 enum { SECOND = 1000, PAUSE = 4 * SECOND };
 
-uint32_t service_seed(void)
+/* Where the kernel has nothing random to give, clients differ at least from each other. */
+void service_seed(uint8_t ret[DHCP_SEED_SIZE])
 {
-	uint32_t seed = 0;
+	struct timespec now;
+	ssize_t size;
 
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed) || !seed)
-		seed = (uint32_t)events_now() | 1;
-	return seed;
+	do {
+		size = getrandom(ret, DHCP_SEED_SIZE, 0);
+	} while (size < 0 && errno == EINTR);
+	if (size == DHCP_SEED_SIZE)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	memset(ret, 0, DHCP_SEED_SIZE);
+	memcpy(ret, &now, sizeof(now) < DHCP_SEED_SIZE ? sizeof(now) : DHCP_SEED_SIZE);
 }
 
 static void answer_well(struct daemon *d, struct caller *caller)
@@ -94,13 +102,15 @@ static void identify_by_mac(struct dhcp_wishes *wishes)
 static void begin_add(struct daemon *d, struct holding *h, bool is_ipvlan, struct spot_visit *visit)
 {
 	struct dhcp_wishes *wishes = &h->client.wishes;
+	uint8_t seed[DHCP_SEED_SIZE];
 
 	memcpy(wishes->mac, h->spot.mac, MAC_SIZE);
 	if (!wishes->client_id_size)
 		identify_by_mac(wishes);
 	wishes->broadcast |= is_ipvlan;
 	service_prepare_client(d, wishes);
-	dhcp_client_start(&h->client, events_now(), service_seed());
+	service_seed(seed);
+	dhcp_client_start(&h->client, events_now(), seed);
 	sweep_watch(d, h->spot.path);
 	exchange_begin(d, h, visit);
 }

@@ -18,6 +18,6 @@ void service_serve(struct daemon *daemon, struct caller *caller, size_t size);
 
 /* For leases that were on file, too: how the daemon wants its clients. */
 void service_prepare_client(const struct daemon *daemon, struct dhcp_wishes *wishes);
-uint32_t service_seed(void);
+void service_seed(uint8_t ret[DHCP_SEED_SIZE]);
 
 void caller_answer(struct daemon *daemon, struct caller *caller, const struct text *line);

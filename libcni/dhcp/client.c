@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sha512.h"
 #include "dhcp/client_say.h"
 
 enum {
@@ -38,13 +39,18 @@ const char *dhcp_state_name(enum dhcp_state state)
 	return names[state];
 }
 
-/* Marsaglia's xorshift. */
+/* What was seen of others tells nothing about the next one. */
 static uint32_t roll(struct dhcp_client *c)
 {
-	c->seed ^= c->seed << 13;
-	c->seed ^= c->seed >> 17;
-	c->seed ^= c->seed << 5;
-	return c->seed;
+	uint8_t bytes[DHCP_SEED_SIZE + sizeof(c->rolls)], digest[SHA512_SIZE];
+	uint32_t number;
+
+	c->rolls++;
+	memcpy(bytes, c->seed, DHCP_SEED_SIZE);
+	memcpy(bytes + DHCP_SEED_SIZE, &c->rolls, sizeof(c->rolls));
+	sha512(bytes, sizeof(bytes), digest);
+	memcpy(&number, digest, sizeof(number));
+	return number;
 }
 
 uint32_t dhcp_client_spread(struct dhcp_client *c, uint32_t limit)
@@ -110,9 +116,9 @@ static void restart(struct dhcp_client *c, int64_t now)
 	c->heard = 0;
 }
 
-void dhcp_client_start(struct dhcp_client *c, int64_t now, uint32_t seed)
+void dhcp_client_start(struct dhcp_client *c, int64_t now, const uint8_t seed[DHCP_SEED_SIZE])
 {
-	c->seed = seed;
+	memcpy(c->seed, seed, DHCP_SEED_SIZE);
 	restart(c, now);
 }
 
@@ -175,7 +181,7 @@ static void use(struct dhcp_client *c)
 }
 
 int dhcp_client_resume(struct dhcp_client *c, const uint8_t *ack, size_t ack_size, int64_t since,
-		       int64_t now, uint32_t seed, enum dhcp_news *ret)
+		       int64_t now, const uint8_t seed[DHCP_SEED_SIZE], enum dhcp_news *ret)
 {
 	struct dhcp_reply reply;
 	struct dhcp_terms terms;
@@ -183,7 +189,7 @@ int dhcp_client_resume(struct dhcp_client *c, const uint8_t *ack, size_t ack_siz
 	if (dhcp_reply_parse(ack, ack_size, &reply) < 0 || reply.type != DHCP_ACK ||
 	    dhcp_terms_read(&reply, &terms) < 0)
 		return -EBADMSG;
-	c->seed = seed;
+	memcpy(c->seed, seed, DHCP_SEED_SIZE);
 	c->began = now;
 	grant(c, &terms, ack, &reply, since);
 	use(c);
@@ -274,12 +280,17 @@ static bool is_for_us(const struct dhcp_client *c, const struct dhcp_reply *repl
 			     memcmp(id, c->wishes.client_id, (size_t)size) == 0);
 }
 
-/* In REQUESTING only the server that was chosen has a say. */
+/*
+ * In REQUESTING only the server that was chosen has a say. Nobody else may take away what it gave
+ * while it alone is asked; anybody may prolong it.
+ */
 static bool is_of_chosen(const struct dhcp_client *c, const struct dhcp_reply *reply)
 {
 	uint8_t server[4];
 
-	return c->state != DHCP_REQUESTING || !c->terms.has_server ||
+	if (c->state != DHCP_REQUESTING && (c->state != DHCP_RENEWING || reply->type != DHCP_NAK))
+		return true;
+	return !c->terms.has_server ||
 	       !dhcp_reply_get_exactly(reply, DHCP_OPTION_SERVER, server, sizeof(server)) ||
 	       memcmp(server, c->terms.server, sizeof(server)) == 0;
 }
@@ -347,7 +358,6 @@ enum dhcp_news dhcp_client_receive(struct dhcp_client *c, int64_t now, const uin
  */
 void dhcp_client_decline(struct dhcp_client *c, int64_t now, struct dhcp_output *out)
 {
-	const int64_t pause = c->conflicts ? CONFLICT_PAUSE : 0;
 	const unsigned heard = c->heard;
 
 	*out = (struct dhcp_output){ .is_due = false };
@@ -357,8 +367,7 @@ void dhcp_client_decline(struct dhcp_client *c, int64_t now, struct dhcp_output 
 	say_decline(c, now, out);
 	restart(c, now);
 	c->heard = heard;
-	c->conflicts++;
-	c->deadline = now + pause;
+	c->deadline = now + (c->conflicts++ ? CONFLICT_PAUSE : 0);
 	memset(&c->terms, 0, sizeof(c->terms));
 	free(steal(&c->ack));
 	c->ack_size = 0;

@@ -14,6 +14,8 @@
 #include "dhcp/message.h"
 #include "dhcp/terms.h"
 
+enum { DHCP_SEED_SIZE = 16 };
+
 enum dhcp_state {
 	DHCP_INIT,
 	DHCP_SELECTING,
@@ -47,7 +49,8 @@ struct dhcp_client {
 	int64_t began;		/* this acquisition */
 	int64_t asked;		/* the first REQUEST of this exchange */
 	uint32_t xid;
-	uint32_t seed; /* of what need not be secret */
+	uint8_t seed[DHCP_SEED_SIZE];
+	uint32_t rolls; /* numbers drawn from it */
 	unsigned tries;
 	unsigned conflicts;	 /* addresses that others had, since the last that could be used */
 	unsigned heard;		 /* replies of servers since `began`, of use or not */
@@ -71,15 +74,19 @@ enum dhcp_news {
 	DHCP_NEWS_LOST,	 /* the address must not be used any more */
 };
 
-/* A new client in INIT, whose first step is due at `now`. `seed` is any number but 0. */
-void dhcp_client_start(struct dhcp_client *client, int64_t now, uint32_t seed);
+/*
+ * A new client in INIT, whose first step is due at `now`. `seed` is secret: whoever knows the
+ * number of an exchange can answer in it, and those of broadcasts are heard by everybody.
+ */
+void dhcp_client_start(struct dhcp_client *client, int64_t now, const uint8_t seed[DHCP_SEED_SIZE]);
 
 /*
  * Takes up a lease that began at `since` with the message `ack`: LOST when it is over, -EBADMSG
  * when that message grants none.
  */
 int dhcp_client_resume(struct dhcp_client *client, const uint8_t *ack, size_t ack_size,
-		       int64_t since, int64_t now, uint32_t seed, enum dhcp_news *ret) must_check;
+		       int64_t since, int64_t now, const uint8_t seed[DHCP_SEED_SIZE],
+		       enum dhcp_news *ret) must_check;
 
 /* The step that is due at `now`, or nothing. */
 enum dhcp_news dhcp_client_step(struct dhcp_client *client, int64_t now, struct dhcp_output *out);

@@ -77,7 +77,11 @@ int arp_open(int link, const uint8_t address[4])
 	const struct sockaddr_ll here = { .sll_family = AF_PACKET,
 					  .sll_protocol = htons(ETH_P_ARP),
 					  .sll_ifindex = link };
+	const int on = 1;
 
+	/* What the container itself sends is no answer; kernels before 4.20 let it through. */
+	if (fd >= 0)
+		ignore(setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)));
 	if (fd < 0 || attach_filter(fd, address) < 0 ||
 	    bind(fd, (const struct sockaddr *)&here, sizeof(here)) < 0)
 		return -errno;

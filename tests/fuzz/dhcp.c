@@ -75,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cleanup_with(dhcp_client_free) struct dhcp_client c = {
 		.wishes = { .pause = 4000, .longest_pause = 64000 }
 	};
+	static const uint8_t seed[DHCP_SEED_SIZE];
 	struct dhcp_output out;
 	const uint8_t *message;
 	size_t message_size;
@@ -84,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	ignore(dhcp_packet_open(data, size, true, &message,
 				&message_size)); /* only memory counts */
-	dhcp_client_start(&c, now, 1);
+	dhcp_client_start(&c, now, seed);
 	for (size_t at = 0; at + 3 <= size;) {
 		uint8_t answer[DHCP_MESSAGE_MOST];
 		unsigned steps = data[at] % 8;

@@ -47,7 +47,7 @@ static void check_client(struct holding *h)
 		assert(out.is_due == c->terms.has_server);
 		return;
 	}
-	if (dhcp_client_resume(c, ack, c->ack_size, now, now, 1, &news) < 0)
+	if (dhcp_client_resume(c, ack, c->ack_size, now, now, c->seed, &news) < 0)
 		return;
 	assert(c->deadline >= now && c->has_address);
 	dhcp_client_release(c, &out);

@@ -206,11 +206,50 @@ static void what_was_asked_for_is_given_back_too(void **state)
 	expect_sent(w, DHCP_RELEASE);
 	expect_ciaddr(w, "10.0.0.5");
 	expect_sent_addr(w, DHCP_OPTION_SERVER, "10.0.0.1");
-	dhcp_client_start(&w->client, w->now, 42);
+	dhcp_client_start(&w->client, w->now, test_seed);
 	grant(w, "10.0.0.5");
 	dhcp_client_release(&w->client, &w->out);
 	expect_sent(w, DHCP_RELEASE);
 	expect_ciaddr(w, "10.0.0.5");
+}
+
+static uint32_t xorshift(uint32_t x)
+{
+	x ^= x << 13;
+	x ^= x >> 17;
+	return x ^ x << 5;
+}
+
+/* Everybody hears the number of a broadcast; that of a renewal, by unicast, must not follow from
+ * it. */
+static void the_number_of_an_exchange_does_not_tell_the_next(void **state)
+{
+	struct world *w = *state;
+	uint32_t guess;
+
+	get_bound(w, 600);
+	guess = w->client.xid;
+	(void)step(w);
+	assert_int_equal(w->client.state, DHCP_RENEWING);
+	for (int i = 0; i < 1000; i++) {
+		guess = xorshift(guess);
+		assert_int_not_equal(guess, w->client.xid);
+	}
+}
+
+/* Not even with it may another server take away what the one that is asked gave. */
+static void only_the_server_that_is_asked_refuses_a_renewal(void **state)
+{
+	struct world *w = *state;
+	struct server_reply other;
+
+	get_bound(w, 600);
+	(void)step(w);
+	other = reply_of(DHCP_NAK, w->client.xid, "0.0.0.0");
+	reply_addr(&other, DHCP_OPTION_SERVER, "10.0.0.2");
+	assert_int_equal(hear(w, &other), DHCP_NO_NEWS);
+	assert_true(w->client.has_address);
+	assert_int_equal(nak(w), DHCP_NEWS_LOST);
 }
 
 int main(void)
@@ -224,6 +263,8 @@ int main(void)
 		in_world(what_is_for_others_is_passed_over),
 		in_world(an_address_that_is_to_be_checked_is_probed_three_times),
 		in_world(an_address_that_another_has_is_declined),
+		in_world(the_number_of_an_exchange_does_not_tell_the_next),
+		in_world(only_the_server_that_is_asked_refuses_a_renewal),
 		in_world(what_was_asked_for_is_given_back_too),
 	};
 

@@ -134,7 +134,9 @@ static enum dhcp_news resume(struct world *w, int64_t later)
 
 	c->ack = NULL;
 	w->now = c->since + later;
-	assert_int_equal(dhcp_client_resume(c, kept, c->ack_size, c->since, w->now, 7, &news), 0);
+	assert_int_equal(dhcp_client_resume(c, kept, c->ack_size, c->since, w->now, test_seed,
+					    &news),
+			 0);
 	free(kept);
 	return news;
 }
@@ -194,10 +196,11 @@ static void what_is_no_lease_is_not_taken_up(void **state)
 	struct server_reply reply = answer(w, DHCP_NAK, "10.0.0.5", 600);
 	enum dhcp_news news;
 
-	assert_int_equal(dhcp_client_resume(&w->client, reply.bytes, reply.size, 0, w->now, 7,
-					    &news),
+	assert_int_equal(dhcp_client_resume(&w->client, reply.bytes, reply.size, 0, w->now,
+					    test_seed, &news),
 			 -EBADMSG);
-	assert_int_equal(dhcp_client_resume(&w->client, reply.bytes, 100, 0, w->now, 7, &news),
+	assert_int_equal(dhcp_client_resume(&w->client, reply.bytes, 100, 0, w->now, test_seed,
+					    &news),
 			 -EBADMSG);
 }
 

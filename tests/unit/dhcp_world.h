@@ -8,6 +8,8 @@
 
 enum { SECOND = 1000 };
 
+static const uint8_t test_seed[DHCP_SEED_SIZE] = "any will do";
+
 struct world {
 	struct dhcp_client client;
 	struct dhcp_output out;
@@ -26,7 +28,7 @@ static inline int make_world(void **state)
 	w->client.wishes.pause = 4 * SECOND; /* RFC 2131, section 4.1 */
 	w->client.wishes.longest_pause = 64 * SECOND;
 	w->now = 1000 * SECOND;
-	dhcp_client_start(&w->client, w->now, 42);
+	dhcp_client_start(&w->client, w->now, test_seed);
 	*state = w;
 	return 0;
 }
