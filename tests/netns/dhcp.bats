@@ -98,7 +98,7 @@ teardown() {
 	[[ ! -e $(lease_file c1) ]]
 }
 
-@test "dhcp: every version of CNI: ADD, CHECK where there is one, DEL twice; a pool of one has nothing for a second" {
+@test "dhcp: versions of CNI, oldest and newest, by night all: ADD, CHECK where there is one, DEL twice; a pool of one has nothing for a second" {
 	local version c
 
 	serve dnsmasq --conf-file=/dev/null --keep-in-foreground --no-hosts --no-resolv --port=0 --no-ping --interface=eth0 --bind-interfaces \
@@ -107,7 +107,7 @@ teardown() {
 	start_daemon
 	plug c2
 	plug c1
-	for version in 0.1.0 0.2.0 0.3.0 0.3.1 0.4.0 1.0.0 1.1.0; do
+	for version in 0.1.0 ${DHCP_ROUNDS:+0.2.0 0.3.0 0.3.1 0.4.0 1.0.0} 1.1.0; do
 		c=$(dhcp_conf ".cniVersion = \"$version\" | .ipam.timeout = 1")
 		add dhcp <<<"$c"
 		assert_eq "$(jq -r '.ip4.ip // .ips[0].address' <<<"$stdout")" 10.7.0.5/24
