@@ -223,6 +223,50 @@ neighbour_is() {
 	refute in_container c1 ip link show dev eth0
 }
 
+# traced OPTION…: ADD under strace, with a label of its own that is a file; it is the traced process that has the shell's number.
+traced() {
+	printf %s "$OLD_LABEL" >"$BATS_TEST_TMPDIR/label"
+	status=0
+	# shellcheck disable=SC2016 # for the inner shell
+	host unshare --mount sh -c '
+		label=$1
+		shift
+		mount --bind "$label" /proc/$$/task/$$/attr/current
+		mount -t tmpfs none /sys/fs
+		mkdir /sys/fs/selinux
+		touch /sys/fs/selinux/enforce
+		exec env -i "$@"
+	' sh "$BATS_TEST_TMPDIR/label" CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		"$(command -v strace)" -D -o "$BATS_TEST_TMPDIR/trace" "$@" "$PLAIN_BIN/tap" <<<"$c" >"$stdout_file" 2>"$stderr_file" || status=$?
+	read_output
+}
+
+@test "tap: with SELinux the thread has the label while it makes the device, and no longer" {
+	local c OLD_LABEL=system_u:system_r:runtime_t:s0 label=system_u:system_r:machine_t:s0
+
+	new_container c1
+	c=$(conf 44-tap "del(.ipam) | .selinuxContext = \"$label\"")
+	stdout_file=$BATS_TEST_TMPDIR/stdout stderr_file=$BATS_TEST_TMPDIR/stderr
+	traced -e trace=write,ioctl,exit_group
+	assert_success
+	wait_until 10 grep -q exit_group "$BATS_TEST_TMPDIR/trace"
+	assert_eq "$(grep -oE "$label|$OLD_LABEL|TUNSETIFF|TUNSETPERSIST" "$BATS_TEST_TMPDIR/trace" | xargs)" \
+		"$label TUNSETIFF TUNSETPERSIST $OLD_LABEL" "what was done"
+	assert_eq "$(<"$BATS_TEST_TMPDIR/label")" "$OLD_LABEL" "the label"
+	has '.linkinfo.info_data.type == "tap"'
+	del tap <<<"$c"
+	# The policy does not allow it to come back: it must not go on with a label that is not its own.
+	traced -P "$BATS_TEST_TMPDIR/label" -P /proc/thread-self/attr/current -e inject=write:error=EACCES:when=2
+	assert_error 999 "cannot return to the SELinux label"
+	del tap <<<"$c"
+	refute in_container c1 ip link show dev eth0
+	# Nor to take it.
+	traced -P "$BATS_TEST_TMPDIR/label" -P /proc/thread-self/attr/current -e inject=write:error=EINVAL:when=1
+	assert_error 100 "failed to take the SELinux label $label"
+	assert_json '.details | contains("setcurrent, dyntransition")' true
+	refute in_container c1 ip link show dev eth0
+}
+
 @test "tap: one as the reference makes it, without our mark, is checked and deleted; STATUS, a dead namespace" {
 	local c result
 

@@ -149,6 +149,10 @@ def floor_made(lab, floor, there):
     if floor.kind in ("bridge", "ptp", "ovs", "macvlan", "tap", "device", "sbr"):
         need(bool(link) == there, "floor", "eth0")
         need(not there or set(wanted) <= addresses_of(link), "floor", f"one of {wanted}")
+    if floor.kind == "device":
+        need(bool(link_of(lab.floor_host, "benchdev")) != there, "floor", "benchdev")
+    if floor.kind == "sbr":
+        need(sources_in(pod) == ({address.split("/")[0] for address in wanted} if there else set()), "floor", f"rules of {wanted}")
     for address in wanted if floor.masquerade or floor.firewall else []:
         need(has_word(address.split("/")[0], rules) == there, "floor", f"the elements of {address}")
     for port in range(20000, 20000 + floor.ports):
