@@ -135,21 +135,31 @@ int sysctl_enable_forwarding(int family, struct cni_error *err)
 	return r;
 }
 
+static int fail_ipv6(const char *ifname, int r, struct cni_error *err)
+{
+	char value;
+
+	if (r == -ENOENT && sysctl_read_link("ipv4", ifname, "forwarding", &value) == -ENOENT) {
+		(void)cni_fail(err, CNI_ERR_LINK, 0, "%s has gone from the container", ifname);
+		cni_error_details(err, "somebody deleted it, or what it stood on; ADD it again");
+		return -ENODEV;
+	}
+	(void)cni_fail(err, CNI_ERR_SYSCTL, -r,
+		       "%s has no IPv6: /proc/sys/net/ipv6/conf/%s/disable_ipv6", ifname, ifname);
+	cni_error_details(
+		err,
+		"the kernel must not be booted with ipv6.disable=1, and the MTU must be at least 1280");
+	return r;
+}
+
 /* IPv6 of one link is on or gets switched on. */
 static int ensure_ipv6(const char *ifname, struct cni_error *err)
 {
 	char value = '0';
 	int r = sysctl_read_link("ipv6", ifname, "disable_ipv6", &value);
 
-	if (r < 0) {
-		(void)cni_fail(err, CNI_ERR_SYSCTL, -r,
-			       "%s has no IPv6: /proc/sys/net/ipv6/conf/%s/disable_ipv6", ifname,
-			       ifname);
-		cni_error_details(
-			err,
-			"the kernel must not be booted with ipv6.disable=1, and the MTU must be at least 1280");
-		return r;
-	}
+	if (r < 0)
+		return fail_ipv6(ifname, r, err);
 	if (value == '0')
 		return 0;
 	r = sysctl_write_link("ipv6", ifname, "disable_ipv6", "0");

@@ -3,28 +3,12 @@
 # macvlan, on an uplink behind which is an outside host.
 
 load helpers
+load interface
 
 setup() {
 	setup_host
 	new_outside
 	wait_until 5 host ping -c 1 -W 1 2001:db8::2
-}
-
-link_of() {
-	in_container "$1" ip -j -d link show dev eth0
-}
-
-# has FILTER: about the eth0 of the selected container
-has() {
-	link_of "$id" | jq -e ".[0] | $1" >/dev/null || fail_because "$1: $(link_of "$id")"
-}
-
-reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
-}
-
-address_of() {
-	jq -r --argjson i "${2:-0}" '.ips[$i].address | split("/")[0]' <<<"$1"
 }
 
 @test "macvlan: two containers reach each other and the outside, both families; CHECK, DEL" {
@@ -313,6 +297,34 @@ address_of() {
 	assert_unchanged
 }
 
+@test "macvlan: a master that is deleted or renamed while the ADD works" {
+	local c address
+
+	new_container c1
+	for address in 2001:db8::7/64 198.51.100.7/24; do
+		fake_plugin moody <<-EOS
+			[ "\$CNI_COMMAND" = ADD ] || exit 0
+			until nsenter --net=$netns ip link show dev eth0; do sleep 0.01; done >/dev/null 2>&1
+			ip link set uplink down
+			ip link set uplink name other
+			echo '{"cniVersion": "1.0.0", "ips": [{"address": "$address"}]}'
+		EOS
+		c=$(conf 41-macvlan '.ipam = {type: "moody"} | .enabledad = false')
+		add macvlan <<<"$c"
+		has ".link_index == $(host ip -j link show dev other | jq '.[0].ifindex')"
+		host ip link set other name uplink up
+		del macvlan <<<"$c"
+		sed -i 's/^ip link set uplink down/ip link delete uplink/' "$BATS_TEST_TMPDIR/fake/moody"
+		cni ADD macvlan <<<"$c"
+		assert_error 100 "eth0"
+		assert_match "$(jq -r '.msg + .details' "$stdout_file")" "has gone|no such device" "the error"
+		refute in_container c1 ip link show dev eth0
+		assert_eq "$(tr '\n' ' ' <"$fake_log")" "ADD DEL ADD DEL " "what the IPAM plugin was asked"
+		host ip link add uplink type veth peer name end
+		host ip link set uplink up
+	done
+}
+
 @test "macvlan: STATUS says when the master is missing or down" {
 	local c
 
@@ -361,5 +373,5 @@ address_of() {
 	check macvlan <<<"$(with_result "$c")"
 	ip netns delete c1
 	del macvlan <<<"$c"
-	assert_eq "$(find "$data_dir" -name '192.*' | wc -l)" 0 "leases"
+	assert_eq "$(leases 192)" 0 "leases"
 }

@@ -6,15 +6,7 @@
 # shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
 
 load ../netns/helpers
-
-link_of() {
-	in_container "$1" ip -j -d link show dev eth0
-}
-
-# has FILTER: about the container's eth0
-has() {
-	link_of "$id" | jq -e ".[0] | $1" >/dev/null || fail_because "$1: $(link_of "$id")"
-}
+load ../netns/interface
 
 @test "dummy: an interface with its addresses, its mark and its MAC; CHECK, DEL" {
 	local c result address
@@ -95,5 +87,5 @@ has() {
 	check dummy <<<"$(with_result "$c" "$result")"
 	del dummy <<<"$c"
 	refute in_container c1 ip link show eth0
-	assert_eq "$(find "$data_dir" -name '10.*' | wc -l)" 0 "leases"
+	assert_eq "$(leases 10)" 0 "leases"
 }

@@ -6,40 +6,12 @@
 # shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
 
 load ../netns/helpers
+load ../netns/interface
 
 setup() {
 	setup_host
 	new_outside
 	wait_until 5 host ping -c 1 -W 1 2001:db8::2
-}
-
-link_of() {
-	in_container "$1" ip -j -d link show dev eth0
-}
-
-# has FILTER: about the eth0 of the selected container
-has() {
-	link_of "$id" | jq -e ".[0] | $1" >/dev/null || fail_because "$1: $(link_of "$id")"
-}
-
-reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
-}
-
-address_of() {
-	jq -r --argjson i "${2:-0}" '.ips[$i].address | split("/")[0]' <<<"$1"
-}
-
-leases() {
-	find "$data_dir" -name '192.*' | wc -l
-}
-
-mac_outside_knows() {
-	in_container outside ip -j neigh show to "$1" | jq -r '.[0].lladdr'
-}
-
-outside_knows() {
-	[[ $(mac_outside_knows "$1") == "$2" ]]
 }
 
 @test "ipvlan: two containers reach each other and the outside, both families; CHECK, DEL" {
@@ -140,7 +112,7 @@ outside_knows() {
 	cni STATUS ipvlan <<<"$c"
 	assert_error 50 "master uplink is missing"
 	del ipvlan <<<"$(conf 42-ipvlan 'del(.master)')"
-	assert_eq "$(leases)" 0 "leases"
+	assert_eq "$(leases 192)" 0 "leases"
 }
 
 @test "ipvlan: linkInContainer looks for the master there" {
@@ -237,5 +209,5 @@ outside_knows() {
 	ip netns delete c1
 	host ip link delete uplink
 	del ipvlan <<<"$c"
-	assert_eq "$(leases)" 0 "leases"
+	assert_eq "$(leases 192)" 0 "leases"
 }

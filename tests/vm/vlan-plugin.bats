@@ -6,6 +6,7 @@
 # shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
 
 load ../netns/helpers
+load ../netns/interface
 
 setup() {
 	setup_host
@@ -21,27 +22,6 @@ tagged() {
 	in_container "$1" ip link add link "$2" name "$3" type vlan id "$4"
 	in_container "$1" sysctl -qw "net.ipv6.conf.${3//./\/}.accept_dad=0"
 	in_container "$1" ip link set "$3" up
-}
-
-link_of() {
-	in_container "$1" ip -j -d link show dev eth0
-}
-
-# has FILTER: about the eth0 of the selected container
-has() {
-	link_of "$id" | jq -e ".[0] | $1" >/dev/null || fail_because "$1: $(link_of "$id")"
-}
-
-reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
-}
-
-leases() {
-	find "$data_dir" -name '198.*' | wc -l
-}
-
-outside_knows() {
-	[[ $(in_container outside ip -j neigh show to "$1" | jq -r '.[0].lladdr') == "$2" ]]
 }
 
 @test "vlan: a container is on the VLAN, both families; CHECK, DEL" {
@@ -88,7 +68,7 @@ outside_knows() {
 	cni ADD vlan <<<"$c"
 	assert_error 103 "failed to create vlan eth0"
 	assert_json '.details | contains("VLAN device already exists")' true
-	assert_eq "$(leases)" 1 "leases"
+	assert_eq "$(leases 198)" 1 "leases"
 	use_container c1
 	del vlan <<<"$c"
 	host ip link set uplink mtu 1200
@@ -222,5 +202,5 @@ outside_knows() {
 	host ip link delete uplink
 	ip netns delete c1
 	del vlan <<<"$c"
-	assert_eq "$(leases)" 0 "leases"
+	assert_eq "$(leases 198)" 0 "leases"
 }
