@@ -18,6 +18,7 @@ step "podman, a hundred times" env PODMAN_RUNS=100 FILE_SECONDS=3600 tests/run t
 step "shaping beside the reference" env CASE_STEP=1 BANDWIDTH_RATES="1000000 100000000 1000000000" tests/run tests/netns/bandwidth.bats
 step "tuning, each case" env CASE_STEP=1 tests/run tests/netns/tuning.bats
 step "DHCP, a hundred rounds" env DHCP_ROUNDS=100 FILE_SECONDS=1800 tests/run tests/netns/dhcp.bats
+step "a hundred containers with three interfaces" env CONTAINERS=100 tests/run tests/netns/several.bats
 step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
 step "crashes" make -j"$(nproc)" test-crash
 step "faults" make -j"$(nproc)" test-faults

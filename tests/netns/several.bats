@@ -39,7 +39,10 @@ leases() {
 	find "$data_dir" -type f ! -name lock ! -name 'last_reserved_ip.*' | wc -l
 }
 
-@test "100 containers with eth0 by bridge, net1 and net2 by macvlan come and go, and leave nothing" {
+# 100 at night.
+CONTAINERS=${CONTAINERS:-30}
+
+@test "containers with eth0 by bridge, net1 and net2 by macvlan come and go, and leave nothing" {
 	local n c0 c1 c2
 
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
@@ -51,7 +54,7 @@ leases() {
 	attach ADD
 	attach DEL
 	snapshot_host
-	for n in {1..100}; do
+	for ((n = 1; n <= CONTAINERS; n++)); do
 		new_container "c$n"
 		attach ADD
 		((n % 10)) || in_container "c$n" ping -c 1 -W 2 192.0.2.2 >/dev/null
@@ -61,7 +64,7 @@ leases() {
 		attach DEL
 		[[ ! -e /run/netns/c$n ]] || ip netns delete "c$n"
 	done
-	for n in {1..100}; do
+	for ((n = 1; n <= CONTAINERS; n++)); do
 		((n % 3)) || continue
 		use_container "c$n"
 		attach DEL
