@@ -87,3 +87,17 @@ picture() {
 	[[ $dom == *'interfaces</span>'* ]] || fail_because "$(grep -o '<span id="count">[^<]*' <<<"$dom")"
 	assert_eq "$(grep -c '<svg.*<title>' <<<"$dom")" 0 "titles"
 }
+
+@test "what doctor finds can be read beside its part" {
+	containers 12
+	host ip -n web-3 link set eth0 down
+	host ip -n web-4 route del default
+	host sysctl -qw net.ipv4.ip_forward=0
+	host nft delete table inet cni_masquerade
+	tool_ok show n --html --findings
+	browse
+	[[ $judged == *" texts, wrong: \"" ]] || fail_because "$judged"
+	[[ $dom == *"✗ interface-down"* && $dom == *"✗ route-missing"* && $dom == *"✗ forwarding-off"* ]]
+	browse route-missing
+	[[ $dom == *'<span id="count">1 found</span>'* ]] || fail_because "$(grep -o '<span id="count">[^<]*' <<<"$dom")"
+}

@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include "blame.h"
 #include "picture.h"
 
 struct drawing {
 	const struct picture *picture;
 	const char *network_or_null;
+	const struct blame *blame_or_null;
 	bool has_colour;
 };
 

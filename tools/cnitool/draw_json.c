@@ -42,9 +42,28 @@ static void add_attachment(struct json_writer *w, const struct picture *picture,
 	json_close(w, '}');
 }
 
-static void add_link(struct json_writer *w, const struct picture *picture,
+/* Only where they were asked for. */
+static void add_findings(struct json_writer *w, const struct blame *blame_or_null,
+			 const struct space_link *link_or_null)
+{
+	const struct finding *finding;
+
+	if (!blame_or_null)
+		return;
+	json_open(w, "findings", '[');
+	for (size_t at = 0; (finding = blame_next(blame_or_null, link_or_null, &at));) {
+		json_open(w, NULL, '{');
+		json_string(w, "name", fault_name(finding->fault));
+		json_string(w, "what", finding->what);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
+static void add_link(struct json_writer *w, const struct drawing *drawing,
 		     const struct space *space, const struct space_link *link)
 {
+	const struct picture *picture = drawing->picture;
 	int master = space_find_index(space, link->link.master);
 	int lower = picture_find_lower(picture, (int)(space - picture->spaces), link);
 	char mac[MAC_TEXT];
@@ -67,6 +86,7 @@ static void add_link(struct json_writer *w, const struct picture *picture,
 	add_address_list(w, link);
 	add_peer(w, picture, link->peer);
 	add_attachment(w, picture, link);
+	add_findings(w, drawing->blame_or_null, link);
 	json_close(w, '}');
 }
 
@@ -107,9 +127,11 @@ static void add_space(struct json_writer *w, const struct drawing *drawing,
 	json_open(w, "links", '[');
 	for (size_t i = 0; i < space->link_count; i++)
 		if (!is_host || !drawing->network_or_null || is_drawn(drawing, &space->links[i]))
-			add_link(w, drawing->picture, space, &space->links[i]);
+			add_link(w, drawing, space, &space->links[i]);
 	json_close(w, ']');
 	add_routes(w, space);
+	if (is_host)
+		add_findings(w, drawing->blame_or_null, NULL);
 	json_close(w, '}');
 }
 

@@ -129,15 +129,18 @@ static void exam_attachments(struct network *network, const char *netns)
 {
 	for (size_t i = 0; i < network->picture->cache.count; i++) {
 		const struct cached *cached = &network->picture->cache.items[i];
+		const struct owner owner = cached_owner(cached);
 
 		if (!is_wanted(network, cached, netns))
 			continue;
+		network->findings->owner = owner.text;
 		/* another ADD of the same container is another attachment */
 		network->findings->subject = (uint64_t)cached->written.tv_sec * 1000000000 +
 					     (uint64_t)cached->written.tv_nsec;
 		exam_attachment(network, cached);
 	}
 	network->findings->subject = 0;
+	network->findings->owner = NULL;
 }
 
 static void exam_network(struct network *network, const char *netns)

@@ -163,6 +163,7 @@ struct finding *findings_add(struct findings *findings, enum fault fault, char *
 		free(finding.fix);
 		return &findings->items[i];
 	}
+	finding.owner = findings->owner ? xstrdup(findings->owner) : NULL;
 	finding.is_confirmed = was_found(findings->earlier_or_null, &finding);
 	findings->items = xgrow(findings->items, findings->count, sizeof(finding));
 	findings->items[findings->count] = finding;
@@ -219,6 +220,7 @@ static void finding_release(struct finding *finding)
 	free(finding->fix);
 	free(finding->advice);
 	free(finding->network);
+	free(finding->owner);
 }
 
 void findings_drop_unconfirmed(struct findings *findings)

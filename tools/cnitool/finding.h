@@ -78,6 +78,7 @@ struct finding {
 	char *what;	  /* "eth0 in red is down" */
 	char *fix;	  /* commands for a shell; "" when there are none */
 	char *advice;	  /* what else can be done, in words; NULL: nothing */
+	char *owner;	  /* of the attachment that it was found at; NULL: at none */
 	char *network;	  /* where several were looked at; NULL: there is one */
 	bool is_confirmed;
 	bool is_tried; /* a repair was carried out */
@@ -91,6 +92,7 @@ struct findings {
 	struct finding *items;
 	size_t count;
 	uint64_t subject;			/* of what is added next */
+	const char *owner;			/* likewise; NULL: it is about no attachment */
 	const struct findings *earlier_or_null; /* NULL: nothing is confirmed */
 };
 

@@ -22,6 +22,7 @@ const struct option_row option_rows[] = {
 	{ 'd', true, "dot", NULL, "as a graph for Graphviz" },
 	{ 's', true, "svg", NULL, "as a picture" },
 	{ 'w', false, "html", NULL, "as a page for a browser: to move, to search, with details" },
+	{ 'B', false, "findings", NULL, "beside each part what doctor finds wrong with it" },
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
 	{ 'O', false, "output", "FILE", "write it there, in one step, instead of to stdout" },
@@ -138,6 +139,9 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 'w':
 		options->html = true;
+		break;
+	case 'B':
+		options->findings = true;
 		break;
 	default:
 		options->fix = true;

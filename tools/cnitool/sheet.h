@@ -35,7 +35,7 @@ struct chip {
 	struct line lines[CHIP_LINES];
 	size_t line_count;
 	char *title; /* all that is known, for who points at it */
-	bool is_down, is_way_out;
+	bool is_down, is_way_out, is_faulty;
 	int bus; /* whose chip in the host's box it is; -1: none's */
 	int x, y, w, h;
 };

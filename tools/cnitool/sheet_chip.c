@@ -138,6 +138,30 @@ void chip_describe_link(struct chip *chip, const struct space *space, const stru
 		chip_add(chip, INK_BAD, 11, xstrdup("DOWN"));
 }
 
+/* Names on the chip, whole sentences for who points at it. */
+void chip_add_findings(const struct drawing *drawing, struct chip *chip,
+		       const struct space_link *link_or_null)
+{
+	cleanup_text struct text title = { 0 };
+	const struct finding *finding;
+
+	for (size_t at = 0; (finding = blame_next(drawing->blame_or_null, link_or_null, &at));) {
+		chip_add(chip, INK_BAD, 9, xasprintf("✗ %s", fault_name(finding->fault)));
+		text_addf(&title, "%s✗ %s: %s", title.len || chip->title ? "\n" : "",
+			  fault_name(finding->fault), finding->what);
+		chip->is_faulty = true;
+	}
+	if (!title.len)
+		return;
+	if (chip->title) {
+		cleanup_free char *old = chip->title;
+
+		chip->title = xasprintf("%s%s", old, title.s);
+		return;
+	}
+	chip->title = steal(&title.s);
+}
+
 /* What is only to be seen at the host's end, and what the attachment asked for. */
 void chip_describe_attachment(const struct drawing *drawing, struct chip *chip,
 			      const struct space_link *link)

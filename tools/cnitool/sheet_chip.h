@@ -18,6 +18,11 @@ void chip_describe_link(struct chip *chip, const struct space *space, const stru
 void chip_describe_attachment(const struct drawing *drawing, struct chip *chip,
 			      const struct space_link *link);
 
+/* What doctor found of the link (NULL: of the host), in the lines and for who points at the chip.
+ */
+void chip_add_findings(const struct drawing *drawing, struct chip *chip,
+		       const struct space_link *link_or_null);
+
 /* All that is known of the link, a line each; the caller frees it. */
 char *chip_title(const struct drawing *drawing, const struct space *space,
 		 const struct space_link *link) must_check;

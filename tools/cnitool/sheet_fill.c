@@ -39,6 +39,7 @@ static struct chip *add_link_chip(const struct filling *f, int space_at, int lin
 	chip->is_down = !(link->link.flags & IFF_UP);
 	chip_describe_link(chip, space, link, f->is_crowded);
 	chip->title = chip_title(f->drawing, space, link);
+	chip_add_findings(f->drawing, chip, link);
 	return chip;
 }
 
@@ -190,6 +191,9 @@ static void add_container(struct filling *f, int at)
 		}
 		chip = add_link_chip(f, at, (int)i);
 		chip_describe_attachment(f->drawing, chip, &space->links[i]);
+		if (space->links[i].peer.space == 0) /* that end is only a line */
+			chip_add_findings(f->drawing, chip,
+					  picture_at(f->drawing->picture, space->links[i].peer));
 		bus = find_bus(f, spot);
 		if (bus >= 0)
 			add_terminal(f, (int)f->sheet->chip_count - 1, bus);
@@ -209,6 +213,16 @@ static void add_host_chip(struct filling *f, int at)
 	if (bus >= 0)
 		f->sheet->buses[bus].chip = (int)f->sheet->chip_count - 1;
 	f->sheet->has_outside |= chip->is_way_out;
+}
+
+/* A chip of its own for what is wrong with the host as a whole. */
+static void add_host_findings(const struct filling *f)
+{
+	size_t at = 0;
+
+	if (!blame_next(f->drawing->blame_or_null, NULL, &at))
+		return;
+	chip_add_findings(f->drawing, sheet_add_chip(f->sheet), NULL);
 }
 
 /* After the containers, so that it is known which links are buses; first of the boxes in the end.
@@ -231,6 +245,7 @@ static void add_host(struct filling *f)
 		else
 			add_host_chip(f, (int)i);
 	}
+	add_host_findings(f);
 	if (f->routed >= 0) {
 		add_word_chip(f, "routed by the host",
 			      xstrdup("pairs without a bridge: the host routes to each container"));

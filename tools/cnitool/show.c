@@ -26,6 +26,7 @@ int verb_show(struct tool *tool, struct cni_error *err)
 	struct drawing drawing = { .picture = &picture,
 				   .network_or_null = tool->arguments[0],
 				   .has_colour = terminal_wants_colour() };
+	cleanup_blame struct blame blame = { 0 };
 	int r = picture_take(tool->runtime.cache, &picture, err);
 
 	if (r == 0)
@@ -35,6 +36,12 @@ int verb_show(struct tool *tool, struct cni_error *err)
 	if (picture.marks_error < 0)
 		return cni_fail(err, CNI_ERR_FIREWALL, -picture.marks_error,
 				"cannot read the tables of nftables");
+	if (tool->options.findings) {
+		r = blame_find(tool, drawing.network_or_null, &picture, &blame, err);
+		drawing.blame_or_null = &blame;
+	}
+	if (r < 0)
+		return r;
 	if (tool->options.json)
 		draw_json(&drawing, &tool->out);
 	else if (tool->options.dot)

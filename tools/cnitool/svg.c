@@ -73,7 +73,7 @@ static void add_dot(const struct svg *svg, int x, int y, const char *colour)
 
 static const char *chip_fill(const struct chip *chip)
 {
-	if (chip->is_down)
+	if (chip->is_down || chip->is_faulty)
 		return "#ffe3e3";
 	return chip->bus >= 0 ? "#ffe8a3" : "#ffffff";
 }
@@ -85,9 +85,9 @@ static void add_chip(const struct svg *svg, const struct chip *chip)
 	text_add(svg->out, "<g class=\"chip\">");
 	add_title(svg, chip->title);
 	add_rect(svg, chip->x, chip->y, chip->w, chip->h, chip_fill(chip),
-		 chip->is_down	  ? "#c0182b"
-		 : chip->bus >= 0 ? bus_colour(chip->bus)
-				  : "#8c959f");
+		 chip->is_down || chip->is_faulty ? "#c0182b"
+		 : chip->bus >= 0		  ? bus_colour(chip->bus)
+						  : "#8c959f");
 	for (size_t i = 0; i < chip->line_count; i++) {
 		y += chip->lines[i].size + 4;
 		add_text(svg, chip_middle(chip), y - 2, &chip->lines[i]);

@@ -27,7 +27,7 @@ struct options {
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
 	const char *output;  /* metrics --output */
-	bool json, dot, svg, html, fix;
+	bool json, dot, svg, html, findings, fix;
 };
 
 struct tool {

@@ -35,6 +35,19 @@ static void add_name(const struct tree *tree, const char *name)
 	add(tree, NAME, shown);
 }
 
+/* What doctor found of it; of the host as a whole: NULL. */
+static void add_findings(const struct tree *tree, const struct space_link *link_or_null)
+{
+	const struct finding *finding;
+
+	for (size_t at = 0;
+	     (finding = blame_next(tree->drawing->blame_or_null, link_or_null, &at));) {
+		cleanup_free char *mark = xasprintf("  ✗ %s", fault_name(finding->fault));
+
+		add(tree, BAD, mark);
+	}
+}
+
 static void add_link(const struct tree *tree, const struct space_link *link)
 {
 	cleanup_text struct text addresses = { 0 };
@@ -46,6 +59,7 @@ static void add_link(const struct tree *tree, const struct space_link *link)
 	}
 	if (!(link->link.flags & IFF_UP))
 		add(tree, BAD, "  DOWN");
+	add_findings(tree, link);
 }
 
 static void add_item(struct text *line, const char *format, const char *value)
@@ -247,6 +261,8 @@ static void draw_space(const struct tree *tree, int at)
 		add(tree, FAINT, "  default via ");
 		add(tree, FAINT, gateways.s);
 	}
+	if (at == 0)
+		add_findings(tree, NULL);
 	add(tree, PLAIN, "\n");
 	draw_links(tree, "", at, -1);
 }

@@ -72,10 +72,11 @@ const struct verb verbs[] = {
 	  "namespace has the interface or the host has its link, dead when nothing of it is left and its namespace is gone.\n"
 	  "All else is unknown: interfaces with our mark that no cache entry belongs to, and what cannot be seen from here.\n",
 	  0, 1, false },
-	{ "show", verb_show, "[NETWORK]", "draw what is there", "jdsw",
+	{ "show", verb_show, "[NETWORK]", "draw what is there", "jdswB",
 	  "Reads the kernel - not the configuration - and draws namespaces, interfaces, pairs, bridges, addresses,\n"
 	  "masquerade and published ports: a tree, or with --json data, with --dot a graph for Graphviz, with --svg a picture,\n"
 	  "with --html the picture in a page that can be moved and searched. With NETWORK, only what belongs to it.\n"
+	  "With --findings, what doctor finds is written in red beside what it is about.\n"
 	  "NO_COLOR turns colours off.\n",
 	  0, 1, false },
 	{ "doctor", verb_doctor, "[NETWORK]", "find out what is wrong, and repair it", "jNF",
