@@ -176,7 +176,41 @@ consume() {
 	assert_eq "$(vsctl list-ports v-switch | grep -c veth)" 3
 	tool_ok show switched
 	assert_eq "$(grep -c 'network switched' "$stdout_file")" 3
+	grep -q '^└─ v-switch  bridge of Open vSwitch$' "$stdout_file"
+	grep -Eq '^   [├└]─ cni[0-9a-f]{8}  tap  10[.]9[.]0[.]1/24  VLAN 10$' "$stdout_file" || fail_because "no gateway: $stdout"
 	all_well switched
+}
+
+@test "lab 9: addresses from a server behind a port of the switch" {
+	local socket_of_switch socket started=() daemon_pid='' name
+
+	start_switch
+	socket_of_switch=$socket socket=/run/cni/dhcp.sock
+	jq ".plugins[0].datapathType = \"$DATAPATH\"" "$conf_dir/10-asking.conflist" >"$BATS_TEST_TMPDIR/asking"
+	mv "$BATS_TEST_TMPDIR/asking" "$conf_dir/10-asking.conflist"
+	host ovs-vsctl add-br v-switch -- set bridge v-switch datapath_type="$DATAPATH"
+	ip netns add server
+	host ip link add to-server type veth peer name eth0 netns server
+	host ip link set to-server up
+	in_container server ip addr add 10.8.0.1/24 dev eth0
+	in_container server ip link set eth0 up
+	host ovs-vsctl add-port v-switch to-server tag=20
+	finish_checksums server
+	serve dnsmasq --conf-file=/dev/null --keep-in-foreground --pid-file= --dhcp-leasefile="$BATS_TEST_TMPDIR/leases" --port=0 \
+		--no-ping --interface=eth0 --dhcp-range=10.8.0.50,10.8.0.99,1h
+	start_daemon
+	for name in four five six; do
+		in_background "$name" asking -- sleep 60
+		assert_match "$(address_of "$name")" '^10[.]8[.]0[.][5-9][0-9]$'
+	done
+	in_container four ping -qc 1 "$(address_of six)"
+	all_well asking
+	tool_ok show
+	grep -q '^   [├└]─ to-server  VLAN 20 ── eth0 in server  10[.]8[.]0[.]1/24$' "$stdout_file" || fail_because "no server: $stdout"
+	assert_eq "$(grep -c '^   [├└]─ veth[0-9a-f]*  VLAN 20 ── eth0 in .*  10[.]8[.]0[.]' "$stdout_file")" 3 "containers on the switch"
+	stop_daemon
+	kill "${started[@]}" 2>/dev/null || true
+	socket=$socket_of_switch
 }
 
 # Each of the six mistakes on a live lab; tests/netns/doctor.bats follows the advice too.

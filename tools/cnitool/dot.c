@@ -53,7 +53,7 @@ static void add_node(const struct dot *dot, int space, const struct space_link *
 	}
 	if (link->link.has_mac && !(link->link.flags & IFF_LOOPBACK))
 		add_row(dot->out, "9", "#6a737d", mac_print(link->link.mac, mac));
-	if (!(link->link.flags & IFF_UP))
+	if (space_link_is_down(link))
 		add_row(dot->out, "11", "#c0182b", "DOWN");
 	text_add(dot->out, "</table>>];\n");
 }

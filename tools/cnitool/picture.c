@@ -239,6 +239,8 @@ bool picture_belongs(const struct picture *picture, const struct space_link *lin
 {
 	const struct space_link *peer = picture_at(picture, link->peer);
 
+	if (link->gateway_of && (!network_or_null || text_equal(link->gateway_of, network_or_null)))
+		return true;
 	if (!network_or_null)
 		return link->network || (peer && peer->network);
 	return (link->network && text_equal(link->network, network_or_null)) ||
@@ -250,6 +252,7 @@ static void space_release(struct space *space)
 	for (size_t i = 0; i < space->link_count; i++) {
 		ifaddrs_release(&space->links[i].addresses);
 		free(space->links[i].vlans);
+		free(space->links[i].gateway_of);
 		free(space->links[i].network);
 		free(space->links[i].container_id);
 		free(space->links[i].ifname);

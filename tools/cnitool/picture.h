@@ -37,6 +37,7 @@ struct space_link {
 	struct spot peer;	  /* of a veth: its other end */
 	bool is_switch;		  /* the host's link of a bridge of Open vSwitch */
 	char *vlans;		  /* of a port of one: "VLAN 10"; NULL: all */
+	char *gateway_of; /* of a port of one: the network whose gateway it has; NULL: none */
 	const struct cached
 		*cached; /* the attachment that this is the container's end of; NULL: unknown */
 	char *network, *container_id,
@@ -90,6 +91,12 @@ int picture_find_space(const struct picture *picture, const char *path);
 /* The link of that name, or -1; by index likewise. */
 int space_find_link(const struct space *space, const char *name);
 int space_find_index(const struct space *space, int index);
+
+/* A switch forwards whatever becomes of the host's own port of it. */
+static inline bool space_link_is_down(const struct space_link *link)
+{
+	return !link->is_switch && !(link->link.flags & IFF_UP);
+}
 
 struct space_link *picture_at(const struct picture *picture, struct spot spot);
 

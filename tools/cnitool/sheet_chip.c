@@ -134,7 +134,7 @@ void chip_describe_link(struct chip *chip, const struct space *space, const stru
 
 		chip_add(chip, INK_FAINT, 9, xasprintf("port of %s", of));
 	}
-	if (!(link->link.flags & IFF_UP))
+	if (space_link_is_down(link))
 		chip_add(chip, INK_BAD, 11, xstrdup("DOWN"));
 }
 

@@ -36,7 +36,7 @@ static struct chip *add_link_chip(const struct filling *f, int space_at, int lin
 	struct chip *chip = sheet_add_chip(f->sheet);
 
 	chip->spot = (struct spot){ .space = space_at, .link = link_at };
-	chip->is_down = !(link->link.flags & IFF_UP);
+	chip->is_down = space_link_is_down(link);
 	chip_describe_link(chip, space, link, f->is_crowded);
 	chip->title = chip_title(f->drawing, space, link);
 	chip_add_findings(f->drawing, chip, link);

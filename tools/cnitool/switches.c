@@ -50,7 +50,7 @@ static int ask(cJSON **ret)
 		return r;
 	w = ovsdb_begin(&db, &id);
 	select_all(w, "Bridge", "name ports");
-	select_all(w, "Port", "_uuid name tag trunks");
+	select_all(w, "Port", "_uuid name tag trunks external_ids");
 	return ovsdb_call(&db, id, deadline, ret, &ignored);
 }
 
@@ -113,6 +113,13 @@ static char *vlans_of(const cJSON *port)
 	return steal(&text.s);
 }
 
+static char *gateway_of(const cJSON *port)
+{
+	const char *network = row_map_text(port, "external_ids", "cni-gateway");
+
+	return *network ? xstrdup(network) : NULL;
+}
+
 static void take_port(struct space *host, const struct memberships *memberships, const cJSON *port)
 {
 	const char *name = row_text(port, "name");
@@ -127,6 +134,8 @@ static void take_port(struct space *host, const struct memberships *memberships,
 		return;
 	host->links[at].link.master = host->links[master].link.index;
 	free(host->links[at].vlans);
+	free(host->links[at].gateway_of);
+	host->links[at].gateway_of = gateway_of(port);
 	host->links[at].vlans = vlans_of(port);
 }
 

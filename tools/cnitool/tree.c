@@ -57,7 +57,7 @@ static void add_link(const struct tree *tree, const struct space_link *link)
 		add(tree, PLAIN, "  ");
 		add(tree, ADDRESS, addresses.s);
 	}
-	if (!(link->link.flags & IFF_UP))
+	if (space_link_is_down(link))
 		add(tree, BAD, "  DOWN");
 	add_findings(tree, link);
 }
