@@ -186,10 +186,11 @@ static int firewall_add(struct chained *c, struct cni_error *err)
 static int remove_all(struct work *work, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
-	int r;
+	int r = zone_open_leniently(&work->zone, &more);
 
-	if (zone_open_leniently(&work->zone))
+	if (r > 0)
 		zone_withdraw(&work->zone, &work->rules.nft);
+	cni_error_ignore(&more);
 	r = guard_delete(&work->rules.nft, work->guard.owner, err);
 	return cni_error_collect(err, &more, r,
 				 forward_withdraw(&work->rules.nft, &work->forward, &more));
@@ -283,12 +284,19 @@ static int firewall_collect(struct chained *c, struct attachments *valid, struct
 	cleanup_work struct work work = work_of(c);
 	cleanup_error struct cni_error more = { 0 };
 	const char *network = c->call->conf.name;
-	int r = rules_open(&work.rules, err);
+	int has_zone, r = rules_open(&work.rules, err);
 
 	if (r < 0)
 		return r;
-	if (zone_open_leniently(&work.zone))
+	has_zone = zone_open_leniently(&work.zone, err);
+	if (has_zone < 0)
+		return has_zone;
+	if (has_zone)
 		r = zone_collect(&work.zone, network, attachments_keep, valid, err);
+	if (r < 0)
+		return r;
+	if (has_zone)
+		r = zone_restore(&work.zone, network, attachments_keep, valid, err);
 	r = cni_error_collect(err, &more, r,
 			      guard_collect(&work.rules.nft, network, attachments_keep, valid,
 					    &more));

@@ -19,9 +19,8 @@ enum { BUS_MS = 5000 /* the bus itself answers at once */ };
 /* ---- is it there? */
 
 /* -ESRCH: the bus says that it is not. */
-static int find(struct zone *zone)
+static int find_once(struct zone *zone, struct deadline deadline)
 {
-	const struct deadline deadline = deadline_in(BUS_MS);
 	const struct bus_question question = {
 		.destination = BUS,
 		.path = "/org/freedesktop/DBus",
@@ -36,6 +35,18 @@ static int find(struct zone *zone)
 	if (r == 0)
 		r = bus_ask(&zone->bus, &question, deadline, &owner);
 	return r == -EREMOTEIO && bus_said(&zone->bus, BUS ".Error.NameHasNoOwner") ? -ESRCH : r;
+}
+
+/* A bus that does not want us ends the connection; so does an accident, but not twice. */
+static int find(struct zone *zone)
+{
+	const struct deadline deadline = deadline_in(BUS_MS);
+	int r = find_once(zone, deadline);
+
+	if (r != -ECONNRESET)
+		return r;
+	zone_close(zone);
+	return find_once(zone, deadline);
 }
 
 /* Nobody is there, or nobody for us: in a container, without root's rights on the host. */
@@ -84,20 +95,24 @@ int zone_open(struct zone *zone, unsigned code, struct cni_error *err)
 	return 0;
 }
 
-bool zone_open_leniently(struct zone *zone)
+int zone_open_leniently(struct zone *zone, struct cni_error *err)
 {
+	static const char unknown[] = "the system's message bus does not tell whether firewalld "
+				      "runs: sources of its zones may stay";
 	int r;
 
 	if (zone->backend == BACKEND_NATIVE)
-		return false;
+		return 0;
 	r = find(zone);
 	if (r == 0)
-		return true;
-	if (!is_absent(r))
-		cni_warn("the system's message bus does not tell whether firewalld runs: sources "
-			 "of its zones may stay");
+		return 1;
 	zone_close(zone);
-	return false;
+	if (is_absent(r))
+		return 0;
+	if (r == -EINTR || zone->backend == BACKEND_FIREWALLD)
+		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "%s", unknown);
+	cni_warn("%s", unknown);
+	return 0;
 }
 
 void zone_close(struct zone *zone)

@@ -38,8 +38,11 @@ enum { ZONE_PATIENCE_MS = 30000, ZONE_UNDO_MS = 3000 };
 int zone_open(struct zone *zone, unsigned code, struct cni_error *err) must_check;
 void zone_close(struct zone *zone);
 
-/* DEL, GC: true when firewalld runs and may be meant; no error, what is odd is told on stderr. */
-bool zone_open_leniently(struct zone *zone) must_check;
+/*
+ * DEL, GC: 1 when firewalld runs and may be meant, 0 when it does not. An error after a signal, or
+ * when nobody knows whether one runs that the configuration names.
+ */
+int zone_open_leniently(struct zone *zone, struct cni_error *err) must_check;
 
 /* The rest wants the zone open. */
 
@@ -59,8 +62,12 @@ int zone_status(struct zone *zone, struct cni_error *err) must_check;
 void zone_withdraw(struct zone *zone, struct netlink *nft);
 
 /*
- * GC: the same for owners of the network for which keep() is false; what the others have, firewalld
- * gets again if it has forgotten it. The zone's addresses are none.
+ * GC: what owners of the network for which keep() is false have in the table of ours are sources no
+ * more. After an error the table must stay as it is, for the next GC to know them.
  */
 int zone_collect(struct zone *zone, const char *network, owner_keep_fn *keep, void *data,
+		 struct cni_error *err) must_check;
+
+/* GC: what the others have, firewalld gets again if it has forgotten it. */
+int zone_restore(struct zone *zone, const char *network, owner_keep_fn *keep, void *data,
 		 struct cni_error *err) must_check;

@@ -14,28 +14,24 @@
 
 /* ---- DEL */
 
-/* False: nothing else can be removed, either. */
-static bool remove_source(struct zone *zone, const struct addr *address)
+static void tell_kept(const struct zone *zone, const char *source)
 {
-	char source[PREFIX_TEXT];
-	const int r = zone_ask_remove(zone, zone_source(address, source));
+	cleanup_free char *said = foreign_line(zone->bus.said);
 
-	if (r == 0)
-		return true;
-	/* who has gone has forgotten it */
-	if (r == -ECONNRESET || bus_said(&zone->bus, "ServiceUnknown") ||
-	    bus_said(&zone->bus, "NameHasNoOwner") || bus_said(&zone->bus, "NoReply"))
-		return false;
-	if (r == -EREMOTEIO) {
-		cleanup_free char *said = foreign_line(zone->bus.said);
+	cni_warn("firewalld keeps the source %s: %s", source, said);
+}
 
-		cni_warn("firewalld keeps the source %s: %s", source, said);
-		return true;
-	}
-	cni_warn("firewalld does not answer, the source %s may stay: firewall-cmd "
-		 "--get-zone-of-source=%s",
-		 source, source);
-	return false;
+/* 0 also when firewalld refuses, or has gone: it has forgotten all then. */
+static int remove_source(struct zone *zone, const char *source)
+{
+	const int r = zone_ask_remove(zone, source);
+
+	if (r != -EREMOTEIO)
+		return r;
+	if (!bus_said(&zone->bus, "ServiceUnknown") && !bus_said(&zone->bus, "NameHasNoOwner") &&
+	    !bus_said(&zone->bus, "NoReply"))
+		tell_kept(zone, source);
+	return 0;
 }
 
 struct claims {
@@ -84,6 +80,7 @@ static int add_unowned(const struct zone *zone, struct addr_list *ret)
 void zone_withdraw(struct zone *zone, struct netlink *nft)
 {
 	cleanup_addr_list struct addr_list list = { 0 };
+	char text[PREFIX_TEXT];
 	int r = guard_read(nft, zone->owner, &list) ?: add_unowned(zone, &list);
 
 	if (r < 0)
@@ -91,8 +88,14 @@ void zone_withdraw(struct zone *zone, struct netlink *nft)
 			"cannot read which addresses %s has: sources of firewalld's zones may stay",
 			zone->owner);
 	for (size_t i = 0; i < list.count; i++) {
-		if (!remove_source(zone, &list.items[i]))
-			return;
+		const char *source = zone_source(&list.items[i], text);
+
+		if (remove_source(zone, source) == 0)
+			continue;
+		cni_warn("firewalld does not answer, the source %s may stay: firewall-cmd "
+			 "--get-zone-of-source=%s",
+			 source, source);
+		return;
 	}
 }
 
@@ -102,25 +105,47 @@ struct collection {
 	const char *network;
 	owner_keep_fn *keep;
 	void *data;
-	struct addr_list kept, stale;
+	bool kept; /* which addresses are wanted: of owners that stay, or that go */
+	struct addr_list found;
 };
 
-static void collection_release(struct collection *collection)
-{
-	addr_list_release(&collection->kept);
-	addr_list_release(&collection->stale);
-}
-
-static int sort_out(const char *owner, const struct addr *address, void *data)
+static int take(const char *owner, const struct addr *address, void *data)
 {
 	struct collection *collection = data;
 
-	if (!owner_text_is_of_network(owner, collection->network))
-		return 0;
-	addr_list_add(collection->keep(owner, collection->data) ? &collection->kept
-								: &collection->stale,
-		      address);
+	if (owner_text_is_of_network(owner, collection->network) &&
+	    collection->keep(owner, collection->data) == collection->kept)
+		addr_list_add(&collection->found, address);
 	return 0;
+}
+
+static int find_addresses(struct collection *collection, struct cni_error *err)
+{
+	int r = guard_each(take, collection);
+
+	if (r == 0)
+		return 0;
+	return cni_fail(err, CNI_ERR_FIREWALL, -r, "cannot read which addresses network %s has",
+			collection->network);
+}
+
+int zone_collect(struct zone *zone, const char *network, owner_keep_fn *keep, void *data,
+		 struct cni_error *err)
+{
+	struct collection collection = { .network = network, .keep = keep, .data = data };
+	char text[PREFIX_TEXT];
+	int r = find_addresses(&collection, err);
+
+	for (size_t i = 0; r == 0 && i < collection.found.count; i++) {
+		const char *source = zone_source(&collection.found.items[i], text);
+
+		r = remove_source(zone, source);
+		if (r < 0)
+			(void)cni_fail(err, CNI_ERR_TRY_LATER, -r,
+				       "firewalld does not answer, the source %s may stay", source);
+	}
+	addr_list_release(&collection.found);
+	return r;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -152,35 +177,26 @@ static int find_forgotten(struct zone *zone, const struct addr_list *list, struc
 	return 0;
 }
 
-static int add_forgotten(struct zone *zone, const struct addr_list *list, struct cni_error *err)
+int zone_restore(struct zone *zone, const char *network, owner_keep_fn *keep, void *data,
+		 struct cni_error *err)
 {
+	struct collection collection = {
+		.network = network, .keep = keep, .data = data, .kept = true
+	};
 	cleanup_addr_list struct addr_list forgotten = { 0 };
-	int r = find_forgotten(zone, list, &forgotten);
+	int r = find_addresses(&collection, err);
 
-	if (r < 0)
-		return zone_fail_list(zone, r, CNI_ERR_FIREWALL, err);
+	if (r == 0) {
+		r = find_forgotten(zone, &collection.found, &forgotten);
+		if (r < 0)
+			(void)zone_fail_list(zone, r, CNI_ERR_FIREWALL, err); /* r */
+	}
+	addr_list_release(&collection.found);
 	zone->addresses = forgotten.items;
 	zone->count = forgotten.count;
-	r = zone_add(zone, err);
+	if (r == 0)
+		r = zone_add(zone, err);
 	zone->addresses = NULL;
 	zone->count = 0;
 	return r;
-}
-
-int zone_collect(struct zone *zone, const char *network, owner_keep_fn *keep, void *data,
-		 struct cni_error *err)
-{
-	cleanup_with(collection_release) struct collection collection = { .network = network,
-									  .keep = keep,
-									  .data = data };
-	int r = guard_each(sort_out, &collection);
-
-	if (r < 0)
-		return cni_fail(err, CNI_ERR_FIREWALL, -r,
-				"cannot read which addresses network %s has", network);
-	for (size_t i = 0; i < collection.stale.count; i++) {
-		if (!remove_source(zone, &collection.stale.items[i]))
-			return 0;
-	}
-	return add_forgotten(zone, &collection.kept, err);
 }

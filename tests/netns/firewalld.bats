@@ -301,7 +301,7 @@ has_called() {
 	grep -q "$1" "$folder/calls"
 }
 
-@test "SIGTERM ends an ADD that waits for firewalld, with what it did undone; DEL goes on without it" {
+@test "SIGTERM ends an ADD that waits for firewalld, with what it did undone; DEL goes on without it, GC is repeated" {
 	for trouble in mute floods; do
 		mood "$trouble"
 		start add ADD
@@ -327,6 +327,20 @@ has_called() {
 		del firewall <<<"$(firewall_conf)"
 		calls >/dev/null
 	done
+	# GC is repeated, so it keeps what it needs to know.
+	add firewall <<<"$(firewall_conf)"
+	snapshot_host
+	mood mute
+	start gc GC 'del(.prevResult) | .cniVersion = "1.1.0" | .["cni.dev/valid-attachments"] = []'
+	wait_until 20 has_called removeSource
+	kill "$started"
+	finish gc "$started"
+	assert_error 11 "firewalld does not answer, the source "
+	assert_unchanged
+	mood well
+	call GC '.["cni.dev/valid-attachments"] = []'
+	assert_success
+	assert_eq "$(sources)" ""
 }
 
 # All at once: each waits for five seconds.
