@@ -97,3 +97,31 @@ teardown() {
 	tool_ok ps --json
 	assert_json 'map([.network, .netns]) == (map([.network, .netns]) | sort)' true
 }
+
+@test "run and exec: names are looked up as the result of the ADD says, and on the host as before" {
+	local before
+
+	before=$(</etc/resolv.conf)
+	network n '.plugins[1].dns = {nameservers: ["10.9.0.53", "bad\nserver"], domain: "example.net", search: ["a.example", "b.example"],
+		options: ["ndots:2"]}'
+	network plain '.plugins[1].bridge = "br1" | .plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}]]'
+	tool_ok run n -- cat /etc/resolv.conf
+	assert_eq "$stdout" "nameserver 10.9.0.53"$'\n'"domain example.net"$'\n'"search a.example b.example"$'\n'"options ndots:2"
+	tool_ok run plain,n -- cat /etc/resolv.conf
+	[[ $stdout == "nameserver 10.9.0.53"* ]]
+	tool_ok run plain -- cat /etc/resolv.conf
+	assert_eq "$stdout" "$before"
+	new_container red
+	tool_ok add n /run/netns/red
+	tool_ok exec red -- sh -c 'cat /etc/resolv.conf; mount -t tmpfs none /mnt'
+	[[ $stdout == "nameserver 10.9.0.53"* ]]
+	refute mountpoint -q /mnt
+	assert_eq "$(</etc/resolv.conf)" "$before"
+	tool exec red -- /nosuch
+	[[ $status == 127 && $stderr == *"cannot run /nosuch"* ]]
+	tool exec red -- sh -c 'exit 7'
+	[[ $status == 7 ]]
+	tool exec red -- sh -c 'kill -TERM $$'
+	[[ $status == 143 ]]
+	assert_eq "$(find /run -maxdepth 1 -name 'cnitool-resolv*')" "" "files"
+}

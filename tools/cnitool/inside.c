@@ -42,6 +42,7 @@ int inside_run(const struct inside *inside, struct cni_error *err)
 	cleanup_free char *command =
 		xasprintf("PROMPT_COMMAND=PS1='(%s) \\w # '; unset PROMPT_COMMAND", inside->name);
 	const char *variables[] = { where, folder, path, NULL, NULL, NULL };
+	cleanup_free char *names = inside_resolv_conf(inside->tool, inside->netns);
 	cleanup_close int netns = netns_open(inside->netns, err);
 	char *const *argv;
 	char *shell[2];
@@ -58,6 +59,7 @@ int inside_run(const struct inside *inside, struct cni_error *err)
 	r = command_run(&(struct command){ .argv = argv,
 					   .set_variables = variables,
 					   .netns = netns,
+					   .resolv_conf_or_null = names,
 					   .signal_mask = &inside->tool->signal_mask },
 			err);
 	if (r < 0)

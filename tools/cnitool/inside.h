@@ -21,6 +21,12 @@ struct inside {
 int inside_run(const struct inside *inside, struct cni_error *err) must_check;
 
 /*
+ * What /etc/resolv.conf should say there, by the results of the ADDs that made the attachments of
+ * the namespace; NULL: they say nothing of DNS. The caller frees it.
+ */
+char *inside_resolv_conf(const struct tool *tool, const char *netns) must_check;
+
+/*
  * Where the namespace of a container is, by its name, its path, or the id that its runtime gave
  * it; the caller frees it.
  */

@@ -3,18 +3,23 @@
 #include "runtime/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/deadline.h"
+#include "base/file.h"
+#include "base/warn.h"
 #include "net/netns.h"
 #include "plugin/spawn.h"
+#include "runtime/resolver.h"
 
-enum { GRACE_MS = 3000, FOR_EVER = -1 };
+enum { GRACE_MS = 3000, FOR_EVER = -1, NOT_STARTED = 127 };
 
 static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
 
@@ -29,6 +34,44 @@ static int listen_to_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* In the child: it becomes the command, or tells the parent why not. */
+_Noreturn static void become(const struct command *command, char **environment, int report)
+{
+	int r = resolver_place(command->resolv_conf_or_null);
+
+	if (r < 0)
+		cni_warn(
+			"names are looked up as on the host: cannot put another file over /etc/resolv.conf: %s",
+			strerror(-r));
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, command->signal_mask, NULL);
+	(void)execvpe(command->argv[0], command->argv, environment);
+	r = errno;
+	ignore(file_write_fd(report, &r, sizeof(r))); /* the status tells at least that it failed */
+	_exit(NOT_STARTED);
+}
+
+/* posix_spawn() cannot give a child mounts of its own. Returns an errno, 0 when it runs. */
+static int start_with_names(const struct command *command, char **environment, pid_t *ret)
+{
+	int report[2];
+	int reason = 0;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return errno;
+	*ret = fork();
+	if (*ret == 0)
+		become(command, environment, report[1]);
+	if (*ret < 0)
+		reason = errno;
+	(void)close(report[1]);
+	/* nothing comes from one that has become the command */
+	if (*ret > 0 && read(report[0], &reason, sizeof(reason)) == (ssize_t)sizeof(reason))
+		(void)waitpid(*ret, NULL, 0);
+	(void)close(report[0]);
+	return reason;
+}
+
 static int start(const struct command *command, pid_t *ret, struct cni_error *err)
 {
 	cleanup_free char **environment = spawn_environment(command->set_variables);
@@ -39,6 +82,11 @@ static int start(const struct command *command, pid_t *ret, struct cni_error *er
 
 	if (r < 0)
 		return r;
+	if (command->resolv_conf_or_null) {
+		r = start_with_names(command, environment, ret);
+		return r ? cni_fail(err, CNI_ERR_INTERNAL, r, "cannot run %s", command->argv[0])
+			 : 0;
+	}
 	if (posix_spawnattr_init(&attributes) != 0)
 		out_of_memory();
 	(void)sigemptyset(&to_default);

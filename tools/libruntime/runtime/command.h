@@ -11,7 +11,8 @@ struct command {
 	char *const *argv;		  /* found in PATH */
 	const char *const *set_variables; /* "NAME=value", …, NULL: replace the inherited ones */
 	int netns;
-	const sigset_t *signal_mask; /* what it starts with */
+	const char *resolv_conf_or_null; /* what it finds in /etc/resolv.conf */
+	const sigset_t *signal_mask;	 /* what it starts with */
 };
 
 enum {
