@@ -42,13 +42,14 @@ static uint32_t add_words(uint32_t sum, const void *bytes, size_t size)
 }
 
 /* RFC 4443, section 2.3: over a pseudo header and the message. */
-static uint16_t icmp6_checksum(const struct advertisement_packet *packet)
+uint16_t icmp6_checksum(const void *packet, size_t size)
 {
-	const size_t size = sizeof(*packet) - sizeof(packet->ip);
-	uint32_t sum = (uint32_t)size + IPPROTO_ICMPV6;
+	const struct ip6_hdr *ip = packet;
+	const size_t message = size - sizeof(*ip);
+	uint32_t sum = (uint32_t)message + IPPROTO_ICMPV6;
 
-	sum = add_words(sum, &packet->ip.ip6_src, 2 * sizeof(packet->ip.ip6_src));
-	sum = add_words(sum, (const uint8_t *)packet + sizeof(packet->ip), size);
+	sum = add_words(sum, &ip->ip6_src, 2 * sizeof(ip->ip6_src));
+	sum = add_words(sum, (const uint8_t *)packet + sizeof(*ip), message);
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return htons((uint16_t)~sum);
@@ -73,7 +74,7 @@ static void make_advertisement(const uint8_t mac[MAC_SIZE], const struct addr *a
 	packet.option.nd_opt_type = ND_OPT_TARGET_LINKADDR;
 	packet.option.nd_opt_len = 1; /* units of 8 bytes */
 	memcpy(packet.mac, mac, MAC_SIZE);
-	packet.advert.nd_na_cksum = icmp6_checksum(&packet);
+	packet.advert.nd_na_cksum = icmp6_checksum(&packet, sizeof(packet));
 	ret->protocol = ETH_P_IPV6;
 	memcpy(ret->destination, all_nodes_mac, MAC_SIZE);
 	ret->size = sizeof(packet);

@@ -26,6 +26,9 @@ struct announcement {
 void announcement_make(const uint8_t mac[MAC_SIZE], const struct addr *addr,
 		       struct announcement *ret);
 
+/* Of an IPv6 packet that holds one ICMPv6 message of an even size, whose checksum is 0 yet. */
+uint16_t icmp6_checksum(const void *packet, size_t size);
+
 /*
  * Opens a packet socket in the current namespace (that of the container): a descriptor or -errno.
  */

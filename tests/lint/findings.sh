@@ -26,7 +26,7 @@ breaks() {
 				for (i = 1; i <= n; i++) print names[i] "|" line }'
 	done
 	# those that have advice only: a function, not a table
-	sed -n 's/^\tadvised \([a-z-]*\) "\(.*\)"$/\1|= \2/p' tests/netns/doctor-fixes.bats
+	sed -n 's/^\tadvised \([a-z-]*\) "\(.*\)"$/\1|= \2/p' tests/netns/doctor-fixes.bats tests/netns/doctor-wire.bats | awk '!seen[$0]++'
 }
 
 page() {

@@ -95,11 +95,50 @@ plugin-unusable|chmod 644 "$plugins"/host-local
 END
 }
 
-# advised NAME TEXT: that is all it says, in which TEXT stands, with advice and no fix.
-advised() {
-	doctor_names "$1"
-	assert_json '.[0].what | contains($text)' true --arg text "$2"
-	assert_json '.[0] | [has("fix"), has("advice")]' '[false, true]'
+@test "checks of spoofing that are gone, and what is left of containers that are gone" {
+	local line name
+
+	tool_ok del n "$netns"
+	network n '.plugins[1] += {hairpinMode: true, macspoofchk: true, ipspoofchk: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
+	tool_ok add n "$netns"
+	tool_environment=()
+	while IFS='|' read -r name line; do
+		host env leases="$data_dir" bash -ec "$line" || fail_because "cannot be broken: $line"
+		doctor_names "$name"
+		assert_json 'map(select(has("fix") | not))' '[]'
+		paste
+		healthy
+	done <<'END'
+macspoof-missing|nft delete table bridge cni_macspoof
+ipspoof-missing|nft delete table bridge cni_ipspoof
+lease-orphaned|printf 'gone\r\neth0' >"$leases"/n/10.9.0.99; touch -d '1 hour ago' "$leases"/n/10.9.0.99
+link-orphaned|ip link add lost type veth peer name eth9 netns red; ip link set lost alias n/gone/eth0
+END
+}
+
+@test "a container that is gone without DEL" {
+	new_container blue
+	tool_ok add n "$netns"
+	use_container red
+	ip netns delete blue
+	wait_until 10 eval '[[ $(host ip -o link show master br0 | wc -l) == 1 ]]'
+	doctor_names attachment-dead
+	assert_json '[.[0] | has("fix")]' '[true]'
+	paste
+	healthy
+}
+
+@test "configurations that cannot work" {
+	copy_plugins
+	rm "$cni_path/portmap"
+	advised plugin-missing "failed to find plugin"
+	cp "$PLAIN_BIN/portmap" "$cni_path"
+	network n '.plugins[1] += {hairpinMode: true, brige: "br0"} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	advised key-unknown "brige"
+	network n '.plugins[1] += {hairpinMode: true} | .plugins[1].ipam.ranges[0][0] += {rangeStart: "10.9.0.2", rangeEnd: "10.9.0.2"}
+		| .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
+	advised range-exhausted "all 1 addresses of 10.9.0.0/24 are leased"
 }
 
 @test "a file of a plugin that is text, another program, or another plugin" {

@@ -44,3 +44,10 @@ no_ports() {
 forget() {
 	grep -lF "\"netns\":\"/run/netns/$1\"" -r "$CACHE" | xargs -d '\n' rm
 }
+
+# advised NAME TEXT: that is all it says, in which TEXT stands, with advice and no fix.
+advised() {
+	doctor_names "$1"
+	assert_json '.[0].what | contains($text)' true --arg text "$2"
+	assert_json '.[0] | [has("fix"), has("advice")]' '[false, true]'
+}

@@ -110,7 +110,7 @@ int blame_find(struct tool *tool, const char *network_or_null, const struct pict
 {
 	int r;
 
-	tool->spares_plugins = true;
+	tool->is_brief = true;
 	r = network_or_null ? examine_one(tool, network_or_null, &ret->findings, err)
 			    : examine_folder(tool, &ret->findings, err);
 	if (r < 0)

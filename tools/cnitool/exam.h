@@ -43,6 +43,10 @@ int exam_mtu(const struct exam *exam);
 int exam_filters(const struct exam *exam);
 int exam_own_host(const struct exam *exam);
 
+/* These note what is asked of all together, by exam_wire() and exam_dns(). */
+void exam_wire_note(const struct exam *exam);
+void exam_dns_note(const struct exam *exam);
+
 /* An attachment without its interface. */
 void exam_absent(struct network *network, const struct cached *cached);
 
@@ -60,6 +64,8 @@ void exam_kernel(struct network *network);
 void exam_masters(struct network *network);
 void exam_forwarding(struct network *network, bool has_ipv4, bool has_ipv6);
 void exam_subnets(struct network *network);
+void exam_wire(struct network *network);
+void exam_dns(struct network *network);
 void exam_leases(struct network *network);
 void exam_uplink(struct network *network);
 void exam_orphans(struct network *network);

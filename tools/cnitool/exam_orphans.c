@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/foreign.h"
+#include "bearers.h"
 #include "exam.h"
 #include "exam_switch.h"
 #include "leases.h"
@@ -14,11 +15,10 @@ enum { YOUNG_SECONDS = 60 };
 
 static bool is_on_any_link(const struct picture *picture, const struct addr *addr)
 {
-	for (size_t i = 0; i < picture->space_count; i++)
-		for (size_t j = 0; j < picture->spaces[i].link_count; j++)
-			if (link_has_addr(&picture->spaces[i].links[j], addr))
-				return true;
-	return false;
+	size_t count;
+
+	(void)bearers_find(picture, addr, &count); /* how many is enough */
+	return count > 0;
 }
 
 static struct owner owner_of_lease(const struct network *network, const struct held_lease *lease)

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/foreign.h"
+#include "bearers.h"
 #include "exam.h"
 
 /* An interface of another container that hears the same frames. */
@@ -52,28 +53,23 @@ static void complain_sibling(const struct exam *exam, const struct space *space,
 						"attach it again to get another"));
 }
 
-static int exam_link_of(const struct exam *exam, size_t at, const struct space_link *link,
-			const struct addr *addr, const char *whose)
-{
-	const struct space *space = &exam->network->picture->spaces[at];
-
-	for (size_t i = 0; i < link->addresses.count; i++)
-		if (addr_equal(&link->addresses.items[i].address.addr, addr) &&
-		    is_sibling(exam, at, link)) {
-			complain_sibling(exam, space, link, &link->addresses.items[i], whose);
-			return 1;
-		}
-	return 0;
-}
-
 static int exam_everywhere(const struct exam *exam, const struct addr *addr, const char *whose)
 {
 	const struct picture *picture = exam->network->picture;
+	size_t count;
+	const struct bearer *bearers = bearers_find(picture, addr, &count);
 	int found = 0;
 
-	for (size_t i = 1; i < picture->space_count; i++)
-		for (size_t j = 0; j < picture->spaces[i].link_count; j++)
-			found |= exam_link_of(exam, i, &picture->spaces[i].links[j], addr, whose);
+	for (size_t i = 0; i < count; i++) {
+		const struct space_link *link = picture_at(picture, bearers[i].spot);
+		int space = bearers[i].spot.space;
+
+		if (space == 0 || !is_sibling(exam, (size_t)space, link))
+			continue;
+		complain_sibling(exam, &picture->spaces[space], link,
+				 &link->addresses.items[bearers[i].item], whose);
+		found = 1;
+	}
 	return found;
 }
 

@@ -2,6 +2,7 @@
 /* The order of the examinations, and which of them a finding makes pointless. */
 #include "examine.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -17,7 +18,7 @@ static int exam_check(const struct exam *exam)
 	struct container container = container_of_cached(exam->cached);
 
 	if (!exam->network->has_plugins || exam->network->is_host_faulty ||
-	    exam->network->tool->spares_plugins || !list_has_checks(exam->list))
+	    exam->network->tool->is_brief || !list_has_checks(exam->list))
 		return 0;
 	if (runtime_check(&exam->network->tool->runtime, exam->list, &container, &err) == 0)
 		return 0;
@@ -40,11 +41,12 @@ static void exam_parts(const struct exam *exam)
 		    exam_neighbours(exam) | exam_listeners(exam) | exam_leased(exam) |
 		    exam_own_host(exam);
 
+	exam_wire_note(exam);
 	for (size_t i = 0; i < array_size(chain); i++)
 		if (chain[i](exam))
 			return;
-	if (!found)
-		(void)exam_check(exam);
+	if (!found && !exam_check(exam))
+		exam_dns_note(exam);
 }
 
 /* The port with the mark; of the Go plugins' the one that the interface leads to. */
@@ -111,7 +113,7 @@ static void exam_status(struct network *network)
 	for (size_t i = 0; i < array_size(reasons); i++)
 		if (findings_have(network->findings, reasons[i]))
 			return;
-	if (network->has_plugins && !network->tool->spares_plugins &&
+	if (network->has_plugins && !network->tool->is_brief &&
 	    runtime_status(&network->tool->runtime, network->list, &err) < 0)
 		finding_advise(findings_add(network->findings, NOT_READY, xstrdup(""), "%s",
 					    err.msg),
@@ -164,6 +166,8 @@ static void exam_network(struct network *network, const char *netns)
 	network->is_host_faulty = network->findings->count > of_configuration;
 	network_read_leases(network);
 	exam_attachments(network, netns);
+	exam_wire(network);
+	exam_dns(network);
 	if (netns)
 		return;
 	exam_leases(network);
@@ -189,6 +193,8 @@ static void look_at(struct tool *tool, const struct picture *picture, const stru
 				   .nft = NETLINK_CLOSED };
 
 	exam_network(&network, netns);
+	free(network.asked);
+	free(network.servers);
 	filters_release(&network.filters);
 	switch_ports_release(&network.ports);
 	held_leases_release(&network.leases);

@@ -78,6 +78,8 @@ static const struct {
 			     "Two answer for one address: packets go now to the one, now to the other." },
 	[NEIGHBOUR_WRONG] = { "neighbour-wrong",
 			      "Frames go to a MAC that is not that of the address; the kernel never corrects a fixed entry." },
+	[DNS_UNREACHABLE] = { "dns-unreachable",
+			      "Programs in the container find no host by its name, and wait for each." },
 	[FORWARDING_OFF] = { "forwarding-off",
 			     "The host drops what containers send beyond their own subnet, and all answers." },
 	[FORWARD_DROP] = { "forward-drop",

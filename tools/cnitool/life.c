@@ -2,6 +2,8 @@
 /* What proves that an attachment lives, and what that it does not. */
 #include "life.h"
 
+#include "bearers.h"
+
 const char *life_name(enum life life)
 {
 	static const char *const names[] = {
@@ -31,13 +33,12 @@ bool link_has_addr(const struct space_link *link, const struct addr *addr)
 
 bool picture_has_stranger(const struct picture *picture, const struct addr *addr)
 {
-	for (size_t i = 1; i < picture->space_count; i++)
-		for (size_t j = 0; j < picture->spaces[i].link_count; j++) {
-			const struct space_link *link = &picture->spaces[i].links[j];
+	size_t count;
+	const struct bearer *bearers = bearers_find(picture, addr, &count);
 
-			if (!link->network && link_has_addr(link, addr))
-				return true;
-		}
+	for (size_t i = 0; i < count; i++)
+		if (bearers[i].spot.space > 0 && !picture_at(picture, bearers[i].spot)->network)
+			return true;
 	return false;
 }
 

@@ -196,7 +196,7 @@ static int examine(struct metrics *metrics, struct tool *tool, const struct conf
 	struct findings *each = findings_new(configured->count);
 	int r;
 
-	tool->spares_plugins = true; /* they would be started for each attachment */
+	tool->is_brief = true; /* they would be started for each attachment */
 	r = examine_all(tool, configured->lists, configured->count, each, err);
 	for (size_t i = 0; i < configured->count && r == 0; i++)
 		add_findings(metrics, &each[i], configured->lists[i].name);

@@ -34,6 +34,10 @@ struct network {
 	bool has_leases;	   /* all addresses of the network are from there */
 	struct filters filters;	   /* of the host */
 	struct switch_ports ports;
+	struct asked_address *asked; /* on the wire */
+	size_t asked_count;
+	struct asked_server *servers; /* of names */
+	size_t server_count;
 	size_t filtered;     /* how many attachments they were asked about */
 	bool has_nftables;   /* it answers */
 	bool has_plugins;    /* all programs are installed */

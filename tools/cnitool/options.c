@@ -25,6 +25,7 @@ const struct option_row option_rows[] = {
 	{ 'B', false, "findings", NULL, "beside each part what doctor finds wrong with it" },
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
+	{ 'D', false, "deep", NULL, "ask the neighbours, too, who has the containers' addresses" },
 	{ 'O', false, "output", "FILE", "write it there, in one step, instead of to stdout" },
 	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
 	{ 'S', false, "from", "DIR", "the folder that they are in, instead of this program's own" },
@@ -136,6 +137,9 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 's':
 		options->svg = true;
+		break;
+	case 'D':
+		options->deep = true;
 		break;
 	case 'w':
 		options->html = true;

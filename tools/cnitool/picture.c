@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "bearers.h"
 #include "called.h"
 #include "spaces.h"
 #include "switches.h"
@@ -229,6 +230,7 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 	assign_attachments(&picture);
 	share_owners(&picture);
 	spaces_call(&picture);
+	bearers_read(&picture);
 	*ret = picture;
 	picture = (struct picture){ 0 };
 	return 0;
@@ -278,6 +280,7 @@ void picture_release(struct picture *picture)
 	for (size_t i = 0; i < picture->space_count; i++)
 		space_release(&picture->spaces[i]);
 	free(picture->spaces);
+	free(picture->bearers);
 	cache_list_release(&picture->cache);
 	for (size_t i = 0; i < OUR_TABLES; i++)
 		marks_release(&picture->marks[i]);

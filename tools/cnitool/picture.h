@@ -74,7 +74,9 @@ struct marks {
 struct picture {
 	struct space *spaces; /* the first is our own */
 	size_t space_count;
-	bool has_unseen; /* the host's kernel knows a namespace that is not among them */
+	bool has_unseen;	/* the host's kernel knows a namespace that is not among them */
+	struct bearer *bearers; /* of all addresses, sorted; bearers.h */
+	size_t bearer_count;
 	struct cache_list cache;
 	struct marks marks[OUR_TABLES]; /* enum our_table */
 	int marks_error;		/* -errno: the marks could not be read, and are missing */

@@ -27,7 +27,7 @@ struct options {
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
 	const char *output;  /* metrics --output */
-	bool json, dot, svg, html, findings, fix;
+	bool json, dot, svg, html, findings, fix, deep;
 };
 
 struct tool {
@@ -38,7 +38,7 @@ struct tool {
 	const char *folder; /* of the configurations */
 	struct runtime runtime;
 	sigset_t signal_mask; /* what we were started with: for children */
-	bool spares_plugins;  /* they are not asked: CHECK, STATUS */
+	bool is_brief;	      /* only what is read: plugins and name servers are not asked */
 	int failure;	      /* the exit status of a failure, where it is not 1 */
 	struct text out;      /* what goes to stdout at the end */
 };

@@ -79,20 +79,21 @@ const struct verb verbs[] = {
 	  "With --findings, what doctor finds is written in red beside what it is about.\n"
 	  "NO_COLOR turns colours off.\n",
 	  0, 1, false },
-	{ "doctor", verb_doctor, "[NETWORK]", "find out what is wrong, and repair it", "jNF",
+	{ "doctor", verb_doctor, "[NETWORK]", "find out what is wrong, and repair it", "jNFD",
 	  "Looks at every attachment of the network (or with --netns at one), at the host, and at what the network needs;\n"
 	  "without NETWORK, at all networks of NETCONFPATH, and says what it has looked at.\n"
 	  "Each finding says what it means and how to repair it. The exit status is 1 when there is one. With --fix, what\n"
 	  "is safe is repaired: masquerade, MAC and address checks and published ports are put back as the cached results\n"
 	  "say, and leases and rules that are provably nobody's any more are removed.\n"
+	  "With --deep, ARP and neighbour solicitations on the bridges ask who else has the addresses.\n"
 	  "NO_COLOR turns colours off.\n" VARIABLES,
 	  0, 1, false },
 	{ "metrics", verb_metrics, "",
 	  "numbers for Prometheus: leases, attachments, ports, findings", "O",
 	  "Prints, in the text format of Prometheus, for every network of NETCONFPATH: addresses used, free and orphaned,\n"
 	  "attachments alive, dead and unknown, published ports, and what doctor finds, but for what the plugins' CHECK and\n"
-	  "STATUS say, which are not run. With --output, the file has the old content or the new one at any time, as the\n"
-	  "textfile collector of node_exporter wants it.\n" VARIABLES,
+	  "STATUS and name servers say, which are not asked. With --output, the file has the old content or the new one at\n"
+	  "any time, as the textfile collector of node_exporter wants it.\n" VARIABLES,
 	  0, 0, false },
 	{ "install", verb_install, "[NAME...]", "put the plugins where a runtime finds them", "TSC",
 	  "Copies the named plugins, or all that lie beside this program, into the folder of --to, also while they are in use there:\n"
