@@ -75,5 +75,6 @@ void exam_orphans(struct network *network);
  * without a name, and no ADD can be under way any more.
  */
 bool lease_is_orphaned(const struct network *network, const struct held_lease *lease);
+void exam_limits(struct network *network);
 void exam_reference(struct network *network);
 void exam_accepts(struct network *network);

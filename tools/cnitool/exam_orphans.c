@@ -201,6 +201,7 @@ static int exam_guard(const struct nft_table *table, const char *owner, void *da
 void exam_orphans(struct network *network)
 {
 	exam_links(network);
+	exam_limits(network);
 	exam_switch_leftovers(network);
 	if (network->has_nftables && network->ports.socket)
 		port_guard_each(&network->nft, exam_guard, network);

@@ -111,7 +111,7 @@ static const struct {
 	[LEASE_ORPHANED] = { "lease-orphaned",
 			     "The address is taken, but no container on this host has it." },
 	[LINK_ORPHANED] = { "link-orphaned",
-			    "The interface carries our mark, but no runtime knows of it." },
+			    "The interface carries our mark or a name of the Go plugins, but no runtime knows of it." },
 	[SWITCH_PORT_ORPHANED] = { "switch-port-orphaned",
 				   "ovs-vswitchd looks for the link again and again; a new one of that name may stay cut off." },
 	[RULES_ORPHANED] = { "rules-orphaned", "They belong to a container that is gone." },

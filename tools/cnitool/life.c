@@ -13,12 +13,18 @@ const char *life_name(enum life life)
 	return names[life];
 }
 
+bool link_dies_with_container(const struct link *link)
+{
+	return !text_equal(link->kind, "ifb");
+}
+
 const struct space_link *picture_find_mark(const struct picture *picture, const char *owner_text)
 {
 	const struct space *host = &picture->spaces[0];
 
 	for (size_t i = 0; i < host->link_count; i++)
-		if (text_equal(host->links[i].link.alias, owner_text))
+		if (text_equal(host->links[i].link.alias, owner_text) &&
+		    link_dies_with_container(&host->links[i].link))
 			return &host->links[i];
 	return NULL;
 }

@@ -188,7 +188,7 @@ bool network_has_nameless(const struct network *network)
 
 static int has_alias(const struct link *link, void *data)
 {
-	return text_equal(link->alias, data);
+	return text_equal(link->alias, data) && link_dies_with_container(link);
 }
 
 bool network_owner_has_link(const char *owner_text)
