@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "plugin/check.h"
+#include "plugin/endpoint_links.h"
 #include "plugin/endpoint_master.h"
 #include "plugin/interface.h"
 #include "plugin/ipam.h"
@@ -290,13 +291,10 @@ int endpoint_add(struct cni_call *call, struct text *out, struct cni_error *err)
 	return 0;
 }
 
-/* The link of this name, if it is of the kind: also one that the reference made. */
 static int delete_link(struct endpoint *e, struct cni_error *err)
 {
-	struct link link;
-	int r;
+	int r = attach_open(&e->at, e->call->netns, e->call->allow_own_netns, err);
 
-	r = attach_open(&e->at, e->call->netns, e->call->allow_own_netns, err);
 	if (r == -ENOENT) {
 		cni_error_release(err); /* the namespace took the link along */
 		return 0;
@@ -305,11 +303,7 @@ static int delete_link(struct endpoint *e, struct cni_error *err)
 		r = attach_open_container(&e->at, err);
 	if (r < 0)
 		return r;
-	r = link_get(&e->at.container, e->call->ifname, &link);
-	if (r == -ENODEV || (r == 0 && !text_equal(link.kind, e->kind->link->name)))
-		return 0;
-	if (r == 0)
-		r = link_delete(&e->at.container, &link);
+	r = endpoint_delete_links(e);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to delete %s in the container",
 				e->call->ifname);

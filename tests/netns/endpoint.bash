@@ -29,6 +29,8 @@ in_every_version() {
 	local plugin=$1 version c result
 
 	new_container c1
+	# One of the host's is none of the container's.
+	host ip link add eth0 type bridge
 	snapshot_host
 	for version in $VERSIONS; do
 		c=$(of "$plugin" ".cniVersion = \"$version\"")
@@ -167,6 +169,24 @@ checks_what_was_made() {
 	assert_error 104 "${2:-but bridge}"
 	del "$plugin" <<<"$c"
 	in_container c1 ip link show dev eth0
+}
+
+# PLUGIN KIND: a container that gave its interface another name, and that name to another, keeps no interface of ours
+finds_what_was_renamed() {
+	local plugin=$1 c
+
+	new_container c1
+	c=$(of "$plugin")
+	add "$plugin" <<<"$c"
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 name mine
+	in_container c1 ip link add eth0 type bridge
+	# Others of the kind are the container's.
+	[[ $2 != macvlan ]] || in_container c1 ip link add other link mine type "$2"
+	del "$plugin" <<<"$c"
+	refute in_container c1 ip link show dev mine
+	in_container c1 ip link show dev eth0
+	[[ $2 != macvlan ]] || in_container c1 ip link show dev other
 }
 
 # PLUGIN: GC gives back what nobody has any more, and touches no link

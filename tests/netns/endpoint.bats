@@ -60,3 +60,9 @@ load endpoint
 	ip netns delete c2
 	collects_leases tap
 }
+
+@test "endpoint: macvlan and tap: DEL finds an interface that was renamed" {
+	finds_what_was_renamed macvlan macvlan
+	ip netns delete c1
+	finds_what_was_renamed tap tun
+}

@@ -62,3 +62,11 @@ load ../netns/endpoint
 	rm -rf "$data_dir"
 	collects_leases vlan
 }
+
+@test "endpoint: dummy, ipvlan and vlan: DEL finds an interface that was renamed" {
+	finds_what_was_renamed dummy dummy
+	ip netns delete c1
+	finds_what_was_renamed ipvlan ipvlan
+	ip netns delete c1
+	finds_what_was_renamed vlan vlan
+}

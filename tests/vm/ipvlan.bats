@@ -28,6 +28,7 @@ setup() {
 	has '.ifalias == "shared-mac/one/eth0" and (.flags | index("UP"))'
 	has ".address == $(jq .interfaces[0].mac <<<"$one")"
 	refute grep -q tentative <(in_container one ip addr show dev eth0)
+	assert_eq "$(in_container one sysctl -n net.ipv4.conf.eth0.arp_notify net.ipv6.conf.eth0.ndisc_notify | xargs)" "1 1" "sysctls"
 	new_container two
 	add ipvlan <<<"$c"
 	assert_eq "$stderr" "" "stderr"
@@ -81,6 +82,10 @@ setup() {
 	reaches c1 192.0.2.2
 	assert_eq "$(in_container c1 ip -j route show default | jq -r '.[0].gateway')" 192.0.2.2 "gateway"
 	check ipvlan <<<"$(with_result "$c")"
+	del ipvlan <<<"$c"
+	# Without a version of its own it has the configuration's.
+	add ipvlan <<<"$(with_result "$c" "$(jq 'del(.cniVersion)' <<<"$prev")")"
+	assert_json '.ips | map(.address)' '["192.0.2.50/24"]'
 	del ipvlan <<<"$c"
 	cni ADD ipvlan <<<"$(with_result "$c" "$(jq '.interfaces += [{"name": "lo"}]' <<<"$prev")")"
 	assert_error 999 "chained master failure. PrevResult lacks a single named interface"
