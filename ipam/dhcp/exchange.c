@@ -311,18 +311,34 @@ void exchange_take_up(struct daemon *d, struct holding *h, enum dhcp_news news)
 	exchange_begin(d, h, NULL);
 }
 
-int exchange_release(struct holding *h)
+/* What it was sent through, or -errno. */
+static int send_from_spot(const struct holding *h, const struct dhcp_output *out)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
+	cleanup_close int fd = -1;
+	int r = spot_enter(&h->spot, &visit);
+
+	if (r < 0)
+		return r;
+	fd = outlet_open(&visit);
+	r = fd < 0 ? fd : outlet_send(fd, h, out);
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+/* What failed for want of descriptors or memory may go the second time; where nothing is left, it
+ * will not. */
+int exchange_release(struct holding *h)
+{
 	struct dhcp_output out;
-	int fd = -1;
+	int fd;
 
 	dhcp_client_release(&h->client, &out);
 	if (!out.is_due)
 		return -1;
-	if (spot_enter(&h->spot, &visit) == 0)
-		fd = outlet_open(&visit);
-	if (fd < 0 || outlet_send(fd, h, &out) < 0)
+	fd = send_from_spot(h, &out);
+	if (fd < 0 && fd != -ESTALE && fd != -ENODEV)
+		fd = send_from_spot(h, &out);
+	if (fd < 0)
 		cni_warn("%s: the lease could not be given back and ends by itself", h->owner);
 	return fd;
 }

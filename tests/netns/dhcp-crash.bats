@@ -159,6 +159,43 @@ say_list() {
 	echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket"
 }
 
+# The calls of a life that can go wrong, as "name nth", behind those that load the program.
+calls_that_fail() {
+	start_traced -e trace=all
+	live
+	end_traced
+	awk -v calls="$([[ -n ${CRASH_FULL:-} ]] && echo . || echo '^setns$')" '
+		{ name = $0; sub(/\(.*/, "", name) }
+		name !~ /^[a-z_0-9]+$/ { next }
+		{ n[name]++ }
+		/flock/ { started = 1 }
+		started && name ~ calls && name ~ /^(openat|read|write|renameat|unlinkat|mkdir|close|socket|bind|listen|connect|setsockopt|getsockopt|sendto|sendmsg|recvfrom|recvmsg|accept4|epoll_ctl|epoll_wait|timerfd_settime|inotify_add_watch|setns|newfstatat|fstat|fcntl|getdents64|getrandom|mmap|brk)$/ { print name, n[name] }' "$log"
+}
+
+# One of these fails: the daemon goes on, or ends; what it does not know any more a DEL gives back.
+sweep_errors() {
+	local name nth calls count=0
+
+	calls=$(calls_that_fail)
+	while read -r name nth; do
+		((++count))
+		where="$1 in $name $nth"
+		start_traced -e "inject=$name:error=$1:when=$nth"
+		live
+		is_dead || answers || fail_because "no answer after $where"
+		end_traced
+		DAEMON=$PLAIN_BIN/dhcp start_daemon
+		del dhcp <<<"$c" || fail_because "DEL after $where"
+		expect_as_before
+		add dhcp <<<"$c" || fail_because "ADD after $where"
+		del dhcp <<<"$c"
+		expect_as_before
+		stop_daemon
+	done <<<"$calls"
+	echo "# $count calls that failed with $1" >&3
+	((count > 2))
+}
+
 # What was answered is kept by the next daemon, and a DEL does its work with or without one.
 repeat() {
 	if [[ $1 == with ]]; then
@@ -214,4 +251,13 @@ sweep() {
 		c=$(jq '.ipam.conflictCheck = true' <<<"$c")
 		sweep
 	}
+}
+
+@test "dhcp: no error of a system call makes the daemon fall silent, or a DEL forget a lease that the server has" {
+	dnsmasq_serves
+	plug c1
+	in_container c1 ip link set eth0 up
+	wait_until 5 forwards p-c1
+	c=$(dhcp_conf '.ipam.timeout = 5')
+	sweep_errors EIO
 }
