@@ -6,8 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "base/warn.h"
+#include "net/altname.h"
 #include "nft/tables.h"
 #include "plugin/attachments.h"
+#include "types/pod.h"
 
 enum { UP_TIMEOUT_MS = 5000 };
 
@@ -138,6 +141,25 @@ int pair_wait_up(struct pair *pair, uint8_t *ret_state, struct cni_error *err)
 	return 0;
 }
 
+/* For people who look at the host's links; whoever has the name already keeps it. */
+static void name_after_pod(struct pair *pair)
+{
+	cleanup_pod struct pod pod = { 0 };
+	cleanup_free char *name = NULL, *reason = NULL;
+	int r;
+
+	pod_read(pair->call->args, &pod);
+	name = pod_link_name(&pod, pair->call->ifname);
+	if (!name)
+		return;
+	r = altname_add(&pair->at.host, pair->veth.host.link.index, name);
+	if (r == 0)
+		return;
+	reason = error_text(-r);
+	cni_warn("%s does not get the alternative name %s: %s", pair->veth.host.link.name, name,
+		 reason);
+}
+
 int pair_answer(struct pair *pair, struct text *out, struct cni_error *err)
 {
 	int r = interface_answer(pair->call, &pair->result, out, err);
@@ -147,6 +169,8 @@ int pair_answer(struct pair *pair, struct text *out, struct cni_error *err)
 	link_keep(&pair->veth.host);
 	rules_keep(&pair->rules);
 	lease_keep(&pair->lease);
+	if (pair->alt_name)
+		name_after_pod(pair);
 	return 0;
 }
 

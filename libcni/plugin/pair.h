@@ -17,6 +17,7 @@ struct pair {
 	struct rules rules;
 	struct attach at;
 	struct veth veth;
+	bool alt_name;	      /* the host's end is named after the pod, besides */
 	bool dad, accept_ra;  /* of the container's end: see struct interface_spec */
 	struct result result; /* ADD: what becomes the answer; CHECK: the previous one */
 };

@@ -31,7 +31,8 @@ const struct key_place key_places[] = {
 	  "enabledad|bool|false|true|wait until IPv6 addresses have proved unique, one to two seconds\n"
 	  "acceptRA|bool|false|true|believe router advertisements and make addresses from them\n"
 	  "disableContainerInterface|bool|false|true|leave the container's end down; not beside an IPAM plugin\n"
-	  "portIsolation|bool|false|true|isolated ports reach only ports that are not\n",
+	  "portIsolation|bool|false|true|isolated ports reach only ports that are not\n"
+	  "altName|bool|false|true|the host's end is also called pod.NAMESPACE.NAME, as CNI_ARGS tell\n",
 	  "addIf", false }, /* kubenet's template, and what was copied from it */
 	{ "bridge", "vlanTrunk[]",
 	  "minID|number|none|200|the first VLAN of a range\n"
@@ -42,7 +43,8 @@ const struct key_place key_places[] = {
 	  "ipMasq|bool|false|true|what leaves the container's subnet gets the host's address\n"
 	  "ipMasqBackend|text|\"nftables\"|\"nftables\"|for compatibility: \"iptables\" means nftables, too\n"
 	  "mtu|number|the kernel's|1400|bytes, of both ends; 1280 or more with IPv6 addresses\n"
-	  "acceptRA|bool|false|true|believe router advertisements and make addresses from them\n",
+	  "acceptRA|bool|false|true|believe router advertisements and make addresses from them\n"
+	  "altName|bool|false|true|the host's end is also called pod.NAMESPACE.NAME, as CNI_ARGS tell\n",
 	  "isGateway isDefaultGateway hairpinMode", false }, /* kindnet's, taken over from bridge */
 	{ "macvlan", "",
 	  "master|text|that of the default route|\"eth1\"|the interface of the host to stand on; alternative names work\n"

@@ -2,6 +2,8 @@
 /* The two arguments that name a pod. */
 #include "types/pod.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/text.h"
 #include "types/args.h"
@@ -18,6 +20,26 @@ void pod_read(const char *args, struct pod *ret)
 	if (args_parse(lenient, keys, array_size(keys), NULL) < 0)
 		return;
 	*ret = (struct pod){ .namespace = keys[0].value, .name = keys[1].value };
+}
+
+enum { NAME_MAX_SIZE = 127 }; /* of an alternative name in the kernel */
+
+char *pod_link_name(const struct pod *pod, const char *ifname)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	bool is_first = text_equal(ifname, "eth0");
+	char *name;
+
+	if (text_is_empty(pod->namespace) || text_is_empty(pod->name))
+		return NULL;
+	name = xasprintf("pod.%s.%s%s%s", pod->namespace, pod->name, is_first ? "" : ".",
+			 is_first ? "" : ifname);
+	for (char *c = name + strspn(name, plain); *c; c += strspn(c, plain))
+		*c = '-';
+	if (strlen(name) > NAME_MAX_SIZE)
+		name[NAME_MAX_SIZE] = '\0';
+	return name;
 }
 
 void pod_release(struct pod *pod)

@@ -13,4 +13,11 @@ struct pod {
 
 /* Reads K8S_POD_NAMESPACE and K8S_POD_NAME, whatever else the text has; NULL and "" are fine. */
 void pod_read(const char *args, struct pod *ret);
+
+/*
+ * "pod.NAMESPACE.NAME" for eth0, "pod.NAMESPACE.NAME.net1" for another interface: what a link of
+ * the host can be called besides, without any character but letters, digits, '.', '_' and '-', and
+ * cut to what the kernel takes. NULL where the pod is not told; the caller frees it.
+ */
+char *pod_link_name(const struct pod *pod, const char *ifname) must_check;
 void pod_release(struct pod *pod);

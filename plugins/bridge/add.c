@@ -80,6 +80,7 @@ static int make_pair(struct attaching *a, struct cni_error *err)
 
 	pair->dad = conf->enable_dad;
 	pair->accept_ra = conf->accept_ra;
+	pair->alt_name = conf->alt_name;
 	r = pair_make(pair, &spec, conf->disable_container_interface, err);
 
 	if (r == 0 && bridge_conf_has_vlans(conf))

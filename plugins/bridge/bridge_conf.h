@@ -27,6 +27,7 @@ struct bridge_conf {
 	bool macspoofchk, ipspoofchk;
 	bool enable_dad;
 	bool accept_ra;
+	bool alt_name; /* the host's end is named after the pod, besides */
 	bool disable_container_interface;
 	bool has_mac;
 	uint8_t mac[MAC_SIZE]; /* what the container end shall have */

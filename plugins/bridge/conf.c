@@ -35,6 +35,7 @@ static const struct conf_key keys[] = {
 	CONF_BOOL(struct bridge_conf, disable_container_interface, "disableContainerInterface",
 		  false),
 	CONF_BOOL(struct bridge_conf, isolated, "portIsolation", false),
+	CONF_BOOL(struct bridge_conf, alt_name, "altName", false),
 };
 
 static int read_mac(const struct cni_call *call, struct bridge_conf *conf, struct cni_error *err)

@@ -13,6 +13,7 @@ static const struct conf_key keys[] = {
 	CONF_STRING(struct ptp_conf, ip_masq_backend, "ipMasqBackend", NULL),
 	CONF_INT(struct ptp_conf, mtu, "mtu", 0, INT_MIN, MAX_MTU),
 	CONF_BOOL(struct ptp_conf, accept_ra, "acceptRA", false),
+	CONF_BOOL(struct ptp_conf, alt_name, "altName", false),
 };
 
 int ptp_conf_read(const struct cni_call *call, struct ptp_conf *ret, struct cni_error *err)

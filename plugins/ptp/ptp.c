@@ -50,6 +50,7 @@ static int ptp_add(struct cni_call *call, struct text *out, struct cni_error *er
 	if (r < 0)
 		return r;
 	pair.accept_ra = conf.accept_ra;
+	pair.alt_name = conf.alt_name;
 	wanted.mtu = conf.mtu;
 	r = pair_make(&pair, &wanted, false, err) ?: pair_hear_ipam(&pair, conf.mtu, err);
 	if (r < 0)

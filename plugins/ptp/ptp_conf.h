@@ -13,6 +13,7 @@ struct ptp_conf {
 	const char *ip_masq_backend; /* NULL: not given */
 	int mtu;		     /* bytes, 0: the kernel's default */
 	bool accept_ra;
+	bool alt_name; /* the host's end is named after the pod, besides */
 };
 
 int ptp_conf_read(const struct cni_call *call, struct ptp_conf *ret,

@@ -1088,3 +1088,41 @@ sysfs() {
 		use_container first
 	done
 }
+
+@test "altName: the host's end has the pod's name besides, for as long as it is there" {
+	local c long args
+
+	c=$(conf 10-bridge '.altName = true')
+	new_container one
+	args="IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"
+	add bridge <<<"$c"
+	assert_eq "$(host ip -j link show pod.shop.web-0 | jq -r '.[0].ifalias')" containers/one/eth0 "whose link it is"
+	check bridge <<<"$(with_result "$c")"
+	# Another interface of the pod, and another pod that says it is this one.
+	ifname=net1
+	add bridge <<<"$c"
+	assert_eq "$(host ip -j link show pod.shop.web-0.net1 | jq -r '.[0].ifalias')" containers/one/net1 "whose link it is"
+	new_container two
+	add bridge <<<"$c"
+	assert_match "$stderr" 'does not get the alternative name pod.shop.web-0: file exists'
+	assert_eq "$(host ip -j link show pod.shop.web-0 | jq -r '.[0].ifalias')" containers/one/eth0 "whose link it is"
+	use_container one
+	del bridge <<<"$c"
+	refute host ip link show pod.shop.web-0
+	# What would be a path or an option, and what is too long.
+	long=$(printf 'x%.0s' {1..200})
+	use_container two
+	del bridge <<<"$c"
+	args="IgnoreUnknown=1;K8S_POD_NAMESPACE=a/../b c;K8S_POD_NAME=$long"
+	add bridge <<<"$c"
+	assert_eq "$(host ip -j link | jq -r '.[].altnames[0]? // empty | select(startswith("pod.a"))' | tr -d x)" "pod.a-..-b-c." "the name"
+	assert_eq "$(host ip -j link | jq '[.[].altnames[0]? // empty | select(startswith("pod.a")) | length]' | jq -c .)" "[127]" "its length"
+	del bridge <<<"$c"
+	# Nobody says, or nobody wants it.
+	args=
+	add bridge <<<"$c"
+	del bridge <<<"$c"
+	args="IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"
+	add bridge <<<"$(conf 10-bridge)"
+	refute host ip link show pod.shop.web-0
+}

@@ -252,3 +252,12 @@ ping_from() { in_container "$1" ping -c 1 -W 2 "$2" >/dev/null || fail_because "
 	ping_from a 10.78.1.1
 	refute in_container a ip link show eth1
 }
+
+@test "altName: the host's end has the pod's name besides" {
+	new_container one
+	args="IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"
+	add ptp <<<"$(conf 20-kindnet '.altName = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}]]')"
+	assert_eq "$(host ip -j link show pod.shop.web-0 | jq -r '.[0].ifalias | endswith("/one/eth0")')" true "whose link it is"
+	del ptp <<<"$(conf 20-kindnet '.ipam.ranges = [[{subnet: "10.30.0.0/24"}]]')"
+	refute host ip link show pod.shop.web-0
+}
