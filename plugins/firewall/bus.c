@@ -98,6 +98,7 @@ static void wake(int number)
 struct alarm {
 	struct sigaction action;
 	sigset_t mask;
+	bool is_set;
 };
 
 /* From now on a signal ends each connect() that takes a turn: libdbus makes one that can wait. */
@@ -109,16 +110,19 @@ static void alarm_begin(struct alarm *before)
 
 	(void)sigemptyset(&alarm);
 	(void)sigaddset(&alarm, SIGALRM);
-	(void)sigaction(SIGALRM, &action, &before->action);
-	(void)sigprocmask(SIG_UNBLOCK, &alarm, &before->mask);
-	(void)setitimer(ITIMER_REAL, &turns, NULL);
+	/* without the handler the alarm would be our end */
+	before->is_set = sigprocmask(SIG_UNBLOCK, &alarm, &before->mask) == 0 &&
+			 sigaction(SIGALRM, &action, &before->action) == 0;
+	if (before->is_set)
+		(void)setitimer(ITIMER_REAL, &turns, NULL);
 }
 
 static void alarm_end(const struct alarm *before)
 {
 	static const struct itimerval none = { 0 };
 
-	(void)setitimer(ITIMER_REAL, &none, NULL);
+	if (!before->is_set || setitimer(ITIMER_REAL, &none, NULL) < 0)
+		return;
 	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
 	(void)sigaction(SIGALRM, &before->action, NULL);
 }

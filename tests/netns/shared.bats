@@ -17,6 +17,18 @@ BIN=$BUILD/shared/bin
 	done
 }
 
+@test "libdbus is for firewall alone" {
+	local program
+
+	assert_match "$(readelf -dW "$BIN/firewall")" "NEEDED[^[]*\[libdbus-1\.so"
+	for program in "$BIN"/*; do
+		[[ $program == */firewall ]] || refute grep libdbus <<<"$(readelf -dW "$program")"
+	done
+	for program in "$PLAIN_BIN"/*; do
+		[[ $program == */firewall ]] || refute grep -q -a org.freedesktop.DBus "$program"
+	done
+}
+
 @test "bridge and host-local, ptp and portmap do ADD, CHECK and DEL in the shared form" {
 	local c p main
 
