@@ -106,7 +106,7 @@ page() {
 	cat <<'END'
 # Configuration
 
-Every key of every plugin: its type, what it is when it is left out, and an example. A plugin tells the same of itself: `bridge --help`. Whole
+Every key of every plugin: its type, what it is when it is left out, and an example. A plugin tells the same of itself: `/opt/cni/bin/bridge --help`. Whole
 configurations are in [`conf/`](../conf), and the README of each plugin says what it makes of them. Letter case does not matter, as with
 the reference. A key that stands nowhere here changes nothing; ADD, `cnitool list` and `cnitool doctor` name it, and the one that was most likely meant.
 This page is made of `libcni/types/key_table.c` by `sh tests/lint/keys.sh --write`.
