@@ -59,6 +59,7 @@ int netns_open(const char *path, struct cni_error *err)
 {
 	cleanup_close int fd = -1;
 	struct statfs fs;
+	int type;
 
 	if (statfs(path, &fs) < 0)
 		return fail_statfs(path, errno, err);
@@ -75,7 +76,11 @@ int netns_open(const char *path, struct cni_error *err)
 		return fail_statfs(path, errno, err);
 	if (!is_namespace_magic(&fs))
 		return fail_magic(path, &fs, err);
-	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type < 0 && errno != ENOTTY)
+		return cni_fail(err, CNI_ERR_INTERNAL, errno,
+				"failed to ask what namespace \"%s\" is", path);
+	if (type != CLONE_NEWNET) {
 		(void)cni_fail(
 			err, CNI_ERR_INTERNAL, 0,
 			"error switching to ns %s: Error switching to ns %s: invalid argument",

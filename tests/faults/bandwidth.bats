@@ -46,6 +46,12 @@ bandwidth_conf() {
 	sweep DEL bandwidth "$(bandwidth_conf)"
 }
 
+# Without the namespace the limits on the host's end are not found, and it lives on.
+@test "bandwidth: DEL, when the kernel does not tell what the namespace is" {
+	FAULT_STEP=1 FAULT_ONLY='^fail 0\.16'
+	sweep DEL bandwidth "$(bandwidth_conf)"
+}
+
 @test "bandwidth: CHECK" {
 	sweep CHECK bandwidth "$(bandwidth_conf)"
 }
