@@ -24,10 +24,12 @@
  */
 #include "nft/macspoof.h"
 
+/* The kernel's headers give way to musl's only when this comes first. */
+#include <net/ethernet.h>
+
 #include <linux/if.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_bridge.h>
-#include <net/ethernet.h>
 #include <stdio.h>
 #include <string.h>
 
