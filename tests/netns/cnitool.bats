@@ -473,7 +473,7 @@ CNI_PATH=$fakes"
 
 	tool_ok
 	[[ $stdout == *"cnitool VERB"* ]]
-	for verb in add check del readd gc status run exec connect disconnect rm list ps show doctor metrics install version help; do
+	for verb in add check del readd gc status run exec connect disconnect rm list ps show doctor top metrics install version help; do
 		tool_ok "$verb" --help
 		[[ $stdout == "cnitool $verb: "* ]] || fail_because "no help of $verb"
 	done
@@ -487,7 +487,7 @@ CNI_PATH=$fakes"
 
 	three_fakes
 	fake_network
-	for verb in "list x" "ps n x" "show n x" "doctor n x" "metrics x" "version x" "help ps x"; do
+	for verb in "list x" "ps n x" "show n x" "doctor n x" "top n x" "metrics x" "version x" "help ps x"; do
 		# shellcheck disable=SC2086 # words
 		tool_fails "one argument too many: x" $verb
 	done

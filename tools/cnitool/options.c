@@ -26,6 +26,7 @@ const struct option_row option_rows[] = {
 	{ 'N', false, "netns", "PATH", "only the attachments of this namespace" },
 	{ 'F', false, "fix", NULL, "repair what is safe to repair" },
 	{ 'D', false, "deep", NULL, "ask the neighbours, too, who has the containers' addresses" },
+	{ '1', false, "once", NULL, "one look at a second's traffic, and no more" },
 	{ 'O', false, "output", "FILE", "write it there, in one step, instead of to stdout" },
 	{ 'T', false, "to", "DIR", "the folder where the runtime looks for plugins" },
 	{ 'S', false, "from", "DIR", "the folder that they are in, instead of this program's own" },
@@ -137,6 +138,9 @@ static void take_option(struct options *options, int letter, const char *value)
 		break;
 	case 's':
 		options->svg = true;
+		break;
+	case '1':
+		options->once = true;
 		break;
 	case 'D':
 		options->deep = true;

@@ -27,7 +27,7 @@ struct options {
 	const char *from;    /* install --from */
 	const char *conf;    /* install --conf */
 	const char *output;  /* metrics --output */
-	bool json, dot, svg, html, findings, fix, deep;
+	bool json, dot, svg, html, findings, fix, deep, once;
 };
 
 struct tool {
@@ -73,7 +73,7 @@ extern const struct verb verbs[];
 
 verb_fn verb_add, verb_check, verb_del, verb_readd, verb_exec, verb_connect, verb_disconnect,
 	verb_rm, verb_gc, verb_status, verb_run, verb_list, verb_ps, verb_show, verb_doctor,
-	verb_metrics, verb_install, verb_version, verb_help, verb_complete;
+	verb_metrics, verb_top, verb_install, verb_version, verb_help, verb_complete;
 
 /*
  * 0, or 1 when the command line was wrong and the reader was told, or 2 when only help was

@@ -88,6 +88,11 @@ const struct verb verbs[] = {
 	  "With --deep, ARP and neighbour solicitations on the bridges ask who else has the addresses.\n"
 	  "NO_COLOR turns colours off.\n" VARIABLES,
 	  0, 1, false },
+	{ "top", verb_top, "[NETWORK]", "who receives and sends how much", "1j",
+	  "Every container's interface, the busiest first: bytes received and sent in a second and in all, as the container sees\n"
+	  "it, and packets dropped. It is looked at again every two seconds; q quits. With --once, with --json or without a\n"
+	  "terminal, one second is looked at and printed.\n",
+	  0, 1, false },
 	{ "metrics", verb_metrics, "",
 	  "numbers for Prometheus: leases, attachments, ports, findings", "O",
 	  "Prints, in the text format of Prometheus, for every network of NETCONFPATH: addresses used, free and orphaned,\n"

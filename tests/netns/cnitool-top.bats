@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `cnitool top` says of traffic, beside the kernel's own counters, and how it treats a terminal.
+
+load helpers
+load cnitool
+
+setup() {
+	setup_tool
+	network n
+	for name in red blue idle; do
+		new_container "$name"
+		tool_ok add n "$netns"
+	done
+}
+
+teardown() {
+	teardown_tool
+}
+
+row() {
+	jq --arg name "$1" '.[] | select(.name == $name) | '"$2" "$stdout_file"
+}
+
+@test "top counts what containers receive and send, the busiest first" {
+	host ip link add parent type veth peer name other
+	host ip link set parent up
+	jq -n --arg dir "$data_dir" '{cniVersion: "1.0.0", name: "m", plugins: [{type: "macvlan", master: "parent",
+		ipam: {type: "host-local", dataDir: $dir, ranges: [[{subnet: "10.8.0.0/24"}]]}}]}' >"$conf_dir/m.conflist"
+	new_container apart
+	tool_ok add m "$netns"
+	in_container red ping -qnc 2000 -i 0.01 -s 1000 10.9.0.3 >/dev/null 3>&- &
+	pinging=$!
+	wait_until 10 eval '(($(in_container blue ip -j -s link show eth0 | jq ".[0].stats64.rx.packets") > 20))'
+	tool_ok top --json
+	(($(row blue .rxRate) > 2000 && $(row red .txRate) > 2000)) || fail_because "rates"
+	kill "$pinging"
+	assert_eq "$(jq -r '.[0:2] | map(.name) | sort | join(" ")' "$stdout_file")" "blue red" "the busiest"
+	assert_json 'map(.name) | sort' '["apart","blue","idle","red"]'
+	# Nothing moves any more: the numbers are the kernel's, seen from the container.
+	wait "$pinging" || true
+	tool_ok top n --json
+	assert_json 'map(.network) | unique' '["n"]'
+	(($(row blue .rxBytes) <= $(in_container blue ip -j -s link show eth0 | jq '.[0].stats64.rx.bytes')))
+	(($(row blue .rxBytes) > 20 * 1000))
+	tool_ok top m --json
+	(($(row apart .txPackets) <= $(in_container apart ip -j -s link show eth0 | jq '.[0].stats64.tx.packets')))
+	tool_ok top --once
+	assert_match "$stdout" '^NAME +NETWORK +IFNAME +RX/s +TX/s +RX +TX +DROPPED +ADDRESSES'
+	[[ $stdout != *$'\x1b'* ]]
+}
+
+# on_terminal KEYS: types them when the table is there; what was on the screen is in $seen.
+on_terminal() {
+	local command keys=$BATS_TEST_TMPDIR/keys
+
+	seen=$BATS_TEST_TMPDIR/seen
+	: >"$seen"
+	mkfifo "$keys"
+	make_command "$cnitool" top
+	timeout 60 script -qfec "$(printf '%q ' "${command[@]}")" /dev/null >"$seen" <"$keys" 3>&- &
+	terminal=$!
+	exec {typing}>"$keys"
+	wait_until 30 grep -q 'q quits' "$seen"
+	printf '%s' "$1" >&"$typing"
+	wait "$terminal"
+	exec {typing}>&-
+}
+
+@test "top on a terminal ends with q, and gives the screen back" {
+	on_terminal xq
+	grep -qF $'\x1b[?1049h' "$seen"
+	grep -q '^red ' "$seen"
+	assert_match "$(tail -c 40 "$seen")" $'\x1b\\[\\?1049l' "the end"
+}
