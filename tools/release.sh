@@ -106,8 +106,8 @@ for program in "$@"; do
 	"$RELEASE_STRIP" "$top/${program##*/}"
 done
 # What users read, at the same places as in the sources, so that the documents' links lead somewhere.
-cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,cnitool,labs}.md \
-	docs/three-containers.svg plugins/*/README.md ipam/*/README.md "$top/"
+cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,cnitool,labs,configuration,from-the-go-plugins,observability}.md \
+	docs/three-containers.svg docs/grafana-dashboard.json plugins/*/README.md ipam/*/README.md "$top/"
 cp -R conf ipam/dhcp/systemd "$top/"
 cp docs/man/*.1 "$top/man/man1/"
 cp docs/man/*.8 "$top/man/man8/"

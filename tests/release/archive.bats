@@ -75,7 +75,7 @@ setup_file() {
 	# Pages that are named without a link.
 	while IFS=: read -r file target; do
 		[[ -e $TOP/$target ]] || missing+=" $file: $target"
-	done < <(cd "$TOP" && grep -ohE --with-filename '\bdocs/(installing|kubernetes|troubleshooting|cnitool|labs)\.md' -r --include='*.md' .)
+	done < <(cd "$TOP" && grep -ohE --with-filename '\bdocs/(installing|kubernetes|troubleshooting|cnitool|labs|configuration|from-the-go-plugins|observability)\.md' -r --include='*.md' .)
 	[[ -z $missing ]] || { echo "$missing" >&2; false; }
 	[[ ! -e $TOP/docs/releasing.md ]]
 }
