@@ -10,6 +10,7 @@
 #   SAN=1       build/san: ASan and UBSan     JOBS=2      cores for the tests, default all
 #   STATIC=0    programs that load libraries, STATIC=1 none that do; default: static where there are archives
 #   ARCH=arm64  for another machine: arm64, s390x, ppc64le, riscv64, amd64, into build/ARCH
+#   LIBC=musl   with musl, all libraries from their sources, into build/musl
 #   CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG     as everywhere; the language, warnings and hardening are added
 #   PREFIX, BINDIR, DESTDIR, STRIP=1          where install puts the plugins, default /opt/cni/bin; without symbols
 #   UNITDIR                                   where it puts the units of systemd: /etc/systemd/system; default nowhere
@@ -43,6 +44,14 @@ PACKAGES_FOREIGN := gcc-$(subst _,-,$(triplet)) libc6-dev-$(patsubst ppc64le,ppc
 CC       := $(triplet)-gcc
 AR       := $(triplet)-ar
 BUILD    ?= build/$(ARCH)
+endif
+# Debian and Ubuntu have musl for one machine, and no library for it.
+ifeq ($(LIBC),musl)
+foreign  := musl
+PACKAGES_FOREIGN := musl-tools linux-libc-dev flex bison
+CC       := musl-gcc
+BUILD    ?= build/musl
+ARCHIVES ?= build/archives/musl
 endif
 BUILD    ?= build
 ARCHIVES ?= build/archives/$(ARCH)
@@ -317,6 +326,7 @@ uninstall: ## remove them again
 RELEASES ?= build/releases
 release: $(call bins,$(BUILD)) ## build/releases/cni-plugins-c-linux-ARCH-vVERSION.tgz with its sums; RELEASES=dir
 	@$(if $(filter 1,$(STATIC)),:,echo 'a release is static: make deps release'; exit 1)
+	@$(if $(filter musl,$(LIBC)),echo 'a release has the C library of the distribution: without LIBC'; exit 1,:)
 	@VERSION=$(VERSION) ARCH=$(ARCH) CC='$(CC)' RELEASE_STRIP=$(if $(foreign),$(triplet)-)strip ARCHIVES=$(ARCHIVES) \
 		RELEASE_FLAGS='$(filter-out -ffile-prefix-map=%,$(plain_flags)) $(static_form)' \
 		bash tools/release.sh $(RELEASES) $(addprefix $(BUILD)/bin/,$(plugins) $(tools))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What takes hours, as root on a fresh clone: the page in a browser, every fuzzer for five minutes, every system call of every verb going wrong,
-# host-local killed at each of its steps, all of tests/netns on another kernel, and a Kubernetes cluster, which is built if it is
+# host-local killed at each of its steps, programs with musl, all of tests/netns on another kernel, and a Kubernetes cluster, which is built if it is
 # not there. Ends like run.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -20,6 +20,12 @@ step "tuning, each case" env CASE_STEP=1 tests/run tests/netns/tuning.bats
 step "DHCP, a hundred rounds" env DHCP_ROUNDS=100 FILE_SECONDS=1800 tests/run tests/netns/dhcp.bats
 step "a hundred containers with three interfaces" env CONTAINERS=100 tests/run tests/netns/several.bats
 step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
+# Not every mirror has the sources of the libraries.
+if make musl-archives; then
+	step "musl" make -j"$(nproc)" test-musl
+else
+	printf '\n==== musl: not part of this run, since a library has no source here; build/archives/musl/log tells which\n'
+fi
 step "crashes" make -j"$(nproc)" test-crash
 step "faults" make -j"$(nproc)" test-faults
 conclude

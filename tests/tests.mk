@@ -49,6 +49,16 @@ test-release: $(call bins,$(BUILD)) ## archives, packages and the programs of ot
 	@DEB_BUILD_OPTIONS=nocheck bash tools/deb.sh build/deb
 	@tests/run release
 
+# The sources of all libraries have to be had; tools/archives.sh says when they cannot.
+musl-archives:
+	@sh tools/deps.sh "musl-tools linux-libc-dev flex bison dpkg-dev"
+	@sh tools/archives.sh build/archives/musl musl-gcc
+
+test-musl: musl-archives $(BUILD)/shared/bin/bridge $(BUILD)/tests/netns/without-nftables ## programs with musl instead of glibc; builds their libraries, too
+	@$(MAKE) --no-print-directory LIBC=musl BUILD=build/musl ARCHIVES=build/archives/musl STATIC=1 all
+	@CNI_BIN=$(CURDIR)/build/musl/bin CNI_PLAIN_BIN=$(CURDIR)/build/musl/bin \
+		tests/run tests/netns/standalone.bats tests/netns/loopback.bats tests/netns/ptp.bats tests/netns/bridge.bats
+
 foreign-archives:
 	@sh tools/archives.sh $(ARCHIVES) $(CC) tests
 
@@ -70,10 +80,10 @@ coverage: $(for_coverage) ## lines and branches that the tests reach
 ci: ## what the CI runs, in the same order
 	@bash .ci/run
 
-nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, all tests on another kernel
+nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, musl, all tests on another kernel
 	@bash .ci/nightly.sh
 
-.PHONY: check test test-faults test-crash test-interop test-cluster test-vm test-release test-browser foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
+.PHONY: check test test-faults test-crash test-interop test-cluster test-vm test-release test-browser test-musl musl-archives foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
 
 unit-tests: $(call units,$(BUILD)/san)
 .PHONY: unit-tests

@@ -5,7 +5,7 @@
 #   tools/archives.sh FOLDER [COMPILER [tests]]
 #
 # FOLDER/lib gets the archives, FOLDER/include headers for a foreign COMPILER, FOLDER/versions tells what they are. With
-# "tests" a foreign compiler gets what unit tests are linked with, too. All
+# "tests" a foreign compiler gets what unit tests are linked with, too. musl-gcc gets all of it out of source packages. All
 # comes from the distribution that is configured for apt, whose signatures apt checks, or has a sum in archives.sums.
 # Nothing is installed. What cannot be had is named, and the exit status is 1.
 set -eu
@@ -27,6 +27,10 @@ riscv64*) arch=riscv64 ;;
 *) arch=${target%%-*} ;;
 esac
 native=$(dpkg --print-architecture)
+# For which nothing that is installed here can be used.
+foreign=
+case $compiler in *musl-gcc*) foreign=musl ;; esac
+[ "$arch" = "$native" ] || foreign=$arch
 
 # Where libmnl-dev has the archive; its sums are in archives.sums.
 readonly MNL="pool/main/libm/libmnl/libmnl-dev_1.0.5-3_$arch.deb"
@@ -44,7 +48,7 @@ say() {
 # found NAME: the compiler has libNAME.a, or it was brought before.
 found() {
 	[ -e "$folder/lib/lib$1.a" ] && return
-	[ "$arch" = "$native" ] || return
+	[ -z "$foreign" ] || return
 	# shellcheck disable=SC2086
 	case $($compiler -print-file-name="lib$1.a") in */*) return 0 ;; esac
 	return 1
@@ -130,7 +134,7 @@ compile() {
 	done
 	rm -f "$folder/lib/lib$name.a"
 	archiver='ar'
-	case $compiler in *-gcc) archiver=${compiler%gcc}ar ;; esac
+	[ "$arch" = "$native" ] || archiver=${compiler%gcc}ar
 	"$archiver" rcsD "$folder/lib/lib$name.a" "$work/objects"/*.o
 }
 
@@ -147,12 +151,47 @@ take() {
 	[ "$arch" = "$native" ] || [ ! -e "$work/package/usr/include" ] || cp -r "$work/package/usr/include/." "$folder/include/"
 }
 
+# headers FROM NAME: its folder of headers, for who cannot use the one that is installed.
+headers() {
+	[ -n "$foreign" ] || return 0
+	mkdir -p "$folder/include/$2"
+	(cd "$1" && find . -name '*.h' -exec cp --parents {} "$folder/include/$2/" \;)
+}
+
+# The kernel's headers are the same with every C library.
+kernel_headers() {
+	[ ! -e "$folder/include/linux" ] || return 0
+	for name in linux asm-generic mtd; do
+		ln -s "/usr/include/$name" "$folder/include/$name"
+	done
+	ln -s "/usr/include/$($compiler -print-multiarch)/asm" "$folder/include/asm"
+}
+
+# configured_source NAME DIRECTORY HEADERS LIBRARY…: what its own build makes of a source package.
+configured_source() {
+	name=$1 at=$work/source/$1 directory=$2 includes=$3
+	shift 3
+	source_of "$name" || return
+	(
+		cd "$at" || exit
+		# shellcheck disable=SC2086
+		CC="$compiler" CFLAGS="-O2 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+			-ffile-prefix-map=$at=$name -isystem $folder/include" LIBMNL_CFLAGS=' ' LIBMNL_LIBS=' ' EXPAT_CFLAGS=' ' EXPAT_LIBS=' ' \
+			./configure --host="$target" --enable-static --disable-shared --disable-tests --disable-systemd --without-x || exit
+		for library in "$@"; do
+			make -C "$directory" AUTOMAKE=: AUTOCONF=: AUTOHEADER=: ACLOCAL=: "$library.la" || exit
+			cp "$directory/${library%/*}/.libs/${library##*/}.a" "$folder/lib/" || exit
+		done
+	) >>"$log" 2>&1 || return
+	headers "$at/$includes" "${includes##*/}"
+}
+
 # ---- each library
 
 bring_cjson() {
 	source_of cjson || return
 	compile cjson "$work/source/cjson" '' cJSON.c || return
-	if [ "$arch" != "$native" ]; then
+	if [ -n "$foreign" ]; then
 		mkdir -p "$folder/include/cjson"
 		cp "$work/source/cjson/cJSON.h" "$folder/include/cjson/"
 	fi
@@ -160,7 +199,7 @@ bring_cjson() {
 }
 
 mnl_from_pool() {
-	[ "$ID" = debian ] || return
+	[ "$ID" = debian ] && [ "$foreign" != musl ] || return
 	site=$(configured | awk -v suite="$VERSION_CODENAME" '$2 == suite { print $1; exit }')
 	[ -n "$site" ] || return
 	mkdir -p "$work/download"
@@ -175,7 +214,8 @@ mnl_from_source() {
 	at=$work/source/libmnl
 	# It asks for the file that its configure script would write.
 	: >"$at/include/config.h"
-	compile mnl "$at" '-Iinclude -Isrc -DHAVE_VISIBILITY_HIDDEN' src/attr.c src/callback.c src/nlmsg.c src/socket.c || return
+	compile mnl "$at" "-Iinclude -Isrc -DHAVE_VISIBILITY_HIDDEN -isystem $folder/include" src/attr.c src/callback.c src/nlmsg.c src/socket.c || return
+	headers "$at/include/libmnl" libmnl
 	echo "libmnl $(version_of_source libmnl) source libmnl" >>"$folder/versions"
 }
 
@@ -203,19 +243,41 @@ bring_dbus() {
 	[ -e "$folder/include/dbus-1.0/dbus/dbus-arch-deps.h" ]
 }
 
+bring_nl() {
+	configured_source libnl3 . include/netlink lib/libnl-3 lib/libnl-route-3 || return
+	for name in libnl-3 libnl-route-3; do
+		echo "$name $(version_of_source libnl3) source libnl3" >>"$folder/versions"
+	done
+}
+
+bring_nftnl() {
+	configured_source libnftnl src include/libnftnl ./libnftnl || return
+	echo "libnftnl $(version_of_source libnftnl) source libnftnl" >>"$folder/versions"
+}
+
+# The client's library alone, which needs no expat.
+bring_dbus_source() {
+	configured_source dbus dbus dbus ./libdbus-1 || return
+	echo "libdbus-1 $(version_of_source dbus) source dbus" >>"$folder/versions"
+}
+
 bring() {
-	case $1 in
-	mnl) bring_mnl ;;
-	cjson) bring_cjson ;;
-	nl-3) from_package libnl-3-dev nl-3.a ;;
-	nl-route-3) from_package libnl-route-3-dev nl-route-3.a ;;
-	nftnl) from_package libnftnl-dev nftnl.a ;;
-	dbus-1) bring_dbus ;;
+	case $foreign:$1 in
+	*:mnl) bring_mnl ;;
+	*:cjson) bring_cjson ;;
+	musl:nl-*) bring_nl ;;
+	musl:nftnl) bring_nftnl ;;
+	*:nl-3) from_package libnl-3-dev nl-3.a ;;
+	*:nl-route-3) from_package libnl-route-3-dev nl-route-3.a ;;
+	*:nftnl) from_package libnftnl-dev nftnl.a ;;
+	musl:dbus-1) bring_dbus_source ;;
+	*:dbus-1) bring_dbus ;;
 	esac
 }
 
+[ "$foreign" != musl ] || kernel_headers
 missing=
-for library in nl-3 nl-route-3 nftnl mnl cjson dbus-1; do
+for library in mnl nl-3 nl-route-3 nftnl cjson dbus-1; do
 	if ! found "$library"; then
 		say "lib$library.a for $arch"
 		bring "$library" || missing="$missing lib$library.a"
