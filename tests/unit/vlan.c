@@ -19,9 +19,7 @@ enum { BRIDGE = 2, PORT = 3, GATEWAY = 7, PVID = VLAN_PVID | VLAN_UNTAGGED };
 #define cleanup_played cleanup_with(kernel_release)
 
 static uint16_t trunk[] = { 10, 20 };
-static const struct bridge_conf conf = {
-	.bridge = "br", .vlan = 100, .trunk = trunk, .trunk_count = 2
-};
+static const struct bridge_conf conf = { .bridge = "br", .vlan = 100, .trunk = { trunk, 2 } };
 static const struct link port = { .index = PORT, .name = "p" };
 static const struct link bridge = { .index = BRIDGE, .name = "br", .mtu = 1500 };
 
@@ -82,8 +80,7 @@ static void a_port_loses_the_default_vlan_and_gets_its_own(void **state)
 
 static void a_trunk_alone_keeps_vlan_1_and_no_vlan_changes_nothing(void **state)
 {
-	const struct bridge_conf trunk_only = { .trunk = trunk,
-						.trunk_count = 2,
+	const struct bridge_conf trunk_only = { .trunk = { trunk, 2 },
 						.preserve_default_vlan = true };
 	const struct bridge_conf none = { .vlan = 0 };
 	cleanup_played struct kernel kernel = play();
