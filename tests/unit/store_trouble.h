@@ -79,7 +79,7 @@ int unlinkat(int dir, const char *path, int flags)
 
 int renameat(int from_dir, const char *from, int dir, const char *to)
 {
-	return strikes() ? -1 : (int)syscall(SYS_renameat, from_dir, from, dir, to);
+	return strikes() ? -1 : (int)syscall(SYS_renameat2, from_dir, from, dir, to, 0);
 }
 
 /* What the commands remark on is not for the eyes of who runs the tests. */
