@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counts brackets outside of strings. */
+/* Counts brackets and commas outside of strings. */
 #include "ovsdb/frame.h"
 
 #include <errno.h>
@@ -15,8 +15,17 @@ static void scan_string(struct frame *frame, char c)
 		frame->in_string = false;
 }
 
+static int count_value(struct frame *frame)
+{
+	return ++frame->values > FRAME_VALUES_MAX ? -EFBIG : 0;
+}
+
 static int open_bracket(struct frame *frame)
 {
+	int r = count_value(frame);
+
+	if (r < 0)
+		return r;
 	return ++frame->depth > FRAME_DEPTH_MAX ? -EBADMSG : 0;
 }
 
@@ -42,6 +51,8 @@ long frame_scan(struct frame *frame, const char *bytes, size_t size)
 			frame->in_string = true;
 		else if (c == '{' || c == '[')
 			r = open_bracket(frame);
+		else if (c == ',')
+			r = count_value(frame);
 		else if ((c == '}' || c == ']') && --frame->depth == 0)
 			return (long)i + 1;
 		if (r < 0)

@@ -275,9 +275,16 @@ static cJSON *find_early(struct ovsdb *db, unsigned id)
 	return NULL;
 }
 
-/* The answer to another of our requests, each once; everything else is dropped. */
+/*
+ * The answer to another of our requests, each once; everything else is dropped. No more is kept
+ * than requests are open, whichever the server answers again.
+ */
 static void keep_early(struct ovsdb *db, cJSON **message)
 {
+	const unsigned others = db->last_id - db->answered - 1;
+
+	if ((unsigned)cJSON_GetArraySize(db->early) >= others)
+		return;
 	for (unsigned id = 1; id <= db->last_id; id++) {
 		if (!is_answer_to(*message, id) || find_early(db, id))
 			continue;
@@ -308,6 +315,7 @@ static int find_answer(struct ovsdb *db, unsigned id, struct deadline deadline, 
 		if (r < 0)
 			return r;
 	}
+	db->answered += *ret ? 1 : 0;
 	return *ret ? 0 : -EPROTO;
 }
 

@@ -20,7 +20,7 @@
 #include "ovsdb/frame.h"
 #include "types/json.h"
 
-/* What an answer may have at most, in bytes: some 100,000 ports with all that we ask of them. */
+/* What an answer may have at most, in bytes; how many values these may be tells ovsdb/frame.h. */
 enum { OVSDB_ANSWER_MAX = 32 * 1024 * 1024 };
 
 /* Messages that nobody asked for, between two answers. */
@@ -30,7 +30,7 @@ struct ovsdb {
 	int fd;
 	const char *path; /* borrowed, for messages */
 	unsigned code;	  /* of errors: CNI_ERR_TRY_LATER unless the caller sets another */
-	unsigned last_id;
+	unsigned last_id, answered; /* requests, and those of them that have their answer */
 	struct text outbox, inbox;
 	size_t taken;	      /* bytes of the inbox that are read already */
 	struct frame frame;   /* the message that begins there */

@@ -16,7 +16,7 @@ teardown() {
 }
 
 # serve WAY: somebody at $socket who answers so. "late" answers the first request as a switch with br0 would, then says
-# nothing more; "drip" sends a byte every 10 ms; "flood" never ends; "chat" sends other messages only.
+# nothing more; "drip" sends a byte every 10 ms; "flood" never ends; "many" sends one of 15 million values; "chat" sends other messages only.
 serve() {
 	socket=$BATS_TEST_TMPDIR/$1.sock
 	# The descriptor is of bats, which waits for its end.
@@ -46,6 +46,8 @@ serve() {
 		            connection.sendall(b'{"id":1,"result":null,"error":"not today\\u001b[2J"}')
 		        elif way == "shapes":
 		            connection.sendall(b'{"id":1,"result":[{"rows":{}},7,{"rows":[null,[],{"tag":["set"]}]}],"error":null}')
+		        elif way == "many":
+		            connection.sendall(b'{"id":1,"result":[' + b"0," * 15000000 + b'0],"error":null}')
 		        while way == "flood":
 		            connection.sendall(b'{"id":1,"result":["' + b"x" * 1000000)
 		        while way == "chat":
@@ -90,6 +92,8 @@ judge() {
 	serve nested
 	judge 11 "does not answer: bad message"
 	serve flood
+	judge 11 "does not answer: file too large"
+	serve many
 	judge 11 "does not answer: file too large"
 	serve chat
 	judge 11 "does not answer: protocol error"

@@ -170,6 +170,36 @@ static void brackets_without_end_are_not_waited_for(void **state)
 	assert_int_equal(frame_scan(&frame, brackets, 1), -EBADMSG);
 }
 
+/* Each value is a node of a tree, fifty times as large as the two bytes it takes. */
+static void values_without_number_are_not_read(void **state)
+{
+	struct frame frame = { 0 };
+
+	(void)state;
+	assert_int_equal(frame_scan(&frame, "{\"a,,,\":[", 9), 0);
+	for (int i = 2; i < FRAME_VALUES_MAX; i++)
+		assert_int_equal(frame_scan(&frame, "0,", 2), 0);
+	assert_int_equal(frame_scan(&frame, "0,", 2), -EFBIG);
+}
+
+static void an_answer_that_is_told_again_is_not_kept(void **state)
+{
+	cleanup_server struct ovsdb_server server;
+	unsigned third;
+
+	(void)state;
+	ovsdb_server_start(&server);
+	ask_twice(&server);
+	say(&server, "{\"id\":1,\"result\":[]}{\"id\":1,\"result\":[]}{\"id\":2,\"result\":[]}");
+	assert_int_equal(await(&server, 1, 1000, NULL), 0);
+	assert_int_equal(await(&server, 2, 1000, NULL), 0);
+	(void)ovsdb_begin(&server.db, &third);
+	ovsdb_end(&server.db);
+	say(&server, "{\"id\":1,\"result\":[]}{\"id\":2,\"result\":[]}{\"id\":3,\"result\":[]}");
+	assert_int_equal(await(&server, third, 1000, NULL), 0);
+	assert_null(server.db.early);
+}
+
 static void a_server_that_only_chats_is_left(void **state)
 {
 	cleanup_server struct ovsdb_server server;
@@ -270,6 +300,8 @@ int main(void)
 		cmocka_unit_test(sigterm_is_heard),
 		cmocka_unit_test(garbage_and_the_end_are_errors),
 		cmocka_unit_test(brackets_without_end_are_not_waited_for),
+		cmocka_unit_test(values_without_number_are_not_read),
+		cmocka_unit_test(an_answer_that_is_told_again_is_not_kept),
 		cmocka_unit_test(a_server_that_only_chats_is_left),
 		cmocka_unit_test(a_missing_socket_says_what_to_do),
 		cmocka_unit_test(operations_are_written_as_the_protocol_has_them),
