@@ -71,13 +71,12 @@ static void name_of(const char *owner, char ret[NAME_SIZE])
 /* Nobody reads a file that is half written: it has its name only when it is whole. */
 static int write_whole(const struct lease_folder *folder, const char *name, const struct text *text)
 {
-	cleanup_close int fd = -1;
 	static const char half[] = "half-written";
+	cleanup_close int fd = file_open_fresh(folder->fd, half);
 	int r;
 
-	fd = openat(folder->fd, half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = file_write_fd(fd, text->s, text->len);
 	if (r == 0 && renameat(folder->fd, half, folder->fd, name) < 0)
 		r = -errno;

@@ -184,8 +184,9 @@ void index_grow(struct index *index, uint32_t block_capacity)
 
 static int write_file(const struct index *index, int run_fd, const char *name)
 {
-	cleanup_close int fd = openat(run_fd, name,
-				      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	cleanup_close int fd =
+		openat(run_fd, name,
+		       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	return fd < 0 ? -errno : file_write_fd(fd, index->header, index->size);
 }

@@ -79,6 +79,16 @@ int file_write_fd(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+int file_open_fresh(int dir_fd, const char *path)
+{
+	int fd;
+
+	if (unlinkat(dir_fd, path, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
 int file_make_folders(const char *path, mode_t mode)
 {
 	cleanup_free char *part = xstrdup(path);

@@ -35,6 +35,12 @@ int file_open_regular(int dir_fd, const char *path) must_check;
 /* Reads the regular file at `path` below `dir_fd`. */
 int file_read_at(int dir_fd, const char *path, struct text *text) must_check;
 
+/*
+ * Opens a new file for writing, mode 0600. Whatever had its name before is removed, so that nothing
+ * is waited for (a FIFO) and no link is followed; -EISDIR for a folder.
+ */
+int file_open_fresh(int dir_fd, const char *path) must_check;
+
 /* Writes all `size` bytes; short writes are continued, EINTR is retried. */
 int file_write_fd(int fd, const void *bytes, size_t size) must_check;
 

@@ -87,9 +87,8 @@ static void print(const struct state *state, struct text *out)
 
 static int write_file(const char *path, const struct text *text)
 {
-	cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-				    0600);
-	int r = fd < 0 ? -errno : file_write_fd(fd, text->s, text->len);
+	cleanup_close int fd = file_open_fresh(AT_FDCWD, path);
+	int r = fd < 0 ? fd : file_write_fd(fd, text->s, text->len);
 
 	if (r < 0 && fd >= 0)
 		(void)unlink(path); /* the first error is the one to tell */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -77,7 +78,7 @@ int backup_read(const char *dir, const struct attachment *attachment, struct bac
 
 	*ret = (struct backup){ .settings = SETTINGS_NONE };
 	r = read_json(AT_FDCWD, path, &ret->json);
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG)
 		return 0;
 	if (r < 0)
 		return r;
@@ -133,9 +134,8 @@ static void print(struct text *out, const char *owner, const struct backup *back
 static int write_file(const char *path, const struct text *text)
 {
 	cleanup_free char *other = xasprintf("%s%s", path, unfinished);
-	cleanup_close int fd = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-				    0600);
-	int r = fd < 0 ? -errno : file_write_fd(fd, text->s, text->len);
+	cleanup_close int fd = file_open_fresh(AT_FDCWD, other);
+	int r = fd < 0 ? fd : file_write_fd(fd, text->s, text->len);
 
 	if (r == 0 && rename(other, path) < 0)
 		r = -errno;
@@ -164,13 +164,26 @@ int backup_write(const char *dir, const struct attachment *attachment, const str
 	return r;
 }
 
+/* Where a system call cannot even look, an ADD cannot have written. A folder is none of ours. */
+static bool has_file(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG &&
+		       errno != ELOOP;
+	return !S_ISDIR(st.st_mode);
+}
+
 int backup_remove(const char *dir, const struct attachment *attachment)
 {
 	cleanup_free char *path = path_of(dir, attachment);
 	cleanup_free char *other = xasprintf("%s%s", path, unfinished);
+	int r;
 
 	(void)unlink(other); /* of an ADD that was killed: mostly there is none */
-	return unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
+	r = unlink(path) < 0 ? -errno : 0;
+	return r < 0 && has_file(path) ? r : 0; /* -EROFS says nothing of the file */
 }
 
 static bool ends_with(const char *name, const char *end)

@@ -261,6 +261,46 @@ allow() {
 	refute compgen -G "$BACKUPS/*" >/dev/null
 }
 
+@test "tuning: DEL succeeds where no backup can be: a long container id, a folder that is read-only, a link to itself" {
+	local folder
+
+	tunable one
+	id=$(printf 'a%.0s' {1..250})
+	add tuning <<<"$(conf_of '{"sysctl": {"net.ipv4.conf.IFNAME.arp_filter": "1"}}')"
+	del tuning <<<"$(conf_of '{}')"
+	assert_eq "$stderr" ""
+	cni ADD tuning <<<"$(conf_of '{"mtu": 1400}')"
+	assert_error 105 "cannot write"
+	id=one
+	has '.mtu == 1500'
+	mkdir -p "$BATS_TEST_TMPDIR/read-only"
+	mount -t tmpfs -o ro tuning "$BATS_TEST_TMPDIR/read-only"
+	ln -s loop "$BATS_TEST_TMPDIR/loop"
+	for folder in read-only loop; do
+		del tuning <<<"$(conf_of "{\"dataDir\": \"$BATS_TEST_TMPDIR/$folder\"}")"
+	done
+	umount "$BATS_TEST_TMPDIR/read-only"
+}
+
+@test "tuning: whatever is in the place of the file that ADD begins with, it is not waited for, and goes" {
+	local kind new=$BACKUPS/one_eth0.json.new
+
+	tunable one
+	mkdir -p "$BACKUPS"
+	for kind in "mkfifo" "ln -s $BATS_TEST_TMPDIR/of-another"; do
+		echo kept >"$BATS_TEST_TMPDIR/of-another"
+		$kind "$new"
+		add tuning <<<"$(conf_of '{"mtu": 1400}')"
+		[[ -f $BACKUPS/one_eth0.json && ! -e $new && ! -L $new ]]
+		assert_eq "$(<"$BATS_TEST_TMPDIR/of-another")" kept
+		del tuning <<<"$(conf_of '{}')"
+		restored
+	done
+	mkdir "$BACKUPS/one_eth0.json"
+	del tuning <<<"$(conf_of '{}')"
+	rmdir "$BACKUPS/one_eth0.json"
+}
+
 @test "tuning: GC removes backups of containers that are gone, of this network only" {
 	local valid='{"cni.dev/valid-attachments": [{"containerID": "one", "ifname": "eth0"}]}'
 

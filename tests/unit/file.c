@@ -73,11 +73,33 @@ static void what_is_no_file_is_not_opened(void **state)
 	folder_remove(&folder, "f");
 }
 
+static void a_fresh_file_takes_the_place_of_what_was_there(void **state)
+{
+	struct folder folder;
+	int fd;
+
+	(void)state;
+	folder_make(&folder);
+	assert_int_equal(mkfifoat(folder.fd, "f", 0600), 0);
+	fd = file_open_fresh(folder.fd, "f");
+	assert_true(fd >= 0);
+	assert_int_equal(file_write_fd(fd, "x", 1), 0);
+	close(fd);
+	assert_int_equal(unlinkat(folder.fd, "f", 0), 0);
+	assert_int_equal(symlinkat("elsewhere", folder.fd, "f"), 0);
+	fd = file_open_fresh(folder.fd, "f");
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(faccessat(folder.fd, "elsewhere", F_OK, 0), -1);
+	folder_remove(&folder, "f");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_more_is_read_than_the_limit),
 		cmocka_unit_test(what_is_no_file_is_not_opened),
+		cmocka_unit_test(a_fresh_file_takes_the_place_of_what_was_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
