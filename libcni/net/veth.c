@@ -145,6 +145,8 @@ static void prepare_host_end(const char *name, const struct veth_spec *spec)
 	if (spec->is_switched) {
 		ignore(sysctl_write_link("ipv6", name, "disable_ipv6", "1"));
 		ignore(sysctl_write_link("ipv4", name, "arp_ignore", "8")); /* answer nobody */
+		/* No route leads there, so no source is one that the host would take from there. */
+		ignore(sysctl_write_link("ipv4", name, "rp_filter", "1"));
 		return;
 	}
 	ignore(sysctl_write_link("ipv6", name, "accept_ra", "0"));

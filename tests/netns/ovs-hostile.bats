@@ -155,6 +155,44 @@ is_connected() {
 	assert_error 50 "cannot connect to the database of Open vSwitch at $socket: connection timed out"
 }
 
+# Frames to the MAC of the host's end come to the host's own stack where the datapath is in user space, and everywhere once
+# somebody takes the port off the switch.
+@test "ovs: the host neither takes nor forwards what a container sends to its end" {
+	local mac
+
+	start_switch
+	new_bridge br0
+	new_outside
+	host sysctl -qw net.ipv4.ip_forward=1
+	host ip addr add 10.99.0.1/32 dev lo
+	host ip route add 10.50.0.0/24 via 192.0.2.2 # the host can answer, or would
+	new_container one
+	add ovs <<<"$(layer2_conf '.vlan = 20')"
+	mac=$(host ip -j link show "$(host_end)" | jq -r '.[0].address')
+	in_container one ip addr add 10.50.0.1/24 dev eth0
+	for address in 10.99.0.1 192.0.2.2; do
+		in_container one ip route add $address dev eth0
+		in_container one ip neigh replace $address lladdr "$mac" dev eth0
+	done
+	counted() {
+		host nft -j list ruleset | jq '[.nftables[].rule.expr? // [] | .[].counter.packets // empty] | add'
+	}
+	host nft -f - <<-'EOS'
+		table ip seen {
+			chain in { type filter hook input priority 0; ip saddr 10.50.0.1 counter; }
+			chain forward { type filter hook forward priority 0; ip saddr 10.50.0.1 counter; }
+			chain early { type filter hook prerouting priority 0; ip saddr 10.50.0.1 notrack; }
+		}
+	EOS
+	for address in 10.99.0.1 192.0.2.2; do
+		in_container one ping -c 2 -i 0.2 -W 0.2 "$address" >/dev/null || true
+	done
+	assert_eq "$(counted)" 0
+	vsctl del-port "$(host_end)"
+	in_container one ping -c 2 -i 0.2 -W 0.2 10.99.0.1 >/dev/null || true
+	assert_eq "$(counted)" 0
+}
+
 @test "ovs: ports and bridges that others delete meanwhile harm nobody else" {
 	local c i meddler port
 
