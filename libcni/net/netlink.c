@@ -144,6 +144,8 @@ static int receive(int fd, void *inbox, int flags)
 			return (int)size;
 		if (size < 0 && errno != EINTR)
 			return -errno;
+		if (size >= 0 && (flags & MSG_DONTWAIT))
+			return 0; /* of a process: whoever floods us makes nobody wait for ever */
 	}
 }
 
@@ -317,8 +319,14 @@ int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn
 
 	for (;;) {
 		struct pollfd ready = { .fd = nl->fd, .events = POLLIN };
-		int r = receive(nl->fd, inbox, MSG_DONTWAIT);
+		int r = signals_heard();
 
+		/* Where something happens all the time there is never a pause to wait in. */
+		if (r == 0 && deadline_left(deadline) == 0)
+			r = -ETIMEDOUT;
+		if (r < 0)
+			return r;
+		r = receive(nl->fd, inbox, MSG_DONTWAIT);
 		if (r == -ENOBUFS)
 			return 0;
 		if (r >= 0 && walk_messages(inbox, r, is_relevant, data))
