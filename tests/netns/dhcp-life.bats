@@ -121,6 +121,28 @@ has_lease() {
 	check dhcp <<<"$(with_result "$c")"
 }
 
+has_lease_file() {
+	jq -e .ack "$(lease_file c1)" >/dev/null
+}
+
+@test "dhcp: whatever lies where a lease is written is no way to stop the daemon, or to lose the lease" {
+	local what other=$BATS_TEST_TMPDIR/other
+
+	answer_by whole
+	liar_serves
+	start_daemon
+	plug c1
+	echo mine >"$other"
+	for what in mkfifo "ln -s $other"; do
+		$what "$folder/half-written"
+		add dhcp <<<"$(dhcp_conf)"
+		has_lease_file
+		[[ ! -e $folder/half-written ]]
+		del dhcp <<<"$(dhcp_conf)"
+	done
+	assert_eq "$(cat "$other")" mine
+}
+
 @test "dhcp: an ADD that is ended leaves nothing, not even a socket in the container" {
 	local pid
 
