@@ -124,7 +124,8 @@ static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, s
 	begin_question(&w, "add");
 	wish_write(&w, &wish);
 	end_question(&w);
-	r = ask_daemon(conf->socket_path, &line, 0, &answer, err);
+	r = ask_daemon(conf->socket_path, &line, conf->timeout ? (int)conf->timeout + SOON : 0,
+		       &answer, err);
 	return r < 0 ? r : read_lease(answer, conf->priority, ret, err);
 }
 

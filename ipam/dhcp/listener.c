@@ -32,8 +32,10 @@ int listener_connect(const char *path)
 
 	if (r < 0)
 		return r;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	/* A daemon that hangs lets callers queue up; the one too many would wait here for ever. */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    fcntl(fd, F_SETFL, 0) < 0)
 		return -errno;
 	return steal_fd(&fd);
 }
@@ -79,7 +81,7 @@ static int clear(const char *path)
 {
 	cleanup_close int fd = listener_connect(path);
 
-	if (fd >= 0)
+	if (fd >= 0 || fd == -EAGAIN)
 		return -EADDRINUSE;
 	if (fd == -ENOENT)
 		return 0;

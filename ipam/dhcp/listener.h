@@ -13,5 +13,5 @@
  */
 int listener_open(const char *path, bool *ret_is_inherited, struct cni_error *err) must_check;
 
-/* Connects to it: a descriptor, or -errno. */
+/* Connects to it without waiting: a descriptor, -EAGAIN while too many wait for it, or -errno. */
 int listener_connect(const char *path) must_check;

@@ -11,7 +11,7 @@
 #include "lease_json.h"
 #include "listener.h"
 
-enum { LONGEST_MS = 24 * 3600 * 1000, ANSWER_MOST = 32 * 1024 * 1024 };
+enum { LONGEST_MS = 24 * 3600 * 1000, PAUSE_MS = 20, ANSWER_MOST = 32 * 1024 * 1024 };
 
 static int fail_dial(const char *path, int r, struct cni_error *err)
 {
@@ -21,6 +21,34 @@ static int fail_dial(const char *path, int r, struct cni_error *err)
 	return r;
 }
 
+static int fail_wait(int r, struct cni_error *err)
+{
+	if (r == -ETIMEDOUT)
+		return cni_fail(err, CNI_ERR_TRY_LATER, ETIMEDOUT,
+				"the DHCP daemon does not answer");
+	return cni_fail(err, CNI_ERR_TRY_LATER, -r, "waiting for the DHCP daemon ended");
+}
+
+/* A daemon at which too many wait is asked again and again. */
+static int dial(const char *path, struct deadline deadline, struct cni_error *err)
+{
+	for (;;) {
+		int fd = listener_connect(path);
+		int r = 0;
+
+		if (fd >= 0)
+			return fd;
+		if (fd != -EAGAIN)
+			return fail_dial(path, fd, err);
+		if (deadline_left(deadline) == 0)
+			r = -ETIMEDOUT;
+		else
+			r = signals_poll(NULL, 0, deadline_in(PAUSE_MS));
+		if (r < 0)
+			return fail_wait(r, err);
+	}
+}
+
 static int wait_for(int fd, struct deadline deadline, struct cni_error *err)
 {
 	struct pollfd poll = { .fd = fd, .events = POLLIN };
@@ -28,10 +56,7 @@ static int wait_for(int fd, struct deadline deadline, struct cni_error *err)
 
 	if (r > 0)
 		return 0;
-	if (r == 0)
-		return cni_fail(err, CNI_ERR_TRY_LATER, ETIMEDOUT,
-				"the DHCP daemon does not answer");
-	return cni_fail(err, CNI_ERR_TRY_LATER, -r, "waiting for the DHCP daemon ended");
+	return fail_wait(r < 0 ? r : -ETIMEDOUT, err);
 }
 
 /* Up to the end of the line, behind which the daemon hangs up. */
@@ -96,12 +121,12 @@ int ask_daemon(const char *socket_path, const struct text *line, int seconds, cJ
 	       struct cni_error *err)
 {
 	const struct deadline deadline = deadline_in(seconds ? seconds * 1000 : LONGEST_MS);
-	cleanup_close int fd = listener_connect(socket_path);
+	cleanup_close int fd = dial(socket_path, deadline, err);
 	cleanup_text struct text answer = { 0 };
 	int r;
 
 	if (fd < 0)
-		return fail_dial(socket_path, fd, err);
+		return fd;
 	r = file_write_fd(fd, line->s, line->len);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "writing to the DHCP daemon");

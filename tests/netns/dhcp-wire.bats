@@ -72,6 +72,42 @@ plug_alone() {
 "broadcast": false, "priority": 0, "timeout": 0}' >/dev/null; say $'{"verb": "add", "owner": "a/b/c", "netns": "/proc/self/ns/net", "ifname": "lo", "clientId": "00", "options": "", "broadcast": false, "priority": 0, "timeout": 0}\n' | jq .error.code)" 8
 }
 
+# Callers that have gone again stay in the queue of a daemon that does not take them.
+fill_queue() {
+	python3 -IS - "$socket" <<'PY'
+import socket, sys
+for _ in range(2000):
+    caller = socket.socket(socket.AF_UNIX)
+    caller.setblocking(False)
+    try:
+        caller.connect(sys.argv[1])
+    except BlockingIOError:
+        sys.exit()
+sys.exit("the queue has no end")
+PY
+}
+
+@test "dhcp: a daemon that hangs, with more callers than wait in its queue: STATUS says so in a second, DEL hears SIGTERM" {
+	local pid
+
+	start_daemon
+	kill -STOP "$daemon_pid"
+	fill_queue
+	new_container c1
+	PLUGIN_SECONDS=8 cni STATUS dhcp <<<"$(dhcp_conf)"
+	assert_error 50 "the DHCP daemon does not answer"
+	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		"$PLAIN_BIN/dhcp" <<<"$(dhcp_conf)" >"$BATS_TEST_TMPDIR/answer" 3>&- &
+	pid=$!
+	started+=("$pid")
+	wait_until 5 holds_signals "$pid"
+	kill -TERM "$pid"
+	wait_until 5 grep -q 'waiting for the DHCP daemon ended' "$BATS_TEST_TMPDIR/answer"
+	kill -CONT "$daemon_pid"
+	answers
+	del dhcp <<<"$(dhcp_conf)"
+}
+
 @test "dhcp: only root may call" {
 	start_daemon
 	chmod 777 "$BATS_TEST_TMPDIR" "${socket%/*}" "$socket"
