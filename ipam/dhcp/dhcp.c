@@ -131,6 +131,14 @@ static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, s
 
 static int dhcp_del(struct cni_call *call, struct cni_error *err);
 
+/* Another ADD of the same name is at work, or a DEL ended this one: what is there is not ours. */
+static bool may_hold_lease(int r, const struct cni_error *err)
+{
+	if (r == -ECONNREFUSED || r == -ENOENT)
+		return false;
+	return r != -EPROTO || err->code != CNI_ERR_TRY_LATER;
+}
+
 static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *err)
 {
 	cleanup_dhcp_conf struct dhcp_conf conf = { 0 };
@@ -153,7 +161,7 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
 		r = slaac_add(call, &result, err);
 	if (r == 0)
 		r = result_print(&result, call->conf.version, out, err);
-	if (r < 0 && r != -ECONNREFUSED && r != -ENOENT)
+	if (r < 0 && may_hold_lease(r, err))
 		ignore(dhcp_del(call, &ignored)); /* the first error is the one to tell */
 	return r;
 }

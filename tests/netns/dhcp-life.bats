@@ -121,6 +121,20 @@ has_lease() {
 	check dhcp <<<"$(with_result "$c")"
 }
 
+@test "dhcp: an ADD while another of the same name is at work fails, and leaves that alone" {
+	answer_by silent
+	liar_serves
+	start_daemon
+	plug c1
+	run_in_background ADD
+	wait_until 10 asks c1
+	cni ADD dhcp <<<"$(dhcp_conf)"
+	assert_error 11 "another ADD of lan/c1/eth0 is at work"
+	answer_by whole
+	wait "$background_pid"
+	has_lease_file
+}
+
 has_lease_file() {
 	jq -e .ack "$(lease_file c1)" >/dev/null
 }
