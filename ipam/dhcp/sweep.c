@@ -3,8 +3,10 @@
 #include "sweep.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 
 #include "base/alloc.h"
 #include "base/warn.h"
@@ -12,6 +14,14 @@
 #include "net/holders.h"
 
 enum { SWEEP_MS = 100 }; /* many namespaces that go at once are one look */
+
+/* Nothing is heard in /proc, where a watch outlives the process: there are only so many of them. */
+static bool tells_ends(const char *folder)
+{
+	struct statfs fs;
+
+	return statfs(folder, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC;
+}
 
 void sweep_watch(struct daemon *d, const char *path)
 {
@@ -22,7 +32,7 @@ void sweep_watch(struct daemon *d, const char *path)
 		return;
 	slash[slash == folder] = '\0';
 	/* Without it the lease's next step finds out. */
-	if (d->watch.fd >= 0)
+	if (d->watch.fd >= 0 && tells_ends(folder))
 		ignore(inotify_add_watch(d->watch.fd, folder,
 					 IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR));
 }

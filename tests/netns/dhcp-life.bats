@@ -157,6 +157,30 @@ has_lease_file() {
 	assert_eq "$(cat "$other")" mine
 }
 
+@test "dhcp: a namespace that is named by a process leaves no watch behind" {
+	local before pid
+
+	answer_by whole
+	liar_serves
+	start_daemon
+	plug c1
+	before=$(grep -hc ^inotify /proc/"$daemon_pid"/fdinfo/* | sort -n | tail -n 1)
+	nsenter --net=/run/netns/c1 -- sleep 60 3>&- &
+	pid=$!
+	started+=("$pid")
+	wait_until 5 is_in c1 "$pid"
+	add dhcp CNI_NETNS="/proc/$pid/ns/net" <<<"$(dhcp_conf)"
+	assert_eq "$(grep -hc ^inotify /proc/"$daemon_pid"/fdinfo/* | sort -n | tail -n 1)" "$before"
+	kill -KILL "$pid"
+	wait "$pid" || true
+	del dhcp CNI_NETNS="/proc/$pid/ns/net" <<<"$(dhcp_conf)"
+	[[ ! -e $(lease_file c1) ]]
+}
+
+is_in() {
+	[[ /proc/$2/ns/net -ef /run/netns/$1 ]]
+}
+
 @test "dhcp: an ADD that is ended leaves nothing, not even a socket in the container" {
 	local pid
 
