@@ -207,6 +207,7 @@ static int64_t next_time(struct daemon *d, int64_t now)
 	else if (d->idle_at == INT64_MAX)
 		d->idle_at = now + IDLE_MS;
 	until = d->sweep_at < until ? d->sweep_at : until;
+	until = d->listen_at < until ? d->listen_at : until;
 	return d->idle_at < until ? d->idle_at : until;
 }
 
@@ -215,6 +216,10 @@ static void do_what_is_due(struct daemon *d)
 	const int64_t now = events_now();
 	struct holding *first;
 
+	if (now >= d->listen_at) {
+		ignore(events_change(&d->events, &d->listener, EPOLLIN)); /* it did so before */
+		d->listen_at = INT64_MAX;
+	}
 	if (now >= d->sweep_at) {
 		look_after_socket(d);
 		sweep(d);
@@ -268,6 +273,7 @@ int daemon_run(char *const *arguments)
 						     .watch.fd = -1,
 						     .folder = LEASE_FOLDER_CLOSED,
 						     .sweep_at = INT64_MAX,
+						     .listen_at = INT64_MAX,
 						     .idle_at = INT64_MAX };
 	int r = flags_parse(arguments, &d.flags, &err);
 

@@ -13,6 +13,7 @@
 
 enum {
 	CALLERS_MOST = 512,
+	DEAF_MS = 50,
 	LINE_MOST = 64 * 1024, /* the options of a DHCP message, in hex, and names */
 };
 
@@ -159,6 +160,17 @@ static void make_room(struct daemon *d)
 		lose_caller(d, oldest);
 }
 
+/* Else who called has gone again. */
+static void lack_descriptor(struct daemon *d, int reason)
+{
+	if (reason != EMFILE && reason != ENFILE && reason != ENOMEM && reason != ENOBUFS)
+		return;
+	make_room(d);
+	/* Who waits at the door would wake us again and again. */
+	if (events_change(&d->events, &d->listener, 0) == 0)
+		d->listen_at = events_now() + DEAF_MS;
+}
+
 void service_accept(struct event *event, uint32_t what, void *daemon)
 {
 	struct daemon *d = daemon;
@@ -166,8 +178,10 @@ void service_accept(struct event *event, uint32_t what, void *daemon)
 	struct caller *caller;
 
 	(void)what;
-	if (fd < 0)
-		return; /* who called has gone again */
+	if (fd < 0) {
+		lack_descriptor(d, errno);
+		return;
+	}
 	if (!is_root(fd)) {
 		cni_warn("a caller who is not root was turned away");
 		return;

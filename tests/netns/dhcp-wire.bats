@@ -108,6 +108,24 @@ PY
 	del dhcp <<<"$(dhcp_conf)"
 }
 
+@test "dhcp: a daemon without descriptors for its callers does not spin, and serves those who come later" {
+	local crowd
+
+	start_daemon
+	prlimit --pid "$daemon_pid" --nofile=16:16
+	python3 -IS -c 'import socket, sys, time
+callers = [socket.socket(socket.AF_UNIX) for _ in range(40)]
+for caller in callers: caller.connect(sys.argv[1])
+print("in", flush=True)
+time.sleep(60)' "$socket" >"$BATS_TEST_TMPDIR/crowd" 3>&- &
+	crowd=$!
+	started+=("$crowd")
+	wait_until 10 grep -q in "$BATS_TEST_TMPDIR/crowd"
+	timeout 1 strace -qq -e trace=accept4 -o "$BATS_TEST_TMPDIR/calls" -p "$daemon_pid" || true
+	(($(wc -l <"$BATS_TEST_TMPDIR/calls") < 100)) || fail_because "$(wc -l <"$BATS_TEST_TMPDIR/calls") calls in a second"
+	wait_until 10 answers
+}
+
 @test "dhcp: only root may call" {
 	start_daemon
 	chmod 777 "$BATS_TEST_TMPDIR" "${socket%/*}" "$socket"
