@@ -329,7 +329,7 @@ now_ms() {
 # All that an attachment can leave behind on the host, as text: links, addresses, routes, rules, leases. Left out is
 # what differs when nothing else does: indexes, counters, handles, times, and what comes and goes with the carrier.
 host_state() {
-	local clean='walk(if type == "object" then del(.ifindex, .link_index, .handle, .packets, .bytes, .operstate,
+	local clean='walk(if type == "object" then del(.ifindex, .link_index, .link_netnsid, .handle, .packets, .bytes, .operstate,
 			.valid_life_time, .preferred_life_time, .topology_change, .topology_change_detected)
 		| with_entries(select(.key | endswith("_timer") | not)) else . end)'
 
