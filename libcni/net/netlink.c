@@ -14,10 +14,11 @@
 #include "net/netns.h"
 
 /*
- * The kernel fills at most 32 KiB with a part of a list, and never more than the reader showed room
- * for; its other messages are far smaller.
+ * The kernel fills 32 KiB with a part of a list. A message about one link is longer where a
+ * container gave that link alternative names, up to 64 KiB of them; what else is in there stays far
+ * below that.
  */
-enum { INBOX_SIZE = 32768, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
+enum { INBOX_SIZE = 128 * 1024, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
 
 static int enable_option(int fd, int option)
 {

@@ -207,3 +207,32 @@ collects_leases() {
 	in_container c2 ip link show dev eth0
 	del "$plugin" <<<"$c"
 }
+
+# PLUGIN: a link with as many alternative names as the kernel allows, 64 KiB, is one like any other
+has_many_names() {
+	local plugin=$1 c result n
+
+	new_container c1
+	c=$(of "$plugin")
+	add "$plugin" <<<"$c"
+	result=$stdout
+	for ((n = 1; n <= 600; n++)); do
+		printf 'link property add dev eth0 altname a%0120d\n' "$n"
+	done >"$BATS_TEST_TMPDIR/names"
+	in_container c1 ip -batch "$BATS_TEST_TMPDIR/names" 2>&1 | grep -F "list too long"
+	check "$plugin" <<<"$(with_result "$c" "$result")"
+	cni ADD "$plugin" <<<"$c"
+	assert_error 103
+	del "$plugin" <<<"$c"
+	assert_eq "$stderr" "" "stderr"
+	refute in_container c1 ip link show dev eth0
+	# Nor is one beside it.
+	add "$plugin" <<<"$c"
+	in_container c1 ip link add aside type bridge
+	sed 's/eth0/aside/' -i "$BATS_TEST_TMPDIR/names"
+	in_container c1 ip -batch "$BATS_TEST_TMPDIR/names" 2>&1 | grep -F "list too long"
+	in_container c1 ip link set eth0 down
+	in_container c1 ip link set eth0 name renamed
+	del "$plugin" <<<"$c"
+	assert_eq "$(in_container c1 ip -br link | wc -l)" 2 "links: lo and the container's own"
+}

@@ -66,3 +66,11 @@ load endpoint
 	ip netns delete c1
 	finds_what_was_renamed tap tun
 }
+
+@test "endpoint: macvlan, tap and host-device: 64 KiB of alternative names" {
+	has_many_names macvlan
+	ip netns delete c1
+	has_many_names tap
+	ip netns delete c1
+	has_many_names host-device
+}
