@@ -10,9 +10,13 @@
 
 #include "base/warn.h"
 #include "names.h"
+#include "settings.h"
+#include "stray.h"
 
 /* What of its flags somebody sets. */
-static const uint32_t kept_flags = IFF_UP | IFF_PROMISC | IFF_ALLMULTI | IFF_NOARP;
+static const uint32_t kept_flags = IFF_UP | IFF_PROMISC | IFF_ALLMULTI | IFF_NOARP | IFF_MULTICAST |
+				   IFF_DEBUG | IFF_NOTRAILERS | IFF_DYNAMIC | IFF_PORTSEL |
+				   IFF_AUTOMEDIA;
 
 static void identify(const struct link *link, struct identity *ret)
 {
@@ -26,11 +30,17 @@ static void identify(const struct link *link, struct identity *ret)
 	(void)snprintf(ret->parent, sizeof(ret->parent), "%s", link->parent);
 }
 
-void guest_adopt(const struct link *link, const char *name, struct state *ret)
+void guest_note(const struct link *link, struct state *ret)
 {
 	identify(link, &ret->is);
-	identify(link, &ret->was);
 	ret->is_out = true;
+}
+
+void guest_adopt(const struct link *link, const char *name, struct state *ret)
+{
+	guest_note(link, ret);
+	identify(link, &ret->was);
+	ret->flags = link->flags & IFF_MULTICAST; /* nobody knows better */
 	(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
 	ret->mtu = link->mtu;
 	ret->queue = link->queue;
@@ -46,7 +56,9 @@ int guest_describe(struct netlink *host, const struct link *link, struct state *
 	guest_adopt(link, link->name, ret);
 	ret->is_out = false;
 	ret->flags = link->flags & kept_flags;
+	stray_note(host, link, ret);
 	r = names_read(host, link->index, &ret->alternative_names)
+		    ?: settings_read(host, link->index, &ret->settings)
 		    ?: belongings_read(host, link->index, &ret->belongings);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to read what %s has", link->name);
@@ -80,8 +92,7 @@ int guest_send(struct attach *at, const char *name, struct state *state, struct 
 	r = link_get(&at->container, name, ret);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to find %s in the container", name);
-	identify(ret, &state->is);
-	state->is_out = true;
+	guest_note(ret, state);
 	return 0;
 }
 
@@ -157,6 +168,7 @@ int guest_dress(struct netlink *nl, const struct link *link, const struct state 
 	if (state->has_mac && memcmp(state->mac, link->mac, MAC_SIZE) != 0 &&
 	    link_set_mac(nl, link->index, state->mac) < 0)
 		cni_warn("%s could not get its MAC back", state->name);
+	settings_restore(nl, link->index, state->name, &state->settings);
 	if (link->mtu == state->mtu && link->queue == state->queue)
 		return 0;
 	if (link_apply(nl, link->index,

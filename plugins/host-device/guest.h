@@ -21,6 +21,9 @@ int guest_send(struct attach *at, const char *name, struct state *state, struct 
 /* What can be known of a device that the reference moved: all of it from the host's side. */
 void guest_adopt(const struct link *link, const char *name, struct state *ret);
 
+/* Notes in *ret what the container's side shows of it. */
+void guest_note(const struct link *link, struct state *ret);
+
 /* Whether a link is what was taken down in the same namespace; its index may be another. */
 bool guest_was(const struct link *link, const struct identity *was);
 

@@ -16,6 +16,7 @@
 #include "base/warn.h"
 #include "names.h"
 #include "net/nsid.h"
+#include "stray.h"
 
 enum { RETURN_TIMEOUT_MS = 2000, LOOKS = 3 };
 
@@ -242,6 +243,44 @@ static int fail_return(const struct state *state, int r, struct cni_error *err)
 	return cni_fail(err, CNI_ERR_LINK, -r, "failed to bring %s back to the host", state->name);
 }
 
+/*
+ * An ADD that was killed noted only that it was about to move it. Without a note of where it is, a
+ * DEL that is killed once it is home leaves what looks as if it had never been away.
+ */
+static void note_where(const struct state *state, const struct link *link)
+{
+	cleanup_error struct cni_error ignored = { 0 };
+	struct state known = *state; /* borrows all it points to */
+
+	if (state->is_out)
+		return;
+	guest_note(link, &known);
+	ignore(state_write(&known, &ignored)); /* only a kill will need it */
+}
+
+/* What a DEL that was killed brought home; the container may have one like what it was there. */
+static bool is_home(struct netlink *host, const struct state *state)
+{
+	struct link link;
+
+	return link_get(host, state->name, &link) == 0 && link.index == state->was.index &&
+	       guest_was(&link, &state->was);
+}
+
+static int arrive(struct netlink *host, const struct state *state, int r, struct cni_error *err)
+{
+	if (r == -ESTALE) {
+		cni_warn(
+			"the link in the place of %s is none of the host's, and stays in the container",
+			state->name);
+		return 1;
+	}
+	if (r < 0)
+		return fail_return(state, r, err);
+	settle(host, state);
+	return 0;
+}
+
 /* 1 when it is not there. */
 static int fetch_from(struct netlink *host, int netns, const struct state *state,
 		      struct cni_error *err)
@@ -253,19 +292,28 @@ static int fetch_from(struct netlink *host, int netns, const struct state *state
 	if (r == -ENODEV)
 		return 1;
 	if (r == 0 && link_get(host, state->name, &other) == 0)
-		return fail_name(state, err);
-	if (r == 0)
+		return is_home(host, state) ? 1 : fail_name(state, err);
+	if (r == 0) {
+		note_where(state, &link);
 		r = travel(host, &container, netns, &link, state);
-	if (r == -ESTALE) {
-		cni_warn(
-			"the link in the place of %s is none of the host's, and stays in the container",
-			state->name);
-		return 1;
 	}
-	if (r < 0)
-		return fail_return(state, r, err);
-	settle(host, state);
-	return 0;
+	return arrive(host, state, r, err);
+}
+
+/* The container moved it on; 1 when there is none further away. */
+static int fetch_stray(struct netlink *host, const struct state *state, struct cni_error *err)
+{
+	cleanup_netlink struct netlink there = NETLINK_CLOSED;
+	cleanup_close int netns = -1;
+	struct link link, other;
+	int r = stray_find(host, state, &netns, &link);
+
+	if (r)
+		return r;
+	if (link_get(host, state->name, &other) == 0)
+		return fail_name(state, err);
+	r = open_in(netns, &there) ?: travel(host, &there, netns, &link, state);
+	return arrive(host, state, r, err);
 }
 
 static int is_link_message(const struct nlmsghdr *message, void *data)
@@ -291,15 +339,21 @@ static int wait_for_hardware(struct netlink *host, const struct state *state, st
 }
 
 /* It is home by what a killed DEL did, or the kernel brought it, under whatever name. */
-static int receive_home(struct netlink *host, const struct state *state, struct cni_error *err)
+static int receive_home(struct netlink *host, const struct state *state, bool is_expected,
+			struct cni_error *err)
 {
 	struct link link;
 	int r;
 
 	if (!*state->was.parent) {
 		r = link_get(host, state->name, &link);
-		if (r < 0 || !guest_was(&link, &state->was))
+		if (r < 0 || !guest_was(&link, &state->was)) {
+			if (is_expected)
+				cni_warn(
+					"%s is not home: something in %s deleted it, or moved it to another namespace",
+					state->name, state->netns_path);
 			return 0;
+		}
 	} else {
 		r = guest_find(host, state, &link);
 		if (r == -ENODEV)
@@ -318,15 +372,6 @@ static int receive_home(struct netlink *host, const struct state *state, struct 
 	return 0;
 }
 
-/* What did not leave is as it was, and the container may have one that is like it. */
-static bool never_left(struct netlink *host, const struct state *state)
-{
-	struct link link;
-
-	return !state->is_out && link_get(host, state->name, &link) == 0 &&
-	       link.index == state->was.index && guest_was(&link, &state->was);
-}
-
 int homeward_fetch(struct netlink *host, const struct state *state, const char *netns_path,
 		   struct cni_error *err)
 {
@@ -335,8 +380,8 @@ int homeward_fetch(struct netlink *host, const struct state *state, const char *
 	const int netns = given < 0 ? seen : given;
 	int r;
 
-	if (never_left(host, state))
-		return 0;
+	if (!state->is_out && is_home(host, state))
+		return 0; /* it never left, and the container may have one that is like it */
 	r = resume(host, state, netns);
 	if (r == 0)
 		settle(host, state);
@@ -344,5 +389,7 @@ int homeward_fetch(struct netlink *host, const struct state *state, const char *
 		r = fetch_from(host, netns, state, err);
 	else if (r < 0 && r != -ESTALE)
 		return fail_return(state, r, err);
-	return r == 1 || r == -ESTALE ? receive_home(host, state, err) : r;
+	if (r == 1 && !is_home(host, state))
+		r = fetch_stray(host, state, err);
+	return r == 1 || r == -ESTALE ? receive_home(host, state, netns >= 0, err) : r;
 }

@@ -57,8 +57,9 @@ static int bring_home(struct netlink *host, const char *owner, const char *netns
 		return r;
 	r = homeward_fetch(host, &state, netns_path, err);
 	if (r == -EAGAIN) {
-		cni_warn("%s is in a namespace that lives on; it comes home when that ends",
-			 state.name);
+		if (*state.was.parent)
+			cni_warn("%s is in a namespace that lives on; it comes home when that ends",
+				 state.name);
 		return 1;
 	}
 	if (r == 0)

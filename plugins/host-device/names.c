@@ -11,8 +11,6 @@
 
 #include "base/text.h"
 
-#define cleanup_names cleanup_with(names_release)
-
 static int take_names(const struct nlmsghdr *answer, void *data)
 {
 	struct strings *names = data;
@@ -55,7 +53,7 @@ static int change(struct netlink *nl, int link, int type, const char *name)
 	return netlink_call(nl, msg);
 }
 
-static bool contains(const struct strings *names, const char *name)
+bool names_contain(const struct strings *names, const char *name)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (text_equal(names->items[i], name))
@@ -69,10 +67,10 @@ int names_set(struct netlink *nl, int link, const struct strings *wanted)
 	int r = names_read(nl, link, &have);
 
 	for (size_t i = 0; r == 0 && i < have.count; i++)
-		if (!contains(wanted, have.items[i]))
+		if (!names_contain(wanted, have.items[i]))
 			r = change(nl, link, RTM_DELLINKPROP, have.items[i]);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++)
-		if (!contains(&have, wanted->items[i]))
+		if (!names_contain(&have, wanted->items[i]))
 			r = change(nl, link, RTM_NEWLINKPROP, wanted->items[i]);
 	return r;
 }

@@ -2,6 +2,7 @@
 /* The alternative names of a link, which travel with it. */
 #pragma once
 
+#include "base/cleanup.h"
 #include "net/netlink.h"
 #include "types/result.h"
 
@@ -11,4 +12,7 @@ int names_read(struct netlink *nl, int link, struct strings *ret) must_check;
 /* Makes them those that are wanted: a name that a container gave is no name on the host. */
 int names_set(struct netlink *nl, int link, const struct strings *wanted) must_check;
 
+bool names_contain(const struct strings *names, const char *name);
 void names_release(struct strings *names);
+
+#define cleanup_names cleanup_with(names_release)

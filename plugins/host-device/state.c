@@ -68,6 +68,7 @@ static void print(const struct state *state, struct text *out)
 	json_open(&w, NULL, '{');
 	json_string(&w, "owner", state->owner);
 	json_string(&w, "name", state->name);
+	json_string(&w, "otherEnd", state->other_end);
 	write_identity(&w, "was", &state->was);
 	write_identity(&w, "is", &state->is);
 	json_bool(&w, "isOut", state->is_out);
@@ -79,6 +80,7 @@ static void print(const struct state *state, struct text *out)
 	json_integer(&w, "netnsDevice", (long)state->netns.device);
 	json_integer(&w, "netnsInode", (long)state->netns.inode);
 	write_list(&w, "alternativeNames", &state->alternative_names);
+	write_list(&w, "settings", &state->settings);
 	write_list(&w, "addresses", &state->belongings.addresses);
 	write_list(&w, "routes", &state->belongings.routes);
 	json_close(&w, '}');
@@ -167,10 +169,13 @@ static void take(const cJSON *json, struct state *ret)
 {
 	copy(ret->owner, sizeof(ret->owner), text_of(json, "owner"));
 	copy(ret->name, sizeof(ret->name), text_of(json, "name"));
+	copy(ret->other_end, sizeof(ret->other_end), text_of(json, "otherEnd"));
 	take_identity(json_get_exact(json, "was"), &ret->was);
 	take_identity(json_get_exact(json, "is"), &ret->is);
 	ret->is_out = cJSON_IsTrue(json_get_exact(json, "isOut"));
 	ret->flags = (uint32_t)number_of(json, "flags");
+	if (!json_get_exact(json, "settings"))
+		ret->flags |= IFF_MULTICAST; /* it was not noted then, and nearly all have it */
 	ret->mtu = (int)number_of(json, "mtu");
 	ret->queue = (int)number_of(json, "queue");
 	ret->has_mac = mac_parse(text_of(json, "mac"), ret->mac) == 0;
@@ -178,6 +183,7 @@ static void take(const cJSON *json, struct state *ret)
 	ret->netns.device = (dev_t)number_of(json, "netnsDevice");
 	ret->netns.inode = (ino_t)number_of(json, "netnsInode");
 	read_list(json, "alternativeNames", &ret->alternative_names);
+	read_list(json, "settings", &ret->settings);
 	read_list(json, "addresses", &ret->belongings.addresses);
 	read_list(json, "routes", &ret->belongings.routes);
 }
@@ -231,6 +237,7 @@ void state_release(struct state *state)
 {
 	belongings_release(&state->belongings);
 	names_release(&state->alternative_names);
+	names_release(&state->settings);
 	free(state->netns_path);
 	*state = (struct state){ 0 };
 }

@@ -30,9 +30,10 @@ struct identity {
 
 struct state {
 	char owner[OWNER_TEXT];
-	char name[IFNAMSIZ]; /* the host's name of it */
-	struct identity was; /* on the host */
-	struct identity is;  /* the same until it is_out, as seen in the container then */
+	char name[IFNAMSIZ];	  /* the host's name of it */
+	char other_end[IFNAMSIZ]; /* the host's name of that, when it is on the host; or "" */
+	struct identity was;	  /* on the host */
+	struct identity is;	  /* the same until it is_out, as seen in the container then */
 	bool is_out;
 	uint32_t flags; /* IFF_* it had */
 	int mtu;	/* bytes */
@@ -42,6 +43,7 @@ struct state {
 	char *netns_path;
 	struct netns_id netns;
 	struct strings alternative_names;
+	struct strings settings; /* see settings.h */
 	struct belongings belongings;
 };
 

@@ -81,6 +81,8 @@ leases() {
 	in_container c1 ip link set eth0 down
 	in_container c1 ip link set eth0 name docker0 address 02:00:00:00:00:66 mtu 9000
 	in_container c1 ip link set docker0 alias lo promisc on allmulticast on up
+	in_container c1 ip link set docker0 broadcast 02:00:00:00:00:99 mode dormant multicast off arp off txqueuelen 1
+	in_container c1 ip link set docker0 group 77 gso_max_size 3000 gso_max_segs 2 gro_max_size 4000
 	in_container c1 ip link property add dev docker0 altname cni0
 	in_container c1 ip link property add dev docker0 altname sit0
 	in_container c1 ip link property del dev docker0 altname uplink-by-its-long-name
@@ -120,6 +122,65 @@ leases() {
 	del host-device <<<"$c"
 	refute host ip link show dev uplink
 	assert_eq "$(host ip -j link show type veth | jq length)" 2 "links of the host"
+}
+
+@test "host-device: a virtual device that its container moved further comes home" {
+	local c
+
+	c=$(conf 45-host-device '.cniVersion = "1.1.0"')
+	# Its other end is on the host, whose kernel tells where it leads to.
+	host ip link add ours type veth peer name end
+	c=$(jq '.device = "ours"' <<<"$c")
+	new_container c1
+	add host-device <<<"$c"
+	ip netns add below
+	# There it gets another number, too.
+	in_container below ip link add taken index "$(in_container c1 ip -j link show dev eth0 | jq '.[0].ifindex')" type bridge
+	in_container c1 ip link set eth0 netns below name elsewhere
+	del host-device <<<"$c"
+	assert_eq "$stderr" "" "stderr"
+	host ip link show dev ours
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
+	# Also when nobody says where it was, and that ends first.
+	add host-device <<<"$c"
+	in_container c1 ip link set eth0 netns below
+	ip netns delete c1
+	cni GC host-device <<<"$(jq '."cni.dev/valid-attachments" = []' <<<"$c")"
+	assert_success
+	host ip link show dev ours
+	refute in_container below ip link show dev eth0
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
+}
+
+@test "host-device: DEL tells of a virtual device that is not to be had" {
+	local c pid
+
+	c=$(conf 45-host-device)
+	new_container c1
+	add host-device <<<"$c"
+	in_container c1 ip link delete eth0
+	del host-device <<<"$c"
+	assert_match "$stderr" "uplink is not home: something in /run/netns/c1 deleted it, or moved it to another namespace"
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
+	# In a namespace that is not to be seen; once it is, or ends, it is the next verb's.
+	host ip link add uplink type veth peer name end
+	add host-device <<<"$c"
+	ip netns add below
+	in_container c1 ip link set eth0 netns below
+	exec 7</run/netns/below
+	ip netns delete below
+	del host-device <<<"$c"
+	assert_match "$stderr" "uplink is in a namespace that cannot be opened"
+	assert_eq "$(leases) $(remembered)" "0 1" "leases and files"
+	nsenter --net=/proc/self/fd/7 sleep 60 &
+	pid=$!
+	exec 7<&-
+	wait_until 10 eval '[[ $(readlink /proc/$pid/ns/net) != "$(readlink /proc/self/ns/net)" ]]'
+	del host-device <<<"$c"
+	kill "$pid"
+	assert_eq "$stderr" "" "stderr"
+	host ip link show dev uplink
+	assert_eq "$(leases) $(remembered)" "0 0" "leases and files"
 }
 
 @test "host-device: a name that the host uses by now is an error, and the device waits" {
@@ -199,7 +260,7 @@ killed_del() {
 	snapshot_host
 	for ((n = 3; n <= 40; n += 4)); do
 		add host-device <<<"$c"
-		killed_del "$c" sendmsg "$n"
+		killed_del "$c" sendto "$n"
 		[[ $n != 11 ]] || netns='' del host-device <<<"$c"
 		del host-device <<<"$c"
 		assert_unchanged
@@ -222,6 +283,23 @@ killed_add() {
 	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
 		strace -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=2 "$PLAIN_BIN/host-device" <<<"$1" || true
 	refute host ip link show dev uplink
+}
+
+@test "host-device: wherever a DEL is killed after an ADD that was, the next one brings all back" {
+	local c n
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	for ((n = 12; n <= 44; n += 4)); do
+		killed_add "$c"
+		killed_del "$c" sendto "$n"
+		del host-device <<<"$c"
+		assert_unchanged
+		assert_eq "$(remembered)" 0 "files"
+		refute grep -q host-device /proc/self/mounts
+		refute in_container c1 ip link show dev eth0
+	done
 }
 
 @test "host-device: a link of the container with the alias and the number of the other end is none of the host's" {
