@@ -110,15 +110,28 @@ static int bring_up(struct netlink *host, const struct ovs_conf *conf, const str
 	return r < 0 ? netlink_fail(host, err, r, "failed to set %s up", link->name) : 0;
 }
 
+/* The gateway of one VLAN must not be that of another. */
+static int check_tag(const char *name, const struct ovs_conf *conf, const struct vswitch_look *look,
+		     struct cni_error *err)
+{
+	if (!look->has_gateway || look->gateway_tag == tag_of(conf))
+		return 0;
+	(void)cni_fail(err, CNI_ERR_CONFLICT, 0, "the gateway's port %s has tag %ld instead of %d",
+		       name, look->gateway_tag, tag_of(conf));
+	cni_error_details(err, "somebody changed it; run: ovs-vsctl del-port %s", name);
+	return -EEXIST;
+}
+
 int gateway_port_ensure(struct ovsdb *db, struct netlink *host, const char *network,
 			const struct ovs_conf *conf, const struct vswitch_look *look,
 			struct link *ret, struct cni_error *err)
 {
 	char name[IFNAMSIZ];
-	int r = 0;
+	int r;
 
 	gateway_port_name(network, conf, name);
-	if (!look->has_gateway)
+	r = check_tag(name, conf, look, err);
+	if (r == 0 && !look->has_gateway)
 		r = insert(db, name, network, conf, err);
 	if (r < 0)
 		return r;
