@@ -20,6 +20,35 @@ static const char ovs_cni_cache[] = "/var/lib/cni/ovs-cni/cache";
 
 /* ---- DEL */
 
+/* The host ends of this owner, found before they go. */
+struct host_ends {
+	struct link links[VETH_NAMES];
+	int count;
+};
+
+static void find_host_ends(const struct cni_call *call, struct host_ends *ret)
+{
+	const struct attachment attachment = call_attachment(call);
+	const struct owner owner = owner_of(&attachment);
+	cleanup_error struct cni_error ignored = { 0 };
+	cleanup_attach struct attach at = ATTACH_CLOSED;
+	int count;
+
+	if (attach_open(&at, "", true, &ignored) < 0)
+		return; /* pair_del() will tell */
+	count = veth_list_of_owner(&at.host, &owner, ret->links, &ignored);
+	ret->count = count > 0 ? count : 0;
+}
+
+/* Whatever somebody made of its external_ids, the port of our link is ours. */
+static void select_of_link(struct json_writer *w, const struct link *link)
+{
+	operation_open(w, "select", "Port");
+	operation_where_text(w, "name", link->name);
+	operation_columns(w, "_uuid external_ids");
+	operation_close(w);
+}
+
 /* A port that ovs-cni made for this interface of this namespace. */
 static void select_of_ovs_cni(struct json_writer *w, const struct cni_call *call)
 {
@@ -43,7 +72,8 @@ static void take_unowned(struct port_rows *rows, const cJSON *row)
 			port_rows_take_one(rows, row);
 }
 
-static int remove_rows(struct ovsdb *db, const struct cni_call *call, struct cni_error *err)
+static int remove_rows(struct ovsdb *db, const struct cni_call *call, const struct host_ends *ends,
+		       struct cni_error *err)
 {
 	const struct deadline deadline = deadline_in(VSWITCH_ANSWER_MS);
 	const struct attachment attachment = call_attachment(call);
@@ -56,6 +86,8 @@ static int remove_rows(struct ovsdb *db, const struct cni_call *call, struct cni
 	int r;
 
 	port_row_select_owner(w, owner.text);
+	for (int i = 0; i < ends->count; i++)
+		select_of_link(w, &ends->links[i]);
 	if (*call->netns)
 		select_of_ovs_cni(w, call);
 	r = ovsdb_call(db, id, deadline, &reply, err);
@@ -64,8 +96,8 @@ static int remove_rows(struct ovsdb *db, const struct cni_call *call, struct cni
 	if (reply_find_failure(reply, &error, &details) >= 0)
 		return vswitch_fail(err, db->code, error, details);
 	port_rows_take(&rows, reply_rows(reply, 0));
-	if (!rows.count)
-		take_unowned(&rows, reply_rows(reply, 1));
+	for (int place = 1; place <= ends->count + 1 && !rows.count; place++)
+		take_unowned(&rows, reply_rows(reply, place));
 	return port_rows_remove(db, &rows, NULL, err);
 }
 
@@ -78,7 +110,7 @@ static void forget_ovs_cni(const struct cni_call *call)
 	(void)unlink(path); /* most attachments have none */
 }
 
-static int leave_switch(struct cni_call *call, struct cni_error *err)
+static int leave_switch(struct cni_call *call, const struct host_ends *ends, struct cni_error *err)
 {
 	cleanup_ovs_conf struct ovs_conf conf = { 0 };
 	cleanup_ovsdb struct ovsdb db = OVSDB_CLOSED;
@@ -86,7 +118,7 @@ static int leave_switch(struct cni_call *call, struct cni_error *err)
 
 	ovs_conf_read_socket(call, &conf);
 	r = ovsdb_connect(&db, conf.socket_file, deadline_in(VSWITCH_ANSWER_MS), err)
-		    ?: remove_rows(&db, call, err);
+		    ?: remove_rows(&db, call, ends, err);
 	if (r == 0)
 		forget_ovs_cni(call);
 	return r;
@@ -97,10 +129,13 @@ int ovs_del(struct cni_call *call, struct cni_error *err)
 {
 	cleanup_error struct cni_error more = { 0 };
 	const bool is_needed = ipam_is_on_link(call);
-	int r = is_needed ? 0 : leave_switch(call, err);
+	struct host_ends ends = { 0 };
+	int r;
 
+	find_host_ends(call, &ends);
+	r = is_needed ? 0 : leave_switch(call, &ends, err);
 	r = cni_error_collect(err, &more, r, pair_del(call, &more));
-	return is_needed ? cni_error_collect(err, &more, r, leave_switch(call, &more)) : r;
+	return is_needed ? cni_error_collect(err, &more, r, leave_switch(call, &ends, &more)) : r;
 }
 
 /* ---- GC */

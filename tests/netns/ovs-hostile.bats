@@ -193,6 +193,46 @@ is_connected() {
 	assert_eq "$(counted)" 0
 }
 
+@test "ovs: DEL takes the port whose external_ids somebody cleared or replaced, but no other" {
+	local c ids port
+
+	start_switch
+	new_bridge br0
+	c=$(layer2_conf)
+	new_container one
+	for ids in '' 'foo=bar' 'owner=another' "contNetns=$netns,contIface=eth0"; do
+		add ovs <<<"$c"
+		vsctl clear port "$(host_end)" external_ids
+		[[ -z $ids ]] || vsctl set port "$(host_end)" "external_ids={$ids}"
+		del ovs <<<"$c"
+		assert_eq "$(ports br0)" ""
+	done
+	add ovs <<<"$c"
+	port=$(host_end)
+	vsctl set port "$port" external_ids:cni-owner=switch/other/eth0
+	del ovs <<<"$c"
+	assert_eq "$(ports br0)" "$port"
+}
+
+@test "ovs: a gateway that somebody moved to another VLAN is none" {
+	local c gateway
+
+	start_switch
+	c=$(ovs_conf)
+	new_container one
+	add ovs <<<"$c"
+	gateway=$(jq -r '.interfaces[2].name' <<<"$stdout")
+	vsctl set port "$gateway" tag=99
+	new_container two
+	snapshot_host
+	cni ADD ovs <<<"$c"
+	assert_error 103 "the gateway's port $gateway has tag 99 instead of 10"
+	assert_unchanged
+	vsctl del-port "$gateway"
+	add ovs <<<"$c"
+	reaches two 10.46.0.1
+}
+
 @test "ovs: ports and bridges that others delete meanwhile harm nobody else" {
 	local c i meddler port
 
