@@ -42,17 +42,52 @@ static struct rtnl_qdisc *hooks_of(int link, const char *kind)
 	return qdisc;
 }
 
-int redirect_open(struct netlink *nl, int link, bool both)
+static const char both_hooks[] = "clsact";
+
+static int open_hooks(struct netlink *nl, int link, const char *kind)
 {
-	cleanup_with(drop_qdisc) struct rtnl_qdisc *qdisc = hooks_of(link,
-								     both ? "clsact" : "ingress");
+	cleanup_with(drop_qdisc) struct rtnl_qdisc *qdisc = hooks_of(link, kind);
 	struct nl_msg *msg = NULL;
 	int r = rtnl_qdisc_build_add_request(qdisc, NLM_F_CREATE | NLM_F_EXCL, &msg);
 
-	r = netlink_call(nl, object_request(r, msg));
-	if (r < 0)
-		return r == -EEXIST ? 0 : r;
-	return 1;
+	return netlink_call(nl, object_request(r, msg));
+}
+
+static int take_both(const struct nlmsghdr *answer, void *data)
+{
+	struct nlattr *attrs[TCA_MAX + 1];
+
+	if (answer->nlmsg_type != RTM_NEWQDISC ||
+	    nlmsg_parse((struct nlmsghdr *)answer, sizeof(struct tcmsg), attrs, TCA_MAX, NULL) < 0)
+		return -EBADMSG;
+	*(bool *)data = attrs[TCA_KIND] && nla_strcmp(attrs[TCA_KIND], both_hooks) == 0;
+	return 0;
+}
+
+static int has_both(struct netlink *nl, int link, bool *ret)
+{
+	const struct tcmsg header = { .tcm_ifindex = link, .tcm_parent = TC_H_CLSACT };
+
+	return netlink_get(nl, netlink_request(RTM_GETQDISC, NLM_F_ECHO, &header, sizeof(header)),
+			   take_both, ret);
+}
+
+/* An ingress qdisc takes filters for the hook that it lacks, and puts them at the one it has. */
+int redirect_open(struct netlink *nl, int link, bool both)
+{
+	int r = open_hooks(nl, link, both ? both_hooks : "ingress");
+	bool has = false;
+
+	if (r != -EEXIST)
+		return r < 0 ? r : 1;
+	r = both ? has_both(nl, link, &has) : 0;
+	if (r < 0 || !both || has)
+		return r;
+	r = redirect_remove(nl, link, REDIRECT_INCOMING)
+		    ?: redirect_remove(nl, link, REDIRECT_OUTGOING)
+		    ?: redirect_close_unused(nl, link)
+		    ?: open_hooks(nl, link, both_hooks);
+	return r < 0 ? r : 1;
 }
 
 static bool means_gone(int r)

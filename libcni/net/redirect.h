@@ -29,7 +29,8 @@ struct redirect {
 };
 
 /*
- * Makes the link's hooks, that for what it sends with `both` only: 1; 0 when it has some already.
+ * Makes the link's hooks, that for what it sends with `both` only: 1; 0 when it has some already;
+ * -EEXIST: it has only one of both, at which there are filters of others.
  * They go with redirect_close(), and all filters with them; with redirect_close_unused() when there
  * are none.
  */

@@ -189,18 +189,22 @@ static int check_routes_of(struct netlink *nl, int family, const struct interfac
 	return 0;
 }
 
-/* 1 when this is it, 0 when not. */
+/* 1 when this is it, 0 when not: then *ret stays as it is. */
 static int is_host_end(struct attach *at, const char *name, const struct link *container,
 		       struct link *ret)
 {
-	int r = link_get(&at->host, name, ret);
+	struct link link;
+	int r = link_get(&at->host, name, &link);
 
 	if (r == -ENODEV ||
-	    (r == 0 && (!text_equal(ret->kind, "veth") || ret->peer != container->index)))
+	    (r == 0 && (!text_equal(link.kind, "veth") || link.peer != container->index)))
 		return 0;
 	if (r == 0)
-		r = attach_get_peer(at, ret);
-	return r == -ENODEV ? 0 : r < 0 ? r : 1;
+		r = attach_get_peer(at, &link);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	*ret = link;
+	return 1;
 }
 
 int host_end_find(struct attach *at, const struct result *prev, const struct link *container,

@@ -149,7 +149,46 @@ static int open_hooks(struct chained *c, struct cni_error *err)
 	struct bandwidth *b = c->conf;
 	int r = redirect_open(&c->at.host, b->host_end.index, needs_ifb(b, IFB_TO_CONTAINER));
 
+	if (r == -EEXIST) {
+		(void)cni_fail(err, CNI_ERR_CONFLICT, EEXIST, "cannot add filters to %s",
+			       b->host_end.name);
+		cni_error_details(err, "another program has filters at an ingress qdisc there; "
+				       "with networks both hooks of a clsact qdisc are needed");
+		return r;
+	}
 	return r < 0 ? fail_kernel(c, r, &b->host_end, "add filters to", "sch_ingress", err) : 0;
+}
+
+/* What an ADD before with other limits made and this one does not replace. */
+static int drop_before(struct chained *c, struct cni_error *err)
+{
+	struct bandwidth *b = c->conf;
+	struct netlink *nl = &c->at.host;
+	bool had_any = false;
+	struct tbf tbf;
+	int r = 0;
+
+	for (int role = 0; r >= 0 && role < IFB_ROLES; role++) {
+		if (needs_ifb(b, (enum ifb_role)role))
+			continue;
+		r = ifb_drop(c, (enum ifb_role)role, err);
+		if (r <= 0)
+			continue;
+		had_any = true;
+		r = redirect_remove(nl, b->host_end.index, hooks[role]);
+		if (r < 0)
+			(void)netlink_fail(nl, err, r, "cannot remove the filters of %s",
+					   b->host_end.name);
+	}
+	if (r >= 0 && had_any)
+		ignore(redirect_close_unused(nl, b->host_end.index)); /* goes with the link */
+	if (r < 0 || has_queue(b))
+		return r;
+	r = tbf_get(nl, b->host_end.index, &tbf);
+	if (r > 0)
+		r = tbf_delete(nl, b->host_end.index);
+	return r < 0 ? netlink_fail(nl, err, r, "cannot remove the limit of %s", b->host_end.name)
+		     : 0;
 }
 
 /* The kernel drops a packet that the burst has no room for, unless it can be cut. */
@@ -170,14 +209,37 @@ static void add_to_result(struct chained *c, const struct link *ifb)
 	result_add_interface(&c->prev, ifb->name, mac_print(ifb->mac, mac), NULL);
 }
 
+/* 1, 0 when there is none any more, -errno. */
+static int look_for_host_end(struct chained *c, struct link *ret)
+{
+	const struct result_interface *expected;
+	struct link inside;
+	int r;
+
+	if (c->at.netns < 0 || c->prev.interface_count == 0)
+		return 0;
+	r = link_get(&c->at.container, c->call->ifname, &inside);
+	if (r == 0 && text_equal(inside.kind, "veth"))
+		r = host_end_find(&c->at, &c->prev, &inside, ret, &expected);
+	return r == -ENODEV ? 0 : r;
+}
+
+/* Other interfaces than those that can be limited are welcome, too. */
+static int add_unlimited(struct chained *c, struct cni_error *err)
+{
+	struct bandwidth *b = c->conf;
+
+	return look_for_host_end(c, &b->host_end) > 0 ? drop_before(c, err) : 0;
+}
+
 static int add(struct chained *c, struct cni_error *err)
 {
 	struct bandwidth *b = c->conf;
 	int r = 0;
 
 	if (is_unlimited(b))
-		return 0;
-	r = find_host_end(c, &b->host_end, err);
+		return add_unlimited(c, err);
+	r = find_host_end(c, &b->host_end, err) ?: drop_before(c, err);
 	if (r < 0)
 		return r;
 	tell_small_burst(b, IFB_TO_CONTAINER, "ingressBurst");
@@ -225,21 +287,6 @@ static void undo(struct chained *c)
 		if (b->ifbs[role].index && link_delete(nl, &b->ifbs[role]) < 0)
 			cni_warn("not undone: link %s is left", b->ifbs[role].name);
 	}
-}
-
-/* 1, 0 when there is none any more, -errno. */
-static int look_for_host_end(struct chained *c, struct link *ret)
-{
-	const struct result_interface *expected;
-	struct link inside;
-	int r;
-
-	if (c->at.netns < 0 || c->prev.interface_count == 0)
-		return 0;
-	r = link_get(&c->at.container, c->call->ifname, &inside);
-	if (r == 0 && text_equal(inside.kind, "veth"))
-		r = host_end_find(&c->at, &c->prev, &inside, ret, &expected);
-	return r == -ENODEV ? 0 : r;
 }
 
 /* Should the host's end stay, its filters would lead to a link that is gone. */

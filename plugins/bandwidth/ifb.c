@@ -196,6 +196,16 @@ int ifb_create(struct chained *c, enum ifb_role role, int mtu, struct link *ret,
 	return r;
 }
 
+int ifb_drop(struct chained *c, enum ifb_role role, struct cni_error *err)
+{
+	struct link link;
+	int r = ifb_find(c, role, &link, err);
+
+	if (r <= 0 || !is_ours(c, role, &link))
+		return r < 0 ? r : 0;
+	return drop(&c->at.host, &link, err) ?: 1;
+}
+
 int ifb_delete(struct chained *c, struct cni_error *err)
 {
 	int first = 0;

@@ -24,6 +24,9 @@ int ifb_find(struct chained *c, enum ifb_role role, struct link *ret,
 int ifb_create(struct chained *c, enum ifb_role role, int mtu, struct link *ret,
 	       struct cni_error *err) must_check;
 
+/* ADD: deletes the role's, not the reference's: 1; 0 when there is none, -errno. */
+int ifb_drop(struct chained *c, enum ifb_role role, struct cni_error *err) must_check;
+
 /* DEL: deletes all of the attachment. */
 int ifb_delete(struct chained *c, struct cni_error *err) must_check;
 

@@ -180,6 +180,49 @@ END
 	assert_error 999 "container interface eth0 has no veth peer"
 }
 
+@test "bandwidth: an ADD that is refused touches no limit of the links that its result names" {
+	local c other
+
+	attached one
+	other=$(conf_of "$BOTH")
+	add bandwidth <<<"$other"
+	attached two
+	c=$(jq --argjson prev "$(jq .prevResult <<<"$other")" '.prevResult = $prev' <<<"$(conf_of "$BOTH")")
+	snapshot_host
+	cni ADD bandwidth <<<"$c"
+	assert_error 999 "no veth peer"
+	del bandwidth <<<"$c"
+	assert_unchanged
+	host tc qdisc show >"$BATS_TEST_TMPDIR/limits"
+	cni ADD bandwidth <<<"$c"
+	assert_error 999 "no veth peer"
+	assert_eq "$(host tc qdisc show)" "$(<"$BATS_TEST_TMPDIR/limits")" "the limits of another container"
+	assert_eq "$(limit_of "$(jq -r '.prevResult.interfaces[1].name' <<<"$other")")" '[1000000,100000,25000]'
+}
+
+@test "bandwidth: a repeated ADD leaves none of the limits before it" {
+	local c
+
+	attached one
+	snapshot_host
+	for c in '{"egressRate": 8000000}' '{"ingressRate": 8000000}' '{"ingressRate": 8000000, "shapedSubnets": ["10.9.0.0/16"]}' '{}'; do
+		add bandwidth <<<"$(conf_of "$BOTH")"
+		add bandwidth <<<"$(conf_of "$c")"
+		host tc qdisc show | sed 's/[0-9a-f]*: dev/dev/' >"$BATS_TEST_TMPDIR/repeated"
+		ifbs >>"$BATS_TEST_TMPDIR/repeated"
+		check bandwidth <<<"$(conf_of "$c")"
+		del bandwidth <<<"$(conf_of "$c")"
+		assert_unchanged
+		add bandwidth <<<"$(conf_of "$c")"
+		{
+			host tc qdisc show | sed 's/[0-9a-f]*: dev/dev/'
+			ifbs
+		} >"$BATS_TEST_TMPDIR/once"
+		assert_eq "$(<"$BATS_TEST_TMPDIR/repeated")" "$(<"$BATS_TEST_TMPDIR/once")" "limits of $c after others"
+		del bandwidth <<<"$(conf_of "$c")"
+	done
+}
+
 @test "bandwidth: CHECK finds what is missing or changed" {
 	local c ifb change
 
@@ -229,6 +272,26 @@ END
 	in_container one ping -c 1 -W 2 10.32.0.1 >/dev/null
 	del bandwidth <<<"$c"
 	assert_eq "$(filters_of "$host_end")" '[[1,"ip","lo"]]' "the filters"
+}
+
+@test "bandwidth: an ingress qdisc of another has no hook for what the container receives: ADD says so, unless nobody uses it" {
+	local c
+
+	attached one
+	c=$(conf_of '{"ingressRate": 8000000, "shapedSubnets": ["10.9.0.0/16"]}')
+	host tc qdisc add dev "$host_end" ingress
+	add bandwidth <<<"$c"
+	check bandwidth <<<"$(with_result "$c")"
+	assert_eq "$(filters_of "$host_end")" "[]"
+	refute test "$(filters_of "$host_end" egress)" = "[]"
+	del bandwidth <<<"$c"
+	host tc qdisc add dev "$host_end" ingress
+	host tc filter add dev "$host_end" ingress prio 1 protocol ip u32 match u32 0 0 flowid :1
+	snapshot_host
+	cni ADD bandwidth <<<"$c"
+	assert_error 103 "cannot add filters"
+	assert_unchanged
+	assert_eq "$(filters_of "$host_end" | jq -c '[.[][0]] | unique')" "[1]"
 }
 
 @test "bandwidth: two interfaces of one container on one network" {
