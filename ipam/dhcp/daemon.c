@@ -25,6 +25,7 @@
 #include "listener.h"
 #include "service_verbs.h"
 #include "sweep.h"
+#include "tenure.h"
 
 enum {
 	IDLE_MS = 300000,
@@ -65,6 +66,33 @@ static void look_after_socket(struct daemon *d)
 		return;
 	if (listen_at(d, &err) < 0)
 		cni_warn("%s", err.msg);
+	sweep_watch(d, d->socket_path);
+}
+
+static int open_folder(struct daemon *d, struct cni_error *err)
+{
+	cleanup_free char *path = lease_folder_path(d->socket_path);
+	int r = lease_folder_open(path, true, &d->folder);
+
+	if (r == -EWOULDBLOCK)
+		return cni_fail(err, CNI_ERR_INTERNAL, 0, "another daemon looks after %s", path);
+	return r < 0 ? cni_fail(err, CNI_ERR_STORE, -r, "cannot use %s", path) : 0;
+}
+
+/* And our leases, which the next daemon shall find. */
+static void look_after_folder(struct daemon *d)
+{
+	cleanup_error struct cni_error err = { 0 };
+
+	if (lease_folder_is_there(&d->folder))
+		return;
+	lease_folder_close(&d->folder);
+	if (open_folder(d, &err) < 0) {
+		cni_warn("%s", err.msg);
+		return;
+	}
+	for (size_t i = 0; i < d->holdings.count; i++)
+		tenure_keep(d, d->holdings.heap[i]);
 	sweep_watch(d, d->socket_path);
 }
 
@@ -162,16 +190,6 @@ static int write_pid(const struct daemon *d, struct cni_error *err)
 		     : 0;
 }
 
-static int open_folder(struct daemon *d, struct cni_error *err)
-{
-	cleanup_free char *path = lease_folder_path(d->socket_path);
-	int r = lease_folder_open(path, true, &d->folder);
-
-	if (r == -EWOULDBLOCK)
-		return cni_fail(err, CNI_ERR_INTERNAL, 0, "another daemon looks after %s", path);
-	return r < 0 ? cni_fail(err, CNI_ERR_STORE, -r, "cannot use %s", path) : 0;
-}
-
 static int start(struct daemon *d, struct cni_error *err)
 {
 	int r;
@@ -221,6 +239,7 @@ static void do_what_is_due(struct daemon *d)
 		d->listen_at = INT64_MAX;
 	}
 	if (now >= d->sweep_at) {
+		look_after_folder(d);
 		look_after_socket(d);
 		sweep(d);
 	}

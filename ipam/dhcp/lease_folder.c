@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -54,6 +55,15 @@ int lease_folder_open(const char *path, bool create, struct lease_folder *ret)
 	*ret = (struct lease_folder){ .fd = steal_fd(&fd) };
 	read_boot(ret);
 	return 0;
+}
+
+bool lease_folder_is_there(const struct lease_folder *folder)
+{
+	struct stat st;
+
+	if (folder->fd < 0)
+		return false;
+	return fstat(folder->fd, &st) < 0 || st.st_nlink > 0; /* unknown is not gone */
 }
 
 void lease_folder_close(struct lease_folder *folder)

@@ -29,6 +29,9 @@ char *lease_folder_path(const char *socket_path) must_check;
 int lease_folder_open(const char *path, bool create, struct lease_folder *ret) must_check;
 void lease_folder_close(struct lease_folder *folder);
 
+/* False when somebody removed it: what is written there is lost. */
+bool lease_folder_is_there(const struct lease_folder *folder);
+
 /* Writes the file of a lease, whole or not at all. -errno. */
 int lease_folder_write(const struct lease_folder *folder, const struct holding *holding) must_check;
 void lease_folder_remove(const struct lease_folder *folder, const char *owner);

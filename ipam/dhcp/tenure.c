@@ -33,6 +33,12 @@ void tenure_note(struct daemon *d, const struct holding *h)
 		write_file(d, h);
 }
 
+void tenure_keep(struct daemon *d, const struct holding *h)
+{
+	if (h->client.ack || h->client.state == DHCP_REQUESTING)
+		write_file(d, h);
+}
+
 static void change(struct holding *h, const struct result *before, const struct result *after)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;

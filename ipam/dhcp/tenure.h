@@ -16,6 +16,9 @@ void tenure_bind(struct daemon *daemon, struct holding *holding, const struct re
  */
 void tenure_note(struct daemon *daemon, const struct holding *holding);
 
+/* Writes down once more what there is, after its file was lost. */
+void tenure_keep(struct daemon *daemon, const struct holding *holding);
+
 /* The address must not be used any more, and is taken off. */
 void tenure_lose(struct daemon *daemon, struct holding *holding);
 

@@ -157,6 +157,24 @@ has_lease_file() {
 	assert_eq "$(cat "$other")" mine
 }
 
+@test "dhcp: leases that somebody removes with their folder are on file again, for the next daemon" {
+	udhcpd_serves 60
+	start_daemon
+	plug c1
+	add dhcp <<<"$(dhcp_conf)"
+	result=$stdout
+	rm -r "$folder"
+	wait_until 5 has_lease_file
+	rm -r "${folder%/*}"
+	wait_until 5 has_lease_file
+	wait_until 5 answers
+	kill_daemon
+	start_daemon
+	check dhcp <<<"$(with_result "$(dhcp_conf)" "$result")"
+	del dhcp <<<"$(dhcp_conf)"
+	[[ ! -e $(lease_file c1) ]]
+}
+
 @test "dhcp: a namespace that is named by a process leaves no watch behind" {
 	local before pid
 
