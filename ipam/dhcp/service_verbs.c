@@ -177,6 +177,8 @@ static int del(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	if (h) {
 		sent_through = exchange_release(h);
 		daemon_forget(d, h);
+	} else if (owner) {
+		lease_folder_remove(&d->folder, owner); /* what could not be taken up */
 	}
 	answer_well(d, caller);
 	return 0;

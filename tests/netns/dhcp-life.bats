@@ -291,6 +291,8 @@ lives_in_container() {
 	start_daemon
 	assert_eq "$(echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket")" '{"owners":[]}'
 	[[ -e $file ]]
+	del dhcp <<<"$(dhcp_conf)"
+	[[ ! -e $file ]]
 	add dhcp <<<"$(dhcp_conf)"
 	jq -e .ack "$file" >/dev/null
 }
