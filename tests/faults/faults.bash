@@ -265,6 +265,11 @@ points() {
 		}'
 }
 
+# A bridge's own address comes into effect a moment after its first port.
+nothing_is_tentative() {
+	[[ -z $(host ip -6 addr show tentative) ]]
+}
+
 sweep() {
 	local verb=$1 lines line count=0 missed=0 what at number rest before point fault judge bare try
 
@@ -273,6 +278,7 @@ sweep() {
 	mapfile -t lines < <(points "$verb")
 	((${#lines[@]})) || fail_because "no points"
 	[[ $verb != ADD && $verb != GC && $verb != DEL ]] || run_once DEL "$plugin"
+	wait_until 10 nothing_is_tentative
 	before=$(state)
 	for line in "${lines[@]}"; do
 		read -r what at number rest <<<"$line"

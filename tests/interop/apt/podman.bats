@@ -34,7 +34,8 @@ cnitool() {
 
 @test "what podman keeps of a container names no namespace, and the container lives" {
 	list 10-bridge >"$work/net.d/10-bridge.conflist"
-	run_podman containers -d --name web -- /bin/sleep 1000
+	# The machine's name servers are not reached from here, which doctor would say.
+	run_podman containers -d --name web --dns none -- /bin/sleep 1000
 	assert_eq "$(jq -c 'has("netns")' /var/lib/cni/results/*)" false "cached netns"
 	cnitool ps --json >"$BATS_TEST_TMPDIR/ps"
 	assert_eq "$(jq -c 'map(.state)' "$BATS_TEST_TMPDIR/ps")" '["alive"]' "what ps says"
