@@ -38,10 +38,11 @@ struct network {
 	size_t asked_count;
 	struct asked_server *servers; /* of names */
 	size_t server_count;
-	size_t filtered;     /* how many attachments they were asked about */
-	bool has_nftables;   /* it answers */
-	bool has_plugins;    /* all programs are installed */
-	bool is_host_faulty; /* CHECK would only say again what has been found on the host */
+	unsigned unanswered_files; /* of containers whose file systems do not answer */
+	size_t filtered;	   /* how many attachments they were asked about */
+	bool has_nftables;	   /* it answers */
+	bool has_plugins;	   /* all programs are installed */
+	bool is_host_faulty;	   /* CHECK would only say again what has been found on the host */
 };
 
 /* What has been found twice, and is to be repaired. */
