@@ -52,10 +52,11 @@ void exam_absent(struct network *network, const struct cached *cached)
 {
 	const char *netns = cached_netns(cached);
 	cleanup_free char *list_word = foreign_word(cached->network);
+	int at = picture_find_space(network->picture, netns);
 	struct finding *finding;
 
-	if (picture_find_space(network->picture, netns) >= 0) {
-		if (cached_has_interface(cached))
+	if (at >= 0) {
+		if (cached_has_interface(cached) && !network->picture->spaces[at].is_unread)
 			complain_missing(network, cached);
 		return;
 	}

@@ -53,6 +53,7 @@ struct space {
 	const char *runtime; /* "podman"; NULL as well */
 	struct netns_id id;
 	int nsid; /* by which the host's links tell where their other ends are; -1: they do not */
+	bool is_unread; /* all of it or a part: nothing says what is not there */
 	struct space_link *links;
 	size_t link_count;
 	struct kernel_routes routes4, routes6;

@@ -108,8 +108,8 @@ static int add_space(struct search *search, char *name, const char *path)
 	space = append_space(search->picture, steal(&own_name), path);
 	space->id = id;
 	space->nsid = nsid_of(&search->host, fd);
-	if (read_space(&nl, space) < 0)
-		search->picture->has_unseen = true;
+	space->is_unread = read_space(&nl, space) < 0;
+	search->picture->has_unseen |= space->is_unread;
 	return 0;
 }
 
