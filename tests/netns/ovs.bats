@@ -451,7 +451,7 @@ ovs_cni_attaches() {
 	assert_eq "$(attached switch | wc -w)" 2
 	assert_eq "$(vsctl --bare --columns=name find port external_ids:cni-owner=switch/go/eth0)" ""
 	assert_eq "$(host_ends)" 2
-	reaches keep 10.46.0.1
+	wait_until 5 reaches keep 10.46.0.1
 	cni GC ovs <<<"$c"
 	assert_success
 	assert_eq "$(attached switch | wc -w)" 2
