@@ -3,10 +3,12 @@
 #include "guest.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/warn.h"
 #include "names.h"
@@ -36,10 +38,20 @@ void guest_note(const struct link *link, struct state *ret)
 	ret->is_out = true;
 }
 
+/* Without one, alternative names that the container gives at that moment can be in the way. */
+static void choose_way_name(char ret[IFNAMSIZ])
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) == (ssize_t)sizeof(number))
+		(void)snprintf(ret, IFNAMSIZ, "w%014" PRIx64, number >> 8);
+}
+
 void guest_adopt(const struct link *link, const char *name, struct state *ret)
 {
 	guest_note(link, ret);
 	identify(link, &ret->was);
+	choose_way_name(ret->way_name);
 	ret->flags = link->flags & IFF_MULTICAST; /* nobody knows better */
 	(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
 	ret->mtu = link->mtu;

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "arrival.h"
 #include "base/alloc.h"
 #include "base/deadline.h"
 #include "base/warn.h"
@@ -40,31 +41,6 @@ static int open_in(int netns, struct netlink *ret)
 	return netns_enter(&visit, netns, &ignored) ?: netlink_open(ret, NETLINK_ROUTE);
 }
 
-static int give_back(struct netlink *host, const struct state *state)
-{
-	struct link link;
-	int r = link_get(host, state->name, &link);
-
-	if (r == 0 && state->flags)
-		r = link_apply(host, link.index, &(struct link_change){ .on = state->flags });
-	return r < 0 ? r
-		     : belongings_restore(host, state->was.index, link.index, &state->belongings);
-}
-
-/* Some of it may not be possible any more, and whatever is not was tried more than once. */
-static void settle(struct netlink *host, const struct state *state)
-{
-	cleanup_free char *reason = NULL;
-	int r = -EAGAIN;
-
-	for (int i = 0; r < 0 && i < LOOKS; i++)
-		r = give_back(host, state);
-	if (r == 0)
-		return;
-	reason = error_text(-r);
-	cni_warn("%s is back, but not all of its addresses and routes: %s", state->name, reason);
-}
-
 /* Where a device is must be known, so a question that got no answer is asked again. */
 static int look(struct netlink *nl, const char *name, struct link *ret)
 {
@@ -87,6 +63,35 @@ struct passage {
 	struct netlink there;
 };
 
+static const char *way_name(const struct state *state)
+{
+	return *state->way_name ? state->way_name : state->name;
+}
+
+/* Under its own name once it has that. */
+static int look_there(struct passage *p, struct link *ret)
+{
+	int r = look(&p->there, p->state->name, ret);
+
+	return r == -ENODEV ? look(&p->there, way_name(p->state), ret) : r;
+}
+
+/* What every namespace has could be called as the container calls the device. */
+static int hide_loopback(struct passage *p)
+{
+	char name[IFNAMSIZ];
+	struct nl_msg *msg;
+	struct link lo;
+
+	if (!*p->state->way_name || link_get(&p->there, "lo", &lo) < 0)
+		return 0;
+	memcpy(name, p->state->way_name, sizeof(name));
+	name[0] = 'l';
+	msg = link_change_request(lo.index, &(struct link_change){ 0 });
+	nla_put_string(msg, IFLA_IFNAME, name);
+	return netlink_call(&p->there, msg);
+}
+
 #define cleanup_passage cleanup_with(passage_close)
 
 /* With a device in it, it stays for the next DEL. */
@@ -94,8 +99,7 @@ static void passage_close(struct passage *p)
 {
 	struct link link;
 
-	if (p->fd >= 0 && look(&p->there, p->state->name, &link) == -ENODEV &&
-	    netns_unpin(p->path) < 0)
+	if (p->fd >= 0 && look_there(p, &link) == -ENODEV && netns_unpin(p->path) < 0)
 		cni_warn("%s could not be removed", p->path);
 	netlink_shut(&p->there);
 	close_fd(&p->fd);
@@ -123,7 +127,7 @@ static int passage_make(struct passage *p)
 	p->fd = netns_make();
 	if (p->fd < 0)
 		return p->fd;
-	r = open_in(p->fd, &p->there);
+	r = open_in(p->fd, &p->there) ?: hide_loopback(p);
 	if (r == 0 && netns_pin(p->fd, p->path) < 0)
 		cni_warn("cannot mount %s, and works without", p->path);
 	return r;
@@ -169,9 +173,8 @@ static int judge_at_home(struct passage *p, struct netlink *host)
 /* Home, or else back. */
 static int leave(struct passage *p, struct netlink *host, const char *name_there)
 {
-	const char *name = p->state->name;
 	struct link arrived = { 0 };
-	int r = look(&p->there, name, &arrived)
+	int r = look_there(p, &arrived)
 			?: judge_between(p, &arrived)
 			?: guest_dress(&p->there, &arrived, p->state)
 			?: netlink_call(&p->there,
@@ -179,7 +182,7 @@ static int leave(struct passage *p, struct netlink *host, const char *name_there
 			?: judge_at_home(p, host);
 
 	/* The answer may be what got lost. */
-	if (r < 0 && look(&p->there, name, &arrived) == -ENODEV)
+	if (r < 0 && look_there(p, &arrived) == -ENODEV)
 		return 0;
 	for (int i = 0; r < 0 && p->container >= 0 && i < LOOKS; i++)
 		if (netlink_call(&p->there,
@@ -202,8 +205,8 @@ static int travel(struct netlink *host, struct netlink *from, int container,
 	r = passage_make(&p);
 	if (r < 0)
 		return r;
-	r = netlink_call(from, guest_move_request(link->index, p.fd, state->name));
-	if (r < 0 && look(&p.there, state->name, &arrived) == -ENODEV)
+	r = netlink_call(from, guest_move_request(link->index, p.fd, way_name(state)));
+	if (r < 0 && look_there(&p, &arrived) == -ENODEV)
 		return r;
 	return leave(&p, host, link->name);
 }
@@ -223,7 +226,7 @@ static int resume(struct netlink *host, const struct state *state, int container
 	}
 	r = p.home < 0 ? p.home : open_in(p.fd, &p.there);
 	if (r == 0)
-		r = look(&p.there, state->name, &link);
+		r = look_there(&p, &link);
 	return r == -ENODEV ? 1 : r < 0 ? r : leave(&p, host, state->name);
 }
 

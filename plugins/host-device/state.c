@@ -68,6 +68,7 @@ static void print(const struct state *state, struct text *out)
 	json_open(&w, NULL, '{');
 	json_string(&w, "owner", state->owner);
 	json_string(&w, "name", state->name);
+	json_string(&w, "wayName", state->way_name);
 	json_string(&w, "otherEnd", state->other_end);
 	write_identity(&w, "was", &state->was);
 	write_identity(&w, "is", &state->is);
@@ -169,6 +170,7 @@ static void take(const cJSON *json, struct state *ret)
 {
 	copy(ret->owner, sizeof(ret->owner), text_of(json, "owner"));
 	copy(ret->name, sizeof(ret->name), text_of(json, "name"));
+	copy(ret->way_name, sizeof(ret->way_name), text_of(json, "wayName"));
 	copy(ret->other_end, sizeof(ret->other_end), text_of(json, "otherEnd"));
 	take_identity(json_get_exact(json, "was"), &ret->was);
 	take_identity(json_get_exact(json, "is"), &ret->is);

@@ -32,8 +32,10 @@ struct state {
 	char owner[OWNER_TEXT];
 	char name[IFNAMSIZ];	  /* the host's name of it */
 	char other_end[IFNAMSIZ]; /* the host's name of that, when it is on the host; or "" */
-	struct identity was;	  /* on the host */
-	struct identity is;	  /* the same until it is_out, as seen in the container then */
+	/* Its name on the way home, which no container can guess; "": none was chosen. */
+	char way_name[IFNAMSIZ];
+	struct identity was; /* on the host */
+	struct identity is;  /* the same until it is_out, as seen in the container then */
 	bool is_out;
 	uint32_t flags; /* IFF_* it had */
 	int mtu;	/* bytes */

@@ -278,6 +278,28 @@ killed_del() {
 	refute grep -q host-device /proc/self/mounts
 }
 
+@test "host-device: alternative names that a container gives while DEL works are not in its way" {
+	local c pid
+
+	c=$(conf 45-host-device)
+	new_container c1
+	snapshot_host
+	in_container c1 ip link set lo name hidden
+	add host-device <<<"$c"
+	# The namespace between is made when the names that were there are gone.
+	host env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		strace -o "$BATS_TEST_TMPDIR/trace" -e trace=unshare -e inject=unshare:delay_enter=2000000 "$PLAIN_BIN/host-device" \
+		<<<"$c" >"$BATS_TEST_TMPDIR/answer" 3>&- &
+	pid=$!
+	wait_until 10 grep -q unshare "$BATS_TEST_TMPDIR/trace"
+	in_container c1 ip link property add dev eth0 altname lo
+	in_container c1 ip link property add dev eth0 altname uplink
+	wait "$pid"
+	assert_eq "$(<"$BATS_TEST_TMPDIR/answer")" "" "what DEL prints"
+	assert_unchanged
+	assert_eq "$(remembered)" 0 "files"
+}
+
 # killed_add CONFIGURATION: an ADD that ends when it has moved the device and noted nothing of it
 killed_add() {
 	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
