@@ -6,8 +6,10 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/route/link.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/deadline.h"
 #include "base/text.h"
 #include "net/object.h"
@@ -74,21 +76,79 @@ int link_get_index(struct netlink *nl, int index, struct link *ret)
 struct walk {
 	link_fn *fn;
 	void *data;
+	int *seen; /* indexes */
+	size_t seen_count;
 };
+
+static void walk_release(struct walk *walk)
+{
+	free(walk->seen);
+}
+
+static void note_index(struct walk *walk, int index)
+{
+	walk->seen = xgrow(walk->seen, walk->seen_count, sizeof(*walk->seen));
+	walk->seen[walk->seen_count++] = index;
+}
 
 static int walk_link(const struct nlmsghdr *answer, void *data)
 {
-	const struct walk *walk = data;
+	struct walk *walk = data;
 	struct link link;
+	int r = link_parse(answer, &link);
 
-	return link_parse(answer, &link) ?: walk->fn(&link, walk->data);
+	if (r != 0)
+		return r;
+	note_index(walk, link.index);
+	return walk->fn(&link, walk->data);
 }
 
+static int take_index(const struct nlmsghdr *answer, void *data)
+{
+	const struct if_stats_msg *header = nlmsg_data(answer);
+
+	if (answer->nlmsg_type == RTM_NEWSTATS && nlmsg_datalen(answer) >= (int)sizeof(*header))
+		note_index(data, (int)header->ifindex);
+	return 0;
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Statistics have no names in them, so that any link fits; the answer for one link may be longer.
+ */
+static int each_by_index(struct netlink *nl, struct walk *walk)
+{
+	const struct if_stats_msg header = { .filter_mask = IFLA_STATS_FILTER_BIT(
+						     IFLA_STATS_LINK_64) };
+	cleanup_with(walk_release) struct walk all = { 0 };
+	int r = netlink_list(nl, netlink_request(RTM_GETSTATS, 0, &header, sizeof(header)),
+			     take_index, NULL, &all);
+
+	if (walk->seen_count > 1)
+		qsort(walk->seen, walk->seen_count, sizeof(int), compare_indexes);
+	for (size_t i = 0; r == 0 && i < all.seen_count; i++) {
+		struct link link;
+
+		if (walk->seen_count && bsearch(&all.seen[i], walk->seen, walk->seen_count,
+						sizeof(int), compare_indexes))
+			continue;
+		r = link_get_index(nl, all.seen[i], &link);
+		r = r == -ENODEV ? 0 : r ?: walk->fn(&link, walk->data);
+	}
+	return r;
+}
+
+/* The kernel fails the whole list when some 300 alternative names of one link do not fit into it.
+ */
 int link_each(struct netlink *nl, link_fn *fn, void *data)
 {
-	struct walk walk = { .fn = fn, .data = data };
+	cleanup_with(walk_release) struct walk walk = { .fn = fn, .data = data };
+	int r = netlink_list(nl, get_request(0), walk_link, NULL, &walk);
 
-	return netlink_list(nl, get_request(0), walk_link, NULL, &walk);
+	return r == -EMSGSIZE ? each_by_index(nl, &walk) : r;
 }
 
 /* A link is born without its alias, which then is no mark yet. */

@@ -65,4 +65,6 @@ signal.pause()
 		printf 'link property add dev a0 altname x%d_%0100d\n' "$i" "$i"
 	done | ip -n red -batch -
 	healthy
+	tool_ok top --once
+	grep -q '^red ' "$stdout_file"
 }
