@@ -14,6 +14,7 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
+/* 0: unknown. */
 static uint64_t cookie_of(int socket_fd)
 {
 	uint64_t cookie = 0;
@@ -100,6 +101,7 @@ bool spot_is_there(const struct spot *spot)
 int spot_enter(const struct spot *spot, struct spot_visit *visit)
 {
 	struct netns_id id;
+	uint64_t cookie;
 	int r;
 
 	if (!spot_is_there(spot))
@@ -111,9 +113,10 @@ int spot_enter(const struct spot *spot, struct spot_visit *visit)
 		r = netns_identify(visit->netns, &id);
 	if (r < 0)
 		return r;
-	/* Numbers are given out again; cookies are not. */
+	/* Numbers are given out again; cookies are not. One that cannot be read proves nothing. */
+	cookie = cookie_of(visit->nl.fd);
 	if (id.device != spot->id.device || id.inode != spot->id.inode ||
-	    (spot->cookie && cookie_of(visit->nl.fd) != spot->cookie))
+	    (spot->cookie && cookie && cookie != spot->cookie))
 		return -ESTALE;
 	r = link_get_index(&visit->nl, spot->index, &visit->link);
 	if (r == 0 && (!visit->link.has_mac || memcmp(visit->link.mac, spot->mac, MAC_SIZE) != 0))
