@@ -15,9 +15,10 @@ struct pod {
 void pod_read(const char *args, struct pod *ret);
 
 /*
- * "pod.NAMESPACE.NAME" for eth0, "pod.NAMESPACE.NAME.net1" for another interface: what a link of
- * the host can be called besides, without any character but letters, digits, '.', '_' and '-', and
- * cut to what the kernel takes. NULL where the pod is not told; the caller frees it.
+ * "pod.NAMESPACE.NAME" for eth0, "pod.NAMESPACE.NAME+net1" for another interface: what a link of
+ * the host can be called besides, without any character but letters, digits, '.', '_', '-' and '+',
+ * which no pod's name has. What the kernel does not take ends in '-' and 8 digits of its SHA-512.
+ * NULL where the pod is not told; the caller frees it.
  */
 char *pod_link_name(const struct pod *pod, const char *ifname) must_check;
 void pod_release(struct pod *pod);

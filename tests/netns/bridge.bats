@@ -1101,7 +1101,7 @@ sysfs() {
 	# Another interface of the pod, and another pod that says it is this one.
 	ifname=net1
 	add bridge <<<"$c"
-	assert_eq "$(host ip -j link show pod.shop.web-0.net1 | jq -r '.[0].ifalias')" containers/one/net1 "whose link it is"
+	assert_eq "$(host ip -j link show pod.shop.web-0+net1 | jq -r '.[0].ifalias')" containers/one/net1 "whose link it is"
 	new_container two
 	add bridge <<<"$c"
 	assert_match "$stderr" 'does not get the alternative name pod.shop.web-0: file exists'
@@ -1115,7 +1115,7 @@ sysfs() {
 	del bridge <<<"$c"
 	args="IgnoreUnknown=1;K8S_POD_NAMESPACE=a/../b c;K8S_POD_NAME=$long"
 	add bridge <<<"$c"
-	assert_eq "$(host ip -j link | jq -r '.[].altnames[0]? // empty | select(startswith("pod.a"))' | tr -d x)" "pod.a-..-b-c." "the name"
+	assert_match "$(host ip -j link | jq -r '.[].altnames[0]? // empty | select(startswith("pod.a"))' | tr -d x)" '^pod[.]a-[.][.]-b-c[.]-[0-9a-f]{8}$' "the name"
 	assert_eq "$(host ip -j link | jq '[.[].altnames[0]? // empty | select(startswith("pod.a")) | length]' | jq -c .)" "[127]" "its length"
 	del bridge <<<"$c"
 	# Nobody says, or nobody wants it.
