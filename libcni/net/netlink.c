@@ -16,9 +16,9 @@
 /*
  * The kernel fills 32 KiB with a part of a list. A message about one link is longer where a
  * container gave that link alternative names, up to 64 KiB of them; what else is in there stays far
- * below that.
+ * below that. From 128 KiB on malloc() would ask the kernel for each.
  */
-enum { INBOX_SIZE = 128 * 1024, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
+enum { INBOX_SIZE = 96 * 1024, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
 
 static int enable_option(int fd, int option)
 {

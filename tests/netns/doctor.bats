@@ -291,6 +291,7 @@ is_only_port() {
 	find "$data_dir" -type f -delete
 	network n
 	cni_path=$BIN
+	wait_until 10 no_ports
 	# Masquerade and port of either family, the chains that all ports share, and the check of the MAC.
 	# shellcheck disable=SC2046 # seven words
 	doctor_names $(printf 'reference-rules %.0s' {1..7})
