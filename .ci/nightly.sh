@@ -19,6 +19,8 @@ step "shaping beside the reference" env CASE_STEP=1 BANDWIDTH_RATES="1000000 100
 step "tuning, each case" env CASE_STEP=1 tests/run tests/netns/tuning.bats
 step "DHCP, a hundred rounds" env DHCP_ROUNDS=100 FILE_SECONDS=1800 tests/run tests/netns/dhcp.bats
 step "a hundred containers with three interfaces" env CONTAINERS=100 tests/run tests/netns/several.bats
+# shellcheck disable=SC2046 # each is a word
+step "tests of the night" env NIGHT=1 FILE_SECONDS=3600 tests/run $(grep -rl --include='*.bats' test_tags=night tests/netns tests/interop/apt)
 step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
 # Not every mirror has the sources of the libraries.
 if make musl-archives; then

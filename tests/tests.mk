@@ -13,7 +13,7 @@ test: $(for_test) ## unit, namespaces, fuzzers, lints, machines, in a quarter of
 	@tests/run
 
 test-faults: $(for_test) ## every system call of every verb goes wrong once, and a great storm; takes hours
-	@FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
+	@NIGHT=1 FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
 
 test-crash: $(for_test) ## host-local and dhcp's daemon killed at every system call, and 200 of it at once; takes half an hour
 	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=10000 FILE_SECONDS=7200 tests/run \

@@ -24,10 +24,12 @@ ptp_conf() {
 	sweep GC ptp "$(ptp_conf)"
 }
 
+# bats test_tags=night
 @test "ptp: ADD whose answers from the kernel get lost" {
 	FAULT_STEP=1 FAULT_ONLY='^fail 0.* recvfrom-ENOMEM' sweep ADD ptp "$(ptp_conf)"
 }
 
+# bats test_tags=night
 @test "ptp: ADD that loses sight of the IPAM plugin" {
 	FAULT_STEP=1 FAULT_ONLY='^fail 0.* (signalfd4-EMFILE|pidfd_open-EMFILE|poll-ENOMEM|read-EIO)|^signal 1.* (exit|write|linkat)-' \
 		sweep ADD ptp "$(ptp_conf)"

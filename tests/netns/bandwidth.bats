@@ -491,6 +491,7 @@ measured() {
 }
 
 # BANDWIDTH_RATES="1000000 100000000 1000000000" on a machine that has nothing else to do.
+# bats test_tags=night
 @test "bandwidth: as fast as the reference, both ways" {
 	local rate way ours theirs
 

@@ -174,6 +174,7 @@ mixed() {
 	done
 }
 
+# bats test_tags=night
 @test "conformance 87: loopback and ptp at the same time for one container, 100 times" {
 	local i
 

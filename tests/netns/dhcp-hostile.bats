@@ -118,6 +118,7 @@ teardown() {
 	wait_until 10 renewed_after c1 "$before"
 }
 
+# bats test_tags=night
 @test "dhcp: 200 leases at once, on one thread" {
 	local i failed=0 pids=()
 

@@ -53,6 +53,7 @@ forget_rules() {
 readonly FORWARD='add chain ip filter FORWARD { type filter hook forward priority 0; policy'
 readonly INPUT='add chain inet filter input { type filter hook input priority 0; policy'
 
+# bats test_tags=night
 @test "what the host's filters drop is named, and the fix lets it pass" {
 	local names whom line
 

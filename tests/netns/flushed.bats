@@ -138,6 +138,7 @@ restores() { # WHEN [ANYHOW] <CHANGES
 	((i > 5))
 }
 
+# bats test_tags=night
 @test "whatever rule is deleted, CHECK names it and the next ADD restores it" {
 	local i=0 rules
 

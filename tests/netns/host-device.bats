@@ -252,6 +252,7 @@ killed_del() {
 		strace -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3" "$PLAIN_BIN/host-device" <<<"$1" || true
 }
 
+# bats test_tags=night
 @test "host-device: wherever a DEL is killed, the next one brings a virtual device home" {
 	local c n
 

@@ -613,6 +613,7 @@ within_ms() {
 	expect_add c2 "$c" "10.1.2.3/24 2001:db8:1::3/64"
 }
 
+# bats test_tags=night
 @test "three hundred containers without a DEL find room in a /24" {
 	c=$(pool '{subnet: "10.1.2.0/24"}')
 	BIN=$PLAIN_BIN

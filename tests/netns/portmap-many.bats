@@ -90,6 +90,7 @@ traced() {
 	sent=$(wc -l <"$BATS_TEST_TMPDIR/calls")
 }
 
+# bats test_tags=night
 @test "a pod's flows to a published port of other addresses cost ADD and DEL no questions" {
 	many 1 udp | cni ADD portmap # tracking begins with the first rule
 	host conntrack -I -p udp -s 10.244.0.9 -d 198.51.100.1 --sport 1000 --dport 1001 -t 600 -u SEEN_REPLY
@@ -102,6 +103,7 @@ traced() {
 	assert_eq "$(tracked)" 20001 "what is left of other addresses' flows"
 }
 
+# bats test_tags=night
 @test "thousands of stale flows to the host's own addresses are forgotten, and none besides" {
 	local size
 

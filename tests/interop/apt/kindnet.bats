@@ -98,6 +98,7 @@ remove_numbered() {
 	remove_pod "$(<"$BATS_TEST_TMPDIR/pod$1")"
 }
 
+# bats test_tags=night
 @test "50 pods come and go at once" {
 	local n addresses
 

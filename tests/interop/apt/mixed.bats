@@ -16,10 +16,12 @@ teardown() {
 	teardown_chains
 }
 
+# bats test_tags=night
 @test "bridge in chains of both families, 0.3.1" {
 	every_mix bridge 0.3.1
 }
 
+# bats test_tags=night
 @test "bridge in chains of both families, 0.4.0" {
 	every_mix bridge 0.4.0
 }
@@ -28,10 +30,12 @@ teardown() {
 	every_mix bridge 1.0.0
 }
 
+# bats test_tags=night
 @test "ptp in chains of both families, 0.3.1" {
 	every_mix ptp 0.3.1
 }
 
+# bats test_tags=night
 @test "ptp in chains of both families, 0.4.0" {
 	every_mix ptp 0.4.0
 }
