@@ -56,11 +56,20 @@ usage() {
 	exit "$BROKEN"
 }
 
-# The regular expression that matches what --only and --shard leave of the given files' tests.
+# The regular expression that matches what --only, --shard and the day leave of the given files' tests.
 test_filter() {
 	local index=${shard%/*} count=${shard#*/}
 
-	sed -n 's/^@test "\(.*\)" {.*$/\1/p' "$@" |
+	awk -v day="$([[ -n ${ALL:-}${NIGHT:-} ]] || echo 1)" '
+		/^# bats test_tags=night$/ { is_night = 1 }
+		/^@test "/ {
+			if (!day || !is_night) {
+				sub(/^@test "/, "")
+				sub(/" {.*$/, "")
+				print
+			}
+			is_night = 0
+		}' "$@" |
 		if [[ -n $only ]]; then grep -xFf "$only"; else cat; fi |
 		awk -v i="${index:-1}" -v n="${count:-1}" '(NR - 1) % n == i - 1 {
 			gsub(/\\/, ""); gsub(/[^A-Za-z0-9 ,:]/, "."); printf "%s%s", sep, $0; sep = "|"
@@ -71,7 +80,7 @@ test_filter() {
 write_command() {
 	local name filter
 
-	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT CNI_VM_VARIANT ALL FAULT_STEP FAULT_FIRST FAULT_ONLY; do
+	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT CNI_VM_VARIANT ALL NIGHT FAULT_STEP FAULT_FIRST FAULT_ONLY; do
 		[[ -z ${!name:-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
 	done
 	if [[ -n $shell ]]; then

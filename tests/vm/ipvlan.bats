@@ -67,6 +67,7 @@ setup() {
 	done
 }
 
+# bats test_tags=night
 @test "ipvlan: behind another plugin it takes that one's interface and addresses" {
 	local c prev
 

@@ -90,6 +90,7 @@ attach() {
 	esac
 }
 
+# bats test_tags=night
 @test "containers with eth0 by bridge, net1 by macvlan and net2 by vlan come and go, and leave nothing" {
 	local n c0 c1 c2
 

@@ -99,6 +99,7 @@ tagged() {
 	assert_unchanged
 }
 
+# bats test_tags=night
 @test "vlan: linkInContainer looks for the master there" {
 	local c
 
@@ -169,6 +170,7 @@ tagged() {
 	assert_error 50 "master uplink is missing"
 }
 
+# bats test_tags=night
 @test "vlan: the reference checks and deletes what is ours, and the other way round" {
 	local c ours=$BIN reference=$REFERENCE_BIN
 

@@ -70,6 +70,7 @@ has_route() {
 	del bridge <<<"$(conf 52-vrf)"
 }
 
+# bats test_tags=night
 @test "vrf: two interfaces: the same VRF, others, tables; it goes with its last interface" {
 	routed one
 	add vrf <<<"$(conf_of '{}')"
@@ -135,6 +136,7 @@ has_route() {
 	check vrf CNI_IFNAME=eth1 <<<"$(conf_of '{"vrfname": "blue"}')"
 }
 
+# bats test_tags=night
 @test "vrf: tables: two VRFs may share one, a free one is the first that no VRF has; the key in any case" {
 	routed one
 	add vrf <<<"$(conf_of '{"vrfname": "red", "table": 2}')"
@@ -165,6 +167,7 @@ has_route() {
 	refute grep -q "dev eth1" <(in_container one ip route show table 1)
 }
 
+# bats test_tags=night
 @test "vrf: SIGTERM ends an ADD that has many routes to move, and all is as before" {
 	local before i
 
