@@ -128,30 +128,6 @@ static int send_bytes(struct netlink *nl, const void *bytes, size_t size)
 }
 
 /*
- * The last room for an answer is kept: malloc() would give so much back to the kernel, and ask for
- * it again, with each message.
- */
-static void *spare_inbox;
-
-static void *inbox_take(void)
-{
-	void *inbox = spare_inbox ? spare_inbox : xmalloc(INBOX_SIZE);
-
-	spare_inbox = NULL;
-	return inbox;
-}
-
-static void inbox_give_back(void **inbox)
-{
-	if (spare_inbox)
-		free(*inbox);
-	else
-		spare_inbox = *inbox;
-}
-
-#define cleanup_inbox cleanup_with(inbox_give_back)
-
-/*
  * The next datagram of the kernel into INBOX_SIZE bytes: its size or -errno. What other processes
  * send us is dropped.
  */
@@ -192,7 +168,7 @@ static int walk_messages(const void *bytes, int size, netlink_answer_fn *fn, voi
 int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, netlink_answer_fn *fn,
 		     void *data)
 {
-	cleanup_inbox void *inbox = inbox_take();
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 	int r;
 
 	nl->reason[0] = '\0';
@@ -340,7 +316,7 @@ int netlink_fail(const struct netlink *nl, struct cni_error *err, int r, const c
 int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn *is_relevant,
 		 void *data)
 {
-	cleanup_inbox void *inbox = inbox_take();
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 
 	for (;;) {
 		struct pollfd ready = { .fd = nl->fd, .events = POLLIN };
