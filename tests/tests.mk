@@ -16,7 +16,7 @@ test-faults: $(for_test) ## every system call of every verb goes wrong once, and
 	@NIGHT=1 FAULT_STEP=1 STORM=full FILE_SECONDS=36000 tests/run faults
 
 test-crash: $(for_test) ## host-local and dhcp's daemon killed at every system call, and 200 of it at once; takes half an hour
-	@CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=10000 FILE_SECONDS=7200 tests/run \
+	@NIGHT=1 CRASH_FULL=1 STORM_FULL=1 STORE_SEQUENCES=10000 FILE_SECONDS=7200 tests/run \
 		tests/netns/host-local-crash.bats tests/netns/dhcp-crash.bats tests/netns/host-local-storm.bats tests/unit/store_model.c
 
 ifneq ($(wildcard tests/interop/go),)

@@ -182,6 +182,7 @@ sweep_errors() {
 	sweep_kill_del used
 }
 
+# bats test_tags=night
 @test "an ADD that takes over from a dead attachment can be killed, too" {
 	sweep_kill_add dead
 }

@@ -138,6 +138,7 @@ setup() {
 	assert_unchanged
 }
 
+# bats test_tags=night
 @test "ipvlan: what cannot be meant is refused, and whatever fails leaves nothing" {
 	local filter words
 

@@ -115,6 +115,7 @@ tagged() {
 	assert_unchanged
 }
 
+# bats test_tags=night
 @test "vlan: what cannot be meant is refused, and whatever fails leaves nothing" {
 	local code filter words
 
