@@ -6,13 +6,13 @@
 #
 #   sweep VERB PLUGIN CONFIGURATION
 #
-# FAULT_STEP=1 tries every point, 60 every 60th, beginning with FAULT_FIRST; FAULT_ONLY=regex those whose line matches. A file
+# FAULT_STEP=1 tries every point, 90 every 90th, beginning with FAULT_FIRST; FAULT_ONLY=regex those whose line matches. A file
 # that has many points sets another FAULT_STEP before it loads this one, and after it what is different there: how a verb is
 # called, what a container needs before, what else to look at.
 
 load ../netns/helpers
 
-FAULT_STEP=${FAULT_STEP:-60}
+FAULT_STEP=${FAULT_STEP:-90}
 INJECT=${INJECT:-$BUILD/tests/faults/inject}
 BIN=$PLAIN_BIN # the sanitizers make system calls of their own
 

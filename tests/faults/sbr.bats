@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sbr with an address of each family: every system call goes wrong once.
 
-FAULT_STEP=${FAULT_STEP:-16}
+FAULT_STEP=${FAULT_STEP:-48}
 load faults
 
 # After DEL goes the interface, and its routes with it, as the plugin before would do it.

@@ -115,25 +115,25 @@ failing() { jq '.ipam.routes += [{dst: "192.0.2.0/24", gw: "203.0.113.1"}]'; }
 @test "bridge: a container that swaps its interface for one that points at the bridge" {
 	setup_victim bridge "$(bridge_conf)"
 	sweep bridge "$(bridge_conf)" "$(index_of cni0)"
-	in_container victim ping -c 1 -W 2 10.22.0.1
+	in_container victim ping -c 1 -W 10 10.22.0.1
 }
 
 @test "bridge: a container that points at a sibling's port while its ADD fails" {
 	setup_victim bridge "$(bridge_conf)"
 	sweep bridge "$(bridge_conf | failing)" "$(index_of "$(host_end_of containers/victim/eth0)")"
-	in_container victim ping -c 1 -W 2 10.22.0.1
+	in_container victim ping -c 1 -W 10 10.22.0.1
 }
 
 @test "ptp: a container that points at a sibling's host end" {
 	setup_victim ptp "$(ptp_conf)"
 	sweep ptp "$(ptp_conf)" "$(index_of "$(host_end_of containers/victim/eth0)")"
-	in_container victim ping -c 1 -W 2 10.22.0.1
+	in_container victim ping -c 1 -W 10 10.22.0.1
 }
 
 @test "ptp: a container that points at a sibling's host end while its ADD fails" {
 	setup_victim ptp "$(ptp_conf)"
 	sweep ptp "$(ptp_conf | failing)" "$(index_of "$(host_end_of containers/victim/eth0)")"
-	in_container victim ping -c 1 -W 2 10.22.0.1
+	in_container victim ping -c 1 -W 10 10.22.0.1
 }
 
 # What an ADD leaves that was killed when the pair was there: a repeated one replaces it.
@@ -244,5 +244,5 @@ is_over() { grep -q "done" "$BATS_TEST_TMPDIR/said" || ! kill -0 "$attacker"; }
 		assert_unchanged
 	done
 	((hits > 0)) || fail_because "it never saw its interface"
-	in_container victim ping -c 1 -W 2 10.22.0.1
+	in_container victim ping -c 1 -W 10 10.22.0.1
 }

@@ -254,7 +254,7 @@ END
 	new_container c1
 	mkdir -p "$BATS_TEST_TMPDIR/empty"
 	add bridge PATH="$BATS_TEST_TMPDIR/empty" <<<"$(l3)"
-	in_container c1 ping -q -c 1 -W 2 192.0.2.2
-	in_container c1 ping -q -c 1 -W 2 2001:db8::2
+	in_container c1 ping -q -c 1 -W 10 192.0.2.2
+	in_container c1 ping -q -c 1 -W 10 2001:db8::2
 	del bridge PATH="$BATS_TEST_TMPDIR/empty" <<<"$(l3)"
 }

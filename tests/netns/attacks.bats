@@ -7,8 +7,8 @@ load helpers
 
 mac_of() { in_container "$1" cat /proc/net/dev >/dev/null && in_container "$1" ip -j link show dev "${2:-eth0}" | jq -r '.[0].address'; }
 gateway_mac() { host ip -j link show dev cni0 | jq -r '.[0].address'; }
-ping_from() { in_container "$1" ping -c 1 -W 2 "${@:2}" >/dev/null || fail_because "$1 does not reach ${*:2}"; }
-reaches() { in_container "$1" ping -c 1 -W 1 "${@:2}" >/dev/null 2>&1; }
+ping_from() { in_container "$1" ping -c 1 -W 10 "${@:2}" >/dev/null || fail_because "$1 does not reach ${*:2}"; }
+reaches() { in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "${@:2}" >/dev/null 2>&1; }
 believes() { in_container "$1" ip -j neigh show "$2" | jq -e --arg mac "$3" '.[0].lladdr == $mac' >/dev/null; }
 
 attach() {
@@ -120,8 +120,8 @@ new_pair() {
 	ping_from victim fd00:10:22::2
 	in_container attacker ip addr add fd00:10:22::2/128 dev lo
 	host ip neigh flush dev cni0
-	host ping -c 1 -W 2 10.22.0.2
-	host ping -c 1 -W 2 fd00:10:22::2
+	host ping -c 1 -W 10 10.22.0.2
+	host ping -c 1 -W 10 fd00:10:22::2
 }
 
 @test "IP packets with a stolen source address arrive only without ipspoofchk" {

@@ -59,11 +59,11 @@ readonly BOTH='{"ingressRate": 8000000, "ingressBurst": 800000, "egressRate": 16
 	assert_eq "$(host tc -j qdisc show dev "$host_end" | jq -c 'map(.kind)')" '["tbf","ingress"]' "the queues"
 	assert_eq "$(filters_of "$host_end")" "[[48502,\"all\",\"$ifb\"]]" "the filters"
 	check bandwidth <<<"$(jq --argjson prev "$stdout" '.prevResult = $prev' <<<"$c")"
-	in_container one ping -c 1 -W 2 10.32.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 10.32.0.1 >/dev/null
 	del bandwidth <<<"$c"
 	assert_eq "$(ifbs)" "[]" "links"
 	assert_eq "$(host tc -j qdisc show dev "$host_end" | jq -c 'map(.kind)')" '["noqueue"]' "the queues"
-	in_container one ping -c 1 -W 2 10.32.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 10.32.0.1 >/dev/null
 	del bandwidth <<<"$c"
 	del bridge <<<"$(conf 32-bandwidth)"
 }
@@ -269,7 +269,7 @@ END
 	check bandwidth <<<"$c"
 	add bandwidth <<<"$c"
 	assert_eq "$(filters_of "$host_end" | jq length)" 2 "the filters"
-	in_container one ping -c 1 -W 2 10.32.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 10.32.0.1 >/dev/null
 	del bandwidth <<<"$c"
 	assert_eq "$(filters_of "$host_end")" '[[1,"ip","lo"]]' "the filters"
 }
@@ -322,8 +322,8 @@ END
 	assert_eq "$(ifbs | jq length)" 2 "links"
 	check bandwidth <<<"$c"
 	assert_eq "$(filters_of "$host_end" | jq -c 'map(.[:2])')" '[[48500,"ip"],[48500,"ip"],[48501,"ipv6"]]' "the filters"
-	in_container one ping -c 1 -W 2 10.32.0.1 >/dev/null
-	in_container one ping -c 1 -W 2 fd00:10:32::1 >/dev/null
+	in_container one ping -c 1 -W 10 10.32.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 fd00:10:32::1 >/dev/null
 	assert_match "$(sent)" '^[1-9][0-9]* [1-9][0-9]*$' "packets that took the way"
 	cni CHECK bandwidth <<<"$(jq '.shapedSubnets[2] = "192.0.3.0/24"' <<<"$c")"
 	assert_error 104 filters
@@ -331,13 +331,13 @@ END
 	cni CHECK bandwidth <<<"$c"
 	assert_error 104 filters
 	host ip addr add 198.51.100.1/32 dev lo
-	in_container one ping -c 1 -W 2 198.51.100.1 >/dev/null
+	in_container one ping -c 1 -W 10 198.51.100.1 >/dev/null
 	add bandwidth <<<"$c"
 	check bandwidth <<<"$c"
 	in_container one sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
 	sent >"$BATS_TEST_TMPDIR/sent"
-	in_container one ping -c 10 -i 0.05 -W 2 10.32.0.1 >/dev/null
-	in_container one ping -c 10 -i 0.05 -W 2 198.51.100.1 >/dev/null
+	in_container one ping -c 10 -i 0.05 -W 10 10.32.0.1 >/dev/null
+	in_container one ping -c 10 -i 0.05 -W 10 198.51.100.1 >/dev/null
 	# Ten each way, and what the two kernels say besides.
 	assert_match "$(paste <(sent) "$BATS_TEST_TMPDIR/sent" | awk '{ print $1 - $3, $2 - $4 }')" '^1[0-9] 1[0-9]$' "packets that took the way"
 	del bandwidth <<<"$c"

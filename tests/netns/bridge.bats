@@ -10,7 +10,7 @@ readonly OUTSIDE4=192.0.2.2 OUTSIDE6=2001:db8::2
 link() { host ip -j -d link show "$1"; }
 link_of() { in_container "$1" ip -j -d link show "${2:-eth0}"; }
 address_of() { in_container "$1" ip -j addr show dev eth0 | jq -r ".[0].addr_info[] | select(.family == \"$2\" and .scope == \"global\") | .local"; }
-ping_from() { in_container "$1" ping -c 1 -W 2 "$2" >/dev/null || fail_because "$1 does not reach $2"; }
+ping_from() { in_container "$1" ping -c 1 -W 10 "$2" >/dev/null || fail_because "$1 does not reach $2"; }
 host_veth() { host ip -j link show type veth master "${1:-cni0}" | jq -r '.[0].ifname'; }
 ports() { host ip -j link show master cni0 | jq 'map(select(.ifname)) | length'; }
 has_ports() { [[ $(ports) == "$1" ]]; }
@@ -404,31 +404,31 @@ attach() {
 		$'Icmp6InNeighborSolicits 0\nIcmp6InNeighborAdvertisements 0'
 }
 
-# answers_at_once COMMAND…: a ping sees its answer within 100 ms. How long ping itself takes to start is another matter.
+# answers_at_once COMMAND…: a ping sees its answer at once: a neighbour entry that is out of date costs a second. How long ping itself takes to start is another matter.
 answers_at_once() {
 	local output
 
 	output=$("$@") || fail_because "no answer: $*"
 	[[ $output =~ time=([0-9]+) ]] || fail_because "no time: $output"
-	((BASH_REMATCH[1] < 100)) || fail_because "$*: $output"
+	((BASH_REMATCH[1] < 700)) || fail_because "$*: $output"
 }
 
-@test "a reused address answers its sibling and the host in under 100 ms" {
+@test "a reused address answers its sibling and the host at once" {
 	local c address
 
 	c=$(conf 10-bridge '.ipam.ranges = [[{subnet: "10.22.0.0/24", rangeStart: "10.22.0.2", rangeEnd: "10.22.0.3"}], [{subnet: "fd00:10:22::/64", rangeStart: "fd00:10:22::2", rangeEnd: "fd00:10:22::3"}]]')
 	attach "$c" sibling old
 	for address in 10.22.0.3 fd00:10:22::3; do
 		ping_from sibling "$address"
-		host ping -c 1 -W 1 "$address" >/dev/null
+		host ping -c 1 -W 10 "$address" >/dev/null
 	done
 	use_container old
 	del bridge <<<"$c"
 	new_container new
 	add bridge <<<"$c"
 	for address in 10.22.0.3 fd00:10:22::3; do
-		answers_at_once in_container sibling ping -c 1 -W 2 "$address"
-		answers_at_once host ping -c 1 -W 2 "$address"
+		answers_at_once in_container sibling ping -c 1 -W 10 "$address"
+		answers_at_once host ping -c 1 -W 10 "$address"
 	done
 	assert_eq "$(address_of new inet)" 10.22.0.3
 }

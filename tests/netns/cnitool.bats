@@ -202,7 +202,7 @@ mixed() {
 	start=$(now_ms)
 	in_tool_environment "$cnitool" add n "$netns" | cat >/dev/null
 	in_tool_environment "$cnitool" del n "$netns" 2>&1 | cat >/dev/null
-	(($(now_ms) - start < 5000)) || fail_because "something holds the output open"
+	(($(now_ms) - start < 30000)) || fail_because "something holds the output open"
 }
 
 netns_is_gone() {

@@ -220,7 +220,7 @@ sweep() {
 			where="killing at $name $nth, DEL $way a daemon"
 			start_traced -e "inject=$name:signal=KILL:when=$nth"
 			live
-			if wait_until 1 is_dead >/dev/null 2>&1; then
+			if PATIENCE=1 wait_until 1 is_dead >/dev/null 2>&1; then
 				((++killed))
 			else
 				alive+=("$name $nth")

@@ -186,7 +186,7 @@ attach() {
 	address=$(jq -r '.ips[0].address' <<<"$result")
 	has_address "$2" "$address"
 	in_container "$2" ip -j route show default | jq -e '.[0].gateway == "10.7.0.1"' >/dev/null
-	in_container "$2" ping -qc 1 -W 2 10.7.0.1 >/dev/null
+	in_container "$2" ping -qc 1 -W 10 10.7.0.1 >/dev/null
 	check "$1" <<<"$(with_result "$3" "$result")"
 }
 

@@ -265,7 +265,7 @@ teardown() {
 	assert_match "$(jq -r '.ips[1].gateway' <<<"$result")" '^fe80:'
 	in_container c1 ip -j -6 addr show dev eth0 scope global | jq -e --arg a "$(jq -r '.ips[1].address' <<<"$result")" \
 		'[.[].addr_info[] | select(.local) | "\(.local)/\(.prefixlen)"] == [$a]'
-	in_container c1 ping -qc 1 -W 2 fd00:7::1
+	in_container c1 ping -qc 1 -W 10 fd00:7::1
 	del bridge <<<"$c"
 	# Without advertisements ADD says so, and leaves nothing.
 	end_server

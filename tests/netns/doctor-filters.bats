@@ -64,7 +64,7 @@ readonly INPUT='add chain inet filter input { type filter hook input priority 0;
 		doctor_names $names
 		paste
 		healthy
-		[[ $whom == - ]] || reaches "$whom" || fail_because "it does not pass: $line"
+		[[ $whom == - ]] || wait_until 5 reaches "$whom" || fail_because "it does not pass: $line"
 		forget_rules
 		host sysctl -qw net.bridge.bridge-nf-call-iptables=0
 	done <<END
@@ -94,7 +94,7 @@ END
 
 	while IFS= read -r line; do
 		host bash -ec "$line" || fail_because "cannot be set up: $line"
-		reaches outside || fail_because "it does not pass: $line"
+		wait_until 5 reaches outside || fail_because "it does not pass: $line"
 		tool doctor n
 		assert_eq "$status $stdout" "0 n: nothing found" "what doctor says of $line"
 		forget_rules

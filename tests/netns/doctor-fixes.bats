@@ -38,7 +38,7 @@ repaired() {
 	assert_json 'map(select(has("fix") | not))' '[]'
 	paste
 	healthy
-	in_container red ping -qc 1 -W 2 10.9.0.1 || fail_because "the gateway does not answer"
+	in_container red ping -qc 1 -W 10 10.9.0.1 || fail_because "the gateway does not answer"
 	assert_eq "$(in_container red ip -j addr show eth0 | jq -r '.[0].addr_info[] | select(.family == "inet").local')" \
 		10.9.0.2 "the address"
 	host nft list table inet cni_portmap | grep -q 8080 || fail_because "the port is not published any more"

@@ -28,7 +28,7 @@ names_and_advises() {
 }
 
 reaches_outside() {
-	in_container red ping -qc 1 -W 1 2001:db8::2
+	in_container red ping -qc 1 -W "${PING_SECONDS:-10}" 2001:db8::2
 }
 
 @test "a healthy network of both families" {
@@ -139,8 +139,8 @@ reaches_outside() {
 		doctor_names "$name"
 		follow_advice
 		healthy
-		in_container red ping -qc 1 -W 2 10.9.0.1
-		in_container red ping -qc 1 -W 2 fd00:9::1
+		in_container red ping -qc 1 -W 10 10.9.0.1
+		in_container red ping -qc 1 -W 10 fd00:9::1
 	done
 }
 

@@ -255,7 +255,7 @@ EOS
 }
 
 reaches_outside() {
-	in_container red ping -qc 1 -W 1 192.0.2.2
+	in_container red ping -qc 1 -W "${PING_SECONDS:-10}" 192.0.2.2
 }
 
 @test "rules that were flushed while sets and tables stay: fixed means that packets pass" {

@@ -20,7 +20,7 @@ teardown() {
 
 # An outside host, and whether the container reaches it.
 reaches_outside() {
-	in_container red ping -qc 1 -W 1 192.0.2.2
+	in_container red ping -qc 1 -W "${PING_SECONDS:-10}" 192.0.2.2
 }
 
 @test "a healthy network" {

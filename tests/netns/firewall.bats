@@ -81,7 +81,7 @@ assert_clean() {
 readonly OTHER='.bridge = "cni32" | .ipam.ranges = [[{subnet: "10.32.0.0/16"}], [{subnet: "fd00:10:32::/64"}]]'
 
 pings() {
-	in_container "$1" ping -c 1 -W 4 "$2"
+	in_container "$1" ping -c 1 -W 10 "$2"
 }
 
 is_cut_off() {

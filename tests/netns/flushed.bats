@@ -258,8 +258,8 @@ readonly MASQUERADE='table inet cni_masquerade'
 	answer=$(in_container outside timeout 5 socat -T 2 - TCP4:192.0.2.1:"$port" </dev/null)
 	assert_eq "$answer" two "what answers at the published port"
 	kill $!
-	in_container one ping -c 1 -W 2 192.0.2.2
-	in_container two ping -c 1 -W 2 192.0.2.2
+	in_container one ping -c 1 -W 10 192.0.2.2
+	in_container two ping -c 1 -W 10 192.0.2.2
 	in_container one ip addr add 10.22.0.66/16 dev eth0
 	refute in_container one ping -c 1 -W 1 -I 10.22.0.66 10.22.0.1
 }

@@ -53,8 +53,8 @@ leases() {
 	assert_json '.ips | map(.interface)' '[0, 0]'
 	refute host ip link show dev uplink
 	has eth0 '.ifalias == "uplink" and (.flags | index("UP")) and .mtu == 1400'
-	in_container c1 ping -c 1 -W 2 192.0.2.2
-	in_container c1 ping -c 1 -W 2 2001:db8::2
+	in_container c1 ping -c 1 -W 10 192.0.2.2
+	in_container c1 ping -c 1 -W 10 2001:db8::2
 	check host-device <<<"$(with_result "$c" "$result")"
 	cni ADD host-device <<<"$c"
 	assert_error 103 "failed to move the device to eth0"
@@ -66,8 +66,8 @@ leases() {
 	assert_eq "$(remembered)" 0 "files"
 	del host-device <<<"$c"
 	assert_unchanged
-	host ping -c 1 -W 2 192.0.2.2
-	host ping -c 1 -W 2 2001:db8::2
+	host ping -c 1 -W 10 192.0.2.2
+	host ping -c 1 -W 10 2001:db8::2
 }
 
 @test "host-device: what a container did to the device does not reach the host" {
@@ -389,7 +389,7 @@ killed_add() {
 	in_container c1 ip link add taken index "$(host ip -j link show dev uplink | jq '.[0].ifindex')" type bridge
 	killed_add "$c"
 	del host-device <<<"$c"
-	host ping -c 1 -W 2 192.0.2.2
+	host ping -c 1 -W 10 192.0.2.2
 	host ip route | grep -q 198.51.101.0/24
 	host ip -6 route show 2001:db8:6::/64 | grep -q uplink
 }

@@ -13,7 +13,7 @@ has() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null
 }
 
 # address_of RESULT [INDEX]

@@ -45,7 +45,7 @@ all_well() {
 	tool_ok run -i lo --name lonely lonely -- ping -qc 1 127.0.0.1
 	tool_ok run -i lo --name lonely lonely -- ip -j link
 	assert_json 'map(.ifname)' '["lo"]'
-	tool run -i lo lonely -- ping -qc 1 -W 1 192.0.2.1
+	tool run -i lo lonely -- ping -qc 1 -W 10 192.0.2.1
 	[[ $status != 0 ]]
 }
 

@@ -286,8 +286,8 @@ setup() {
 		results[n]=$stdout
 	done
 	for n in 0 1 2; do
-		in_container outside ping -c 1 -W 2 "192.0.2.5$n" >/dev/null
-		in_container outside ping -c 1 -W 2 "2001:db8::5$n" >/dev/null
+		in_container outside ping -c 1 -W 10 "192.0.2.5$n" >/dev/null
+		in_container outside ping -c 1 -W 10 "2001:db8::5$n" >/dev/null
 	done
 	ifname=net1 del macvlan <<<"$c"
 	ifname=net2 check macvlan <<<"$(with_result "$(jq '.ipam = {}' <<<"$c")" "${results[2]}")"

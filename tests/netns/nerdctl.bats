@@ -39,7 +39,7 @@ put() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W 1 "$2" >/dev/null 2>&1
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null 2>&1
 }
 
 load_docker() {

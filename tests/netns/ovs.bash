@@ -5,8 +5,7 @@
 # its datapath is in user space, which DATAPATH=netdev, the default, says. ovs-vsctl finds it by $OVS_RUNDIR.
 
 DATAPATH=${DATAPATH:-netdev}
-REACHES_SECONDS=${REACHES_SECONDS:-1}
-PATIENCE=${PATIENCE:-600} # five times so many milliseconds a switch may take, which is long but where it is emulated
+SWITCH_MS=${SWITCH_MS:-600} # five times so many milliseconds a switch may take, which is long but where it is emulated
 
 setup_with_switch() {
 	setup_host
@@ -72,7 +71,7 @@ new_bridge() {
 # ovs_conf [FILTER]: the example for this test's switch.
 ovs_conf() {
 	conf 46-ovs ".cniVersion = \"1.1.0\" | .socket_file = \"unix:$socket\" | .datapathType = \"$DATAPATH\" |
-		.link_state_check_interval = $PATIENCE | ${1:-.}"
+		.link_state_check_interval = $SWITCH_MS | ${1:-.}"
 }
 
 # A network without addresses on the bridge br0.
@@ -107,7 +106,7 @@ host_ends() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W "$REACHES_SECONDS" "$2" >/dev/null
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null
 }
 
 # OVS 3.1 in user space hands on checksums that nobody finished: the container's kernel finishes its own then (ETHTOOL_STXCSUM).

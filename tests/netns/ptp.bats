@@ -11,7 +11,7 @@ dual() {
 }
 
 host_veth() { host ip -j link show type veth | jq -r '[.[] | select(.ifname | startswith("veth"))][0].ifname'; }
-ping_from() { in_container "$1" ping -c 1 -W 2 "$2" >/dev/null || fail_because "$1 does not reach $2"; }
+ping_from() { in_container "$1" ping -c 1 -W 10 "$2" >/dev/null || fail_because "$1 does not reach $2"; }
 
 @test "containers reach the host, each other and the outside through NAT, IPv4 and IPv6" {
 	local peer name
@@ -97,8 +97,8 @@ ping_from() { in_container "$1" ping -c 1 -W 2 "$2" >/dev/null || fail_because "
 	new_container a
 	add ptp <<<"$c"
 	ping_from a 169.254.1.1
-	host ping -c 1 -W 2 10.78.9.9 >/dev/null
-	host ping -c 1 -W 2 fd00:79::9 >/dev/null
+	host ping -c 1 -W 10 10.78.9.9 >/dev/null
+	host ping -c 1 -W 10 fd00:79::9 >/dev/null
 	check ptp <<<"$(with_result "$c")"
 }
 

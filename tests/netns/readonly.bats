@@ -42,8 +42,8 @@ forwarding_on() {
 	c=$(conf 10-bridge)
 	add bridge <<<"$c"
 	result=$stdout
-	in_container c1 ping -c 1 -W 2 10.22.0.1
-	in_container c1 ping -c 1 -W 2 fd00:10:22::1
+	in_container c1 ping -c 1 -W 10 10.22.0.1
+	in_container c1 ping -c 1 -W 10 fd00:10:22::1
 	check bridge <<<"$(with_result "$c" "$result")"
 	del bridge <<<"$c"
 }

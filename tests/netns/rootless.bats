@@ -46,7 +46,7 @@ teardown() {
 		CAP_ARGS={} /run/bin/cnitool add own /run/netns/other >/dev/null
 		/run/bin/cnitool check own /run/netns/web
 		address=$(jq -r ".ips[0].address | split(\"/\")[0]" /run/result)
-		ip netns exec other ping -c 1 -W 2 "$address" >/dev/null
+		ip netns exec other ping -c 1 -W 10 "$address" >/dev/null
 		nft list map inet cni_portmap ports-ipv4 | grep -q "tcp . 8080 .* : $address . 80"
 		ip netns exec web sysctl -n net.ipv4.ip_unprivileged_port_start | grep -qx 0
 		tc qdisc show | grep -c tbf | grep -qx 4

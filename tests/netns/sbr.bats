@@ -78,7 +78,7 @@ way() {
 	assert_eq "$(jq -S . <<<"$stdout")" "$(jq -S . <<<"$result")" "the result"
 	check sbr <<<"$c"
 	address=$(jq -r '.ips[0].address | split("/")[0]' <<<"$result")
-	in_container one ping -c 1 -W 2 -I "$address" 192.0.2.2 >/dev/null
+	in_container one ping -c 1 -W 10 -I "$address" 192.0.2.2 >/dev/null
 	assert_eq "$(in_container one ip -j route get 198.51.100.7 from "$address" | jq -r '.[0].dev')" net1 "the way"
 	assert_eq "$(in_container one ip -j route get 198.51.100.7 | jq -r '.[0].dev')" eth0 "the way without a source"
 	del sbr <<<"$c"

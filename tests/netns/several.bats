@@ -57,7 +57,7 @@ CONTAINERS=${CONTAINERS:-30}
 	for ((n = 1; n <= CONTAINERS; n++)); do
 		new_container "c$n"
 		attach ADD
-		((n % 10)) || in_container "c$n" ping -c 1 -W 2 192.0.2.2 >/dev/null
+		((n % 10)) || in_container "c$n" ping -c 1 -W 10 192.0.2.2 >/dev/null
 		# Some end before their DEL, and some DELs come when ten containers are there.
 		((n % 7)) || ip netns delete "c$n"
 		((n % 3 == 0)) || continue
@@ -94,10 +94,10 @@ list() {
 	for name in podman nerdctl; do
 		new_container "of-$name"
 		tool_ok add "$name" "$netns"
-		in_container "of-$name" ping -c 1 -W 2 192.0.2.2 >/dev/null
+		in_container "of-$name" ping -c 1 -W 10 192.0.2.2 >/dev/null
 		tool_ok check "$name" "$netns"
 	done
-	in_container of-podman ping -c 1 -W 2 192.0.2.120 >/dev/null
+	in_container of-podman ping -c 1 -W 10 192.0.2.120 >/dev/null
 	for name in podman nerdctl; do
 		tool_ok del "$name" "/run/netns/of-$name"
 		ip netns delete "of-$name"

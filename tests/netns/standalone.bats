@@ -105,11 +105,11 @@ inside() {
 	inside add containers "$path"
 	first=$(jq -r '.ips[] | select(.address | contains(".")) | .address | sub("/.*"; "")' "$stdout_file")
 	inside check containers "$path"
-	host ping -c 1 -W 1 "$first"
+	host ping -c 1 -W 10 "$first"
 	assert_eq "$(find "$jail"/var/lib/cni/networks -type f -name '10.*' | wc -l)" 1 "leases"
 	container_process two
 	inside add containers "$path"
-	in_container two ping -c 1 -W 1 "$first"
+	in_container two ping -c 1 -W 10 "$first"
 	inside del containers "$path"
 	inside del containers "/proc/${pids[0]}/ns/net"
 	assert_eq "$(host ip -j link show type veth | jq length)" 0 "pairs left"

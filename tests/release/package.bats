@@ -62,7 +62,7 @@ what_is_installed() {
 	mkdir -p "$SYSTEM/etc/cni/net.d"
 	cp "$ROOT/conf/10-bridge.conflist" "$SYSTEM/etc/cni/net.d/"
 	host chroot "$SYSTEM" env CNI_PATH=/usr/libexec/cni-plugins-c cnitool add containers /run/netns/one
-	in_container one ping -c 1 -W 1 10.22.0.1
+	in_container one ping -c 1 -W 10 10.22.0.1
 	host chroot "$SYSTEM" env CNI_PATH=/usr/libexec/cni-plugins-c cnitool check containers /run/netns/one
 	# An upgrade between ADD and DEL.
 	(

@@ -13,15 +13,15 @@
 #   --load MODULES        modules to load before
 #   --cpus N              default 1: software emulation of one is the fastest per processor used
 #   --memory SIZE         default 1536M
-#   --timeout SECONDS     for the whole run, default 300
-#   --file-timeout SECONDS  for each bats file, default 600
+#   --timeout SECONDS     for the whole run, default 900
+#   --file-timeout SECONDS  for each bats file, default 900
 #   --disk FILE           an ext4 image on /var/lib/cni that survives; made if it is not there
 #   --power-cut SECONDS   end the machine without warning, so long after it was ready; exit status 0
 #   --shard I/N           only every Nth test of the bats files, from the Ith
 #   --only FILE           only the tests whose names are lines of FILE
 #   --keep                do not remove the run's directory (build/vm/run.*), and name it
 #
-# Environment: KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN and its like are
+# Environment: KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN, PATIENCE and their like are
 # handed on; CNI_BIN is build/bin here, since sanitizers under emulation take too long.
 #
 # Exit status: the command's, unless
@@ -35,13 +35,15 @@ root=$(cd "$here/../.." && pwd)
 BUILD=${BUILD:-$root/build}
 [[ $BUILD == /* ]] || BUILD=$root/$BUILD
 export BUILD CNI_BIN=${CNI_BIN:-$BUILD/bin}
+# Emulation is slow, and several machines share the processors.
+export PATIENCE=${PATIENCE:-10}
 
 readonly PANICKED=120 COMPLAINED=121 TIMED_OUT=124 BROKEN=125
 readonly PANIC='Kernel panic - not syncing'
 readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call Trace:|refcount_t:'
 
 # shellcheck disable=SC2034 # write_settings takes some of them by name
-append='' forbid='' load='' cpus=1 memory=1536M limit=300 file_limit=600 disk='' power_cut='' shard='' only=''
+append='' forbid='' load='' cpus=1 memory=1536M limit=900 file_limit=900 disk='' power_cut='' shard='' only=''
 shell='' keep=''
 # shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
 dir='' kernel='' initramfs=''
@@ -80,7 +82,7 @@ test_filter() {
 write_command() {
 	local name filter
 
-	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT CNI_VM_VARIANT ALL NIGHT FAULT_STEP FAULT_FIRST FAULT_ONLY; do
+	for name in BUILD CNI_BIN CNI_PLAIN_BIN CNI_REFERENCE_BIN PLUGIN_TIMEOUT PATIENCE CNI_VM_VARIANT ALL NIGHT FAULT_STEP FAULT_FIRST FAULT_ONLY; do
 		[[ -z ${!name:-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
 	done
 	if [[ -n $shell ]]; then

@@ -29,7 +29,7 @@ broken() {
 
 @test "a healthy network with a VLAN" {
 	healthy
-	in_container red ping -c 1 -W 2 10.9.0.1
+	in_container red ping -c 1 -W 10 10.9.0.1
 }
 
 @test "a healthy trunk without addresses" {

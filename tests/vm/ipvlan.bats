@@ -183,6 +183,7 @@ setup() {
 	wait_until 3 outside_knows 2001:db8::100 "$mac"
 }
 
+# bats test_tags=night
 @test "ipvlan: the reference checks and deletes what is ours, and the other way round" {
 	local c ours=$BIN reference=$REFERENCE_BIN
 
@@ -202,6 +203,7 @@ setup() {
 	assert_unchanged
 }
 
+# bats test_tags=night
 @test "ipvlan: what a killed ADD left is replaced; DEL needs neither master nor namespace" {
 	local c
 

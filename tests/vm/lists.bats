@@ -28,7 +28,7 @@ list() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null || fail_because "$1 does not reach $2"
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null || fail_because "$1 does not reach $2"
 }
 
 leases() {
@@ -109,8 +109,8 @@ attach() {
 		new_container "c$n"
 		attach ADD
 		if ((n % 5 == 1)); then
-			in_container "c$n" ping -c 1 -W 2 -I net1 192.0.2.2 >/dev/null
-			in_container "c$n" ping -c 1 -W 2 -I net2 198.51.100.2 >/dev/null
+			in_container "c$n" ping -c 1 -W 10 -I net1 192.0.2.2 >/dev/null
+			in_container "c$n" ping -c 1 -W 10 -I net2 198.51.100.2 >/dev/null
 		fi
 		# Some end before their DEL.
 		((n % 3)) || ip netns delete "c$n"

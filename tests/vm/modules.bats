@@ -65,7 +65,7 @@ assert_nothing_left() {
 	new_container c1
 	add bridge <<<"$c"
 	result=$stdout
-	in_container c1 ping -c 1 -W 2 10.22.0.1
+	in_container c1 ping -c 1 -W 10 10.22.0.1
 	check bridge <<<"$(with_result "$c" "$result")"
 	del bridge <<<"$c"
 }
@@ -107,7 +107,7 @@ assert_nothing_left() {
 	new_container c1
 	add bridge <<<"$(conf 30-containerd)"
 	result=$stdout
-	in_container c1 ping -c 1 -W 2 10.30.0.1
+	in_container c1 ping -c 1 -W 10 10.30.0.1
 	c=$(conf 30-containerd '.runtimeConfig.portMappings = [{hostPort: 5300, containerPort: 53, protocol: "udp"}]' portmap)
 	add portmap <<<"$(with_result "$c" "$result")"
 	[[ $stderr == *"module nf_conntrack_netlink may be missing"* ]] || fail_because "nothing is said"

@@ -28,9 +28,9 @@ setup() {
 	new_container c1
 	add bridge <<<"$c"
 	result=$stdout
-	in_container c1 ping -c 1 -W 2 "$gateway"
-	in_container c1 ping -c 1 -W 2 192.0.2.2
-	in_container first ping -c 1 -W 2 "$(jq -r '.ips[0].address | split("/")[0]' <<<"$result")"
+	in_container c1 ping -c 1 -W 10 "$gateway"
+	in_container c1 ping -c 1 -W 10 192.0.2.2
+	in_container first ping -c 1 -W 10 "$(jq -r '.ips[0].address | split("/")[0]' <<<"$result")"
 	check bridge <<<"$(with_result "$c" "$result")"
 	del bridge <<<"$c"
 	assert_unchanged
@@ -65,7 +65,7 @@ setup() {
 	new_container c1
 	ifname=lo
 	add loopback <<<'{"cniVersion":"1.0.0","name":"lo","type":"loopback"}'
-	in_container c1 ping -c 1 -W 2 127.0.0.1
+	in_container c1 ping -c 1 -W 10 127.0.0.1
 	check loopback <<<"$(with_result '{"cniVersion":"1.0.0","name":"lo","type":"loopback"}')"
 }
 
@@ -75,7 +75,7 @@ setup() {
 	new_container c1
 	add ptp <<<"$c"
 	result=$stdout
-	in_container c1 ping -c 1 -W 2 10.7.0.1
+	in_container c1 ping -c 1 -W 10 10.7.0.1
 	check ptp <<<"$(with_result "$c" "$result")"
 	del ptp <<<"$c"
 	refute in_container c1 ip link show dev eth0

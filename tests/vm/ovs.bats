@@ -7,8 +7,7 @@
 # shellcheck disable=SC2154,SC2034 # variables shared with helpers.bash
 
 DATAPATH=system
-PATIENCE=6000
-REACHES_SECONDS=3
+SWITCH_MS=6000
 load ../netns/helpers
 load ../netns/ovs
 

@@ -38,7 +38,7 @@ assert_all_attached() {
 	jq -s -e 'map(.ips[0].address) | unique | length == '"$CONTAINERS" "$BATS_TEST_TMPDIR"/p*.ADD >/dev/null ||
 		fail_because "$(cat "$BATS_TEST_TMPDIR"/p*.ADD)"
 	for ((i = 1; i <= CONTAINERS; i++)); do
-		in_container "p$i" ping -c 1 -W 2 10.7.0.1 >/dev/null
+		in_container "p$i" ping -c 1 -W 10 10.7.0.1 >/dev/null
 	done
 }
 

@@ -80,6 +80,7 @@ tagged() {
 	del vlan <<<"$c"
 }
 
+# bats test_tags=night
 @test "vlan: the master may be a VLAN itself" {
 	local c
 
@@ -191,6 +192,7 @@ tagged() {
 	assert_unchanged
 }
 
+# bats test_tags=night
 @test "vlan: what a killed ADD left is replaced; DEL needs neither master nor namespace" {
 	local c
 

@@ -54,7 +54,7 @@ vlans() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W 2 "$2" >/dev/null
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null
 }
 
 # A sub-interface eth0.ID with an address in the container of the name.

@@ -54,7 +54,7 @@ has_route() {
 	has_route -4 1 "default via 10.52.0.1"
 	has_route -6 1 "default via fd00:10:52::1"
 	has_route -6 1 "fd00:10:52::/64 dev eth0"
-	in_container one ping -c 1 -W 3 -I blue 10.52.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 -I blue 10.52.0.1 >/dev/null
 	check vrf <<<"$c"
 	check bridge <<<"$(with_result "$(conf 52-vrf)" "$result")"
 	in_container one ip link set eth0 nomaster
@@ -127,8 +127,8 @@ has_route() {
 		refute grep -q "dev eth$((1 - n))" <(in_container one ip route show table $((n + 1)); in_container one ip -6 route show table $((n + 1)))
 	done
 	# Each reaches the gateway of its own, though both have one address.
-	in_container one ping -c 1 -W 3 -I red 10.9.0.1 >/dev/null
-	in_container one ping -c 1 -W 3 -I blue fd00::1 >/dev/null
+	in_container one ping -c 1 -W 10 -I red 10.9.0.1 >/dev/null
+	in_container one ping -c 1 -W 10 -I blue fd00::1 >/dev/null
 	assert_eq "$(in_container peer0 ip -j neigh show to 10.9.0.5 | jq -r '.[0].lladdr')" "$(in_container one ip -j link show eth0 | jq -r '.[0].address')" "who asked peer0"
 	assert_eq "$(in_container peer1 ip -j neigh show to fd00::5 | jq -r '.[0].lladdr')" "$(in_container one ip -j link show eth1 | jq -r '.[0].address')" "who asked peer1"
 	del vrf <<<"$(conf_of '{"vrfname": "red"}')"
@@ -215,6 +215,7 @@ has_route() {
 	grep -q "10.1.0.0/24 via 10.9.1.1" <(in_container one ip route)
 }
 
+# bats test_tags=night
 @test "vrf: what the reference made is checked and deleted, and the other way round" {
 	local c
 

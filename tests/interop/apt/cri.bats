@@ -63,9 +63,9 @@ stop_numbered() {
 	ignore_connections=yes
 	snapshot_dump
 	one=$(run_pod one)
-	in_container "$(pod_netns "$one")" ping -n -q -c 1 -W 2 127.0.0.1
+	in_container "$(pod_netns "$one")" ping -n -q -c 1 -W 10 127.0.0.1
 	for address in 192.0.2.2 2001:db8::2; do
-		in_container "$(pod_netns "$one")" ping -n -q -c 1 -W 2 "$address"
+		in_container "$(pod_netns "$one")" ping -n -q -c 1 -W 10 "$address"
 	done
 	stop_pod "$one"
 	assert_dump_unchanged

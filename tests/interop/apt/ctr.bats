@@ -46,7 +46,7 @@ snapshot_after_first() {
 	for version in 0.3.1 0.4.0 1.0.0; do
 		list 10-bridge ".cniVersion = \"$version\"" >/etc/cni/net.d/10-test.conflist
 		output=$(run_container one sh -c 'ip addr show eth0 && for a in 10.22.0.1 fd00:10:22::1 192.0.2.2 2001:db8::2; do
-			ping -c 1 -W 5 $a || exit; done')
+			ping -c 1 -W 10 $a || exit; done')
 		assert_match "$output" "inet 10\.22\.0\.[0-9]+/16 "
 		assert_match "$output" "inet6 fd00:10:22::[0-9a-f]+/64 "
 		assert_dump_unchanged
@@ -61,7 +61,7 @@ snapshot_after_first() {
 	run_container server sleep 1000 3>&- &
 	server=$!
 	wait_until 20 lease_of server
-	run_container client ping -c 1 -W 5 "$(lease_of server)"
+	run_container client ping -c 1 -W 10 "$(lease_of server)"
 	ctr task kill --signal KILL server
 	wait "$server" || true
 	assert_dump_unchanged
@@ -74,7 +74,7 @@ snapshot_after_first() {
 	snapshot_after_first
 	for version in 0.3.1 0.4.0 1.0.0; do
 		ptp "$version" >/etc/cni/net.d/10-test.conflist
-		output=$(run_container one sh -c 'ip route && ping -c 1 -W 5 192.0.2.2 && ping -c 1 -W 5 2001:db8::2')
+		output=$(run_container one sh -c 'ip route && ping -c 1 -W 10 192.0.2.2 && ping -c 1 -W 10 2001:db8::2')
 		assert_match "$output" "default via 10\.24\.0\.1 dev eth0"
 		assert_dump_unchanged
 	done

@@ -94,7 +94,7 @@ guard() {
 }
 
 pings() {
-	in_container one ping -c 1 -W 4 "$1"
+	in_container one ping -c 1 -W 10 "$1"
 }
 
 is_cut_off() {
@@ -186,7 +186,7 @@ is_cut_off() {
 	run_podman podman --detach --name web -p 8080:80 -- /bin/sh -c 'while :; do echo hello | nc -l -p 80; done'
 	address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' web)
 	assert_eq "$(sources)" "$address/32"
-	podman exec web ping -c 1 -W 4 192.0.2.2
+	podman exec web ping -c 1 -W 10 192.0.2.2
 	answers() { [[ $(in_container outside socat -u TCP:192.0.2.1:8080,connect-timeout=2 -) == hello ]]; }
 	wait_until 10 answers
 	podman rm --force --time 0 web

@@ -33,7 +33,7 @@ start_kind_node() {
 	two=$(run_pod two)
 	assert_eq "$(pod_addresses "$one" | xargs)" "10.244.0.2 fd00:10:244::2"
 	for address in $(pod_addresses "$one") 192.0.2.1 2001:db8::1; do
-		in_container "$(pod_netns "$two")" ping -n -q -c 1 -W 2 "$address"
+		in_container "$(pod_netns "$two")" ping -n -q -c 1 -W 10 "$address"
 	done
 	stop_pod "$one"
 	stop_pod "$two"

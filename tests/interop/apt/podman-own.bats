@@ -64,7 +64,7 @@ talk_both_ways() {
 	local output namespace
 
 	remember
-	output=$(run_podman podman --rm -- /bin/sh -c 'ping -c 1 -W 5 192.0.2.2')
+	output=$(run_podman podman --rm -- /bin/sh -c 'ping -c 1 -W 10 192.0.2.2')
 	[[ $output == *"1 packets received"* ]] || fail_because "to the outside: $output"
 	assert_nothing_left
 	run_podman podman -d --name web "${PORTS[@]}" -- /bin/sleep 1000
@@ -142,7 +142,7 @@ pod_netns() {
 	load_docker
 	podman network reload web
 	assert_eq "$(ask outside tcp 192.0.2.1 8080)" web "the answer from outside"
-	podman exec web ping -c 1 -W 5 192.0.2.2
+	podman exec web ping -c 1 -W 10 192.0.2.2
 	podman rm --force --time 0 web
 	assert_nothing_left
 }
@@ -207,7 +207,7 @@ start_and_stop() {
 	podman network create --subnet 10.72.0.0/24 limited
 	jq '.plugins += [{type: "bandwidth", ingressRate: 8000000, egressRate: 8000000}]' "$work/net.d/limited.conflist" >"$work/limited"
 	mv "$work/limited" "$work/net.d/limited.conflist"
-	run_podman limited --rm -- /bin/sh -c 'ping -c 1 -W 5 192.0.2.2'
+	run_podman limited --rm -- /bin/sh -c 'ping -c 1 -W 10 192.0.2.2'
 	remember
 	start_and_stop limited
 }

@@ -109,8 +109,8 @@ address_of() {
 	answer_in web web 80
 	assert_eq "$(answers tcp 8080)" "$words" "the answers of TCP"
 	assert_eq "$(answers udp 5300)" "$words" "the answers of UDP"
-	podman exec stays ping -c 1 -W 5 "$(address_of web eth0)"
-	podman exec sibling ping -c 1 -W 5 "$(address_of web eth1)"
+	podman exec stays ping -c 1 -W 10 "$(address_of web eth0)"
+	podman exec sibling ping -c 1 -W 10 "$(address_of web eth1)"
 	assert_match "$(inner_state)" 'tcp . 8080 comment .* : 10\.6[67]\.0\.[0-9]+ \. 80' "portmap's element"
 	stop_servers
 	podman stop --time 0 web

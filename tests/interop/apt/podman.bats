@@ -24,7 +24,7 @@ cnitool() {
 	for file in 10-bridge 11-bridge-ipv4 30-containerd; do
 		list "$file" >"$work/net.d/$file.conflist"
 		name=$(jq -r .name "$work/net.d/$file.conflist")
-		output=$(run_podman "$name" --rm -- /bin/sh -c 'ip -4 addr show eth0; ping -c 1 -W 5 192.0.2.2')
+		output=$(run_podman "$name" --rm -- /bin/sh -c 'ip -4 addr show eth0; ping -c 1 -W 10 192.0.2.2')
 		[[ $output == *"1 packets received"* ]] || fail_because "$name: $output"
 		rm "$work/net.d/$file.conflist"
 		[[ -z $(find "$data_dir" -name '10.*') ]]
@@ -40,7 +40,7 @@ cnitool() {
 	cnitool ps --json >"$BATS_TEST_TMPDIR/ps"
 	assert_eq "$(jq -c 'map(.state)' "$BATS_TEST_TMPDIR/ps")" '["alive"]' "what ps says"
 	assert_eq "$(cnitool doctor containers --fix)" "containers: nothing found" "what doctor says"
-	podman exec web ping -c 1 -W 5 10.22.0.1
+	podman exec web ping -c 1 -W 10 10.22.0.1
 	podman rm --force --time 0 web
 	assert_eq "$(find /var/lib/cni/results -type f | wc -l) $(find "$data_dir" -name '10.*' | wc -l)" "0 0" "what is left"
 }

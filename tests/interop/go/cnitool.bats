@@ -152,7 +152,7 @@ cache() {
 		CNI_IFNAME=lo cnitool_ok add lo one &
 		cnitool_ok add net one
 		wait $!
-		in_container one ping -qc 1 -W 2 127.0.0.1 >/dev/null
+		in_container one ping -qc 1 -W 10 127.0.0.1 >/dev/null
 		in_container one ip addr show eth0 | grep -q 'inet 10\.77\.0\.'
 		CNI_IFNAME=lo cnitool_ok del lo one
 		cnitool_ok del net one

@@ -45,7 +45,7 @@ take() {
 }
 
 reaches() {
-	in_container "$1" ping -c 1 -W 1 "$2" >/dev/null 2>&1
+	in_container "$1" ping -c 1 -W "${PING_SECONDS:-10}" "$2" >/dev/null 2>&1
 }
 
 assert_reaches() {
