@@ -76,8 +76,8 @@ int link_get_index(struct netlink *nl, int index, struct link *ret)
 struct walk {
 	link_fn *fn;
 	void *data;
-	int *seen; /* indexes */
-	size_t seen_count;
+	int *seen;			 /* indexes */
+	size_t seen_count, sorted_count; /* so many of the first are in order */
 };
 
 static void walk_release(struct walk *walk)
@@ -91,13 +91,34 @@ static void note_index(struct walk *walk, int index)
 	walk->seen[walk->seen_count++] = index;
 }
 
+static int compare_indexes(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Before a list that is begun again, which tells most links once more. */
+static void sort_seen(void *data)
+{
+	struct walk *walk = data;
+
+	if (walk->seen_count > 1)
+		qsort(walk->seen, walk->seen_count, sizeof(int), compare_indexes);
+	walk->sorted_count = walk->seen_count;
+}
+
+static bool has_seen(const struct walk *walk, int index)
+{
+	return walk->sorted_count &&
+	       bsearch(&index, walk->seen, walk->sorted_count, sizeof(int), compare_indexes);
+}
+
 static int walk_link(const struct nlmsghdr *answer, void *data)
 {
 	struct walk *walk = data;
 	struct link link;
 	int r = link_parse(answer, &link);
 
-	if (r != 0)
+	if (r != 0 || has_seen(walk, link.index))
 		return r;
 	note_index(walk, link.index);
 	return walk->fn(&link, walk->data);
@@ -107,14 +128,10 @@ static int take_index(const struct nlmsghdr *answer, void *data)
 {
 	const struct if_stats_msg *header = nlmsg_data(answer);
 
-	if (answer->nlmsg_type == RTM_NEWSTATS && nlmsg_datalen(answer) >= (int)sizeof(*header))
+	if (answer->nlmsg_type == RTM_NEWSTATS && nlmsg_datalen(answer) >= (int)sizeof(*header) &&
+	    !has_seen(data, (int)header->ifindex))
 		note_index(data, (int)header->ifindex);
 	return 0;
-}
-
-static int compare_indexes(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
 }
 
 /* Statistics have no names in them, so that any link fits; the answer for one link may be longer.
@@ -125,15 +142,13 @@ static int each_by_index(struct netlink *nl, struct walk *walk)
 						     IFLA_STATS_LINK_64) };
 	cleanup_with(walk_release) struct walk all = { 0 };
 	int r = netlink_list(nl, netlink_request(RTM_GETSTATS, 0, &header, sizeof(header)),
-			     take_index, NULL, &all);
+			     take_index, sort_seen, &all);
 
-	if (walk->seen_count > 1)
-		qsort(walk->seen, walk->seen_count, sizeof(int), compare_indexes);
+	sort_seen(walk);
 	for (size_t i = 0; r == 0 && i < all.seen_count; i++) {
 		struct link link;
 
-		if (walk->seen_count && bsearch(&all.seen[i], walk->seen, walk->seen_count,
-						sizeof(int), compare_indexes))
+		if (has_seen(walk, all.seen[i]))
 			continue;
 		r = link_get_index(nl, all.seen[i], &link);
 		r = r == -ENODEV ? 0 : r ?: walk->fn(&link, walk->data);
@@ -146,7 +161,7 @@ static int each_by_index(struct netlink *nl, struct walk *walk)
 int link_each(struct netlink *nl, link_fn *fn, void *data)
 {
 	cleanup_with(walk_release) struct walk walk = { .fn = fn, .data = data };
-	int r = netlink_list(nl, get_request(0), walk_link, NULL, &walk);
+	int r = netlink_list(nl, get_request(0), walk_link, sort_seen, &walk);
 
 	return r == -EMSGSIZE ? each_by_index(nl, &walk) : r;
 }

@@ -66,6 +66,42 @@ static void a_route_with_too_long_a_prefix_is_left_out(void **state)
 	assert_int_equal(list.count, 0);
 }
 
+static void say_link(struct kernel *kernel, int index, int flags, uint32_t seq)
+{
+	const struct ifinfomsg header = { .ifi_index = index };
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, flags, &header, sizeof(header));
+
+	netlink_put_text(msg, IFLA_IFNAME, "eth0");
+	kernel_say(kernel, msg, seq);
+}
+
+static int count_link(const struct link *link, void *data)
+{
+	int *counts = data;
+
+	counts[link->index]++;
+	return 0;
+}
+
+/* The list changed while it was told, so the kernel is asked for it once more. */
+static void a_list_that_is_begun_again_tells_no_link_twice(void **state)
+{
+	cleanup_kernel struct kernel kernel = { .nl = NETLINK_CLOSED, .end = -1 };
+	int counts[5] = { 0 };
+
+	(void)state;
+	kernel_start(&kernel, NULL, 0);
+	say_link(&kernel, 3, 0, 1);
+	say_link(&kernel, 1, NLM_F_DUMP_INTR, 1);
+	kernel_say_number(&kernel, NLMSG_DONE, 0, 1);
+	for (int i = 1; i <= 4; i++)
+		say_link(&kernel, i, 0, 2);
+	kernel_say_number(&kernel, NLMSG_DONE, 0, 2);
+	assert_int_equal(link_each(&kernel.nl, count_link, counts), 0);
+	for (int i = 1; i <= 4; i++)
+		assert_int_equal(counts[i], 1);
+}
+
 static bool every_flow(const struct conntrack_flow *flow, void *data)
 {
 	(void)flow;
@@ -100,6 +136,7 @@ int main(void)
 		cmocka_unit_test(an_error_number_beyond_all_is_a_bad_message),
 		cmocka_unit_test(an_address_with_too_long_a_prefix_is_left_out),
 		cmocka_unit_test(a_route_with_too_long_a_prefix_is_left_out),
+		cmocka_unit_test(a_list_that_is_begun_again_tells_no_link_twice),
 		cmocka_unit_test(a_connection_with_too_long_a_name_is_refused),
 	};
 
