@@ -11,25 +11,30 @@ void table_add(struct table *table, const char *text)
 	table->cells[table->count++] = text_is_empty(text) ? xstrdup("-") : foreign(text);
 }
 
-static size_t width_of(const struct table *table, size_t column)
+/* Of each column; the caller frees them. */
+static size_t *find_widths(const struct table *table)
 {
-	size_t width = 0;
+	size_t *widths = xcalloc(table->columns, sizeof(*widths));
 
-	for (size_t i = column; i < table->count; i += table->columns)
-		if (strlen(table->cells[i]) > width)
-			width = strlen(table->cells[i]);
-	return width;
+	for (size_t i = 0; i < table->count; i++) {
+		size_t size = strlen(table->cells[i]), *width = &widths[i % table->columns];
+
+		*width = size > *width ? size : *width;
+	}
+	return widths;
 }
 
 void table_print(const struct table *table, struct text *out)
 {
+	cleanup_free size_t *widths = find_widths(table);
+
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->columns;
 
 		if (column + 1 == table->columns)
 			text_addf(out, "%s\n", table->cells[i]);
 		else
-			text_addf(out, "%-*s  ", (int)width_of(table, column), table->cells[i]);
+			text_addf(out, "%-*s  ", (int)widths[column], table->cells[i]);
 	}
 }
 
