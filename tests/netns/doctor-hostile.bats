@@ -63,8 +63,14 @@ signal.pause()
 	in_container red ip link add a0 type veth peer name b0
 	for i in {0..299}; do
 		printf 'link property add dev a0 altname x%d_%0100d\n' "$i" "$i"
-	done | ip -n red -batch -
+	done >"$BATS_TEST_TMPDIR/names"
+	ip -n red -batch "$BATS_TEST_TMPDIR/names"
 	healthy
+	tool_ok top --once
+	grep -q '^red ' "$stdout_file"
+	# And of one of the host, whose counters are asked for as well.
+	host ip link add a0 type veth peer name b0
+	host ip -batch "$BATS_TEST_TMPDIR/names"
 	tool_ok top --once
 	grep -q '^red ' "$stdout_file"
 }

@@ -12,26 +12,31 @@
 
 #include "base/alloc.h"
 
+/*
+ * Statistics alone: a list of links also has their names, and the kernel fails it where some 300
+ * alternative names of one link do not fit.
+ */
 static int take_link(const struct nlmsghdr *answer, void *data)
 {
-	const struct ifinfomsg *header = nlmsg_data(answer);
+	const struct if_stats_msg *header = nlmsg_data(answer);
 	struct traffic *traffic = data;
-	struct nlattr *attrs[IFLA_MAX + 1];
+	struct nlattr *attrs[IFLA_STATS_MAX + 1];
 	struct rtnl_link_stats64 stats = { 0 };
 	size_t size;
 
-	if (answer->nlmsg_type != RTM_NEWLINK ||
-	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)answer, sizeof(*header), attrs, IFLA_MAX,
-			NULL) < 0)
+	if (answer->nlmsg_type != RTM_NEWSTATS ||
+	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)answer, sizeof(*header), attrs,
+			IFLA_STATS_MAX, NULL) < 0)
 		return -EBADMSG;
-	if (!attrs[IFLA_STATS64])
+	if (!attrs[IFLA_STATS_LINK_64])
 		return 0;
 	/* Kernels differ in how long it is; what we read stands at its start. */
-	size = (size_t)nla_len(attrs[IFLA_STATS64]);
-	memcpy(&stats, nla_data(attrs[IFLA_STATS64]), size < sizeof(stats) ? size : sizeof(stats));
+	size = (size_t)nla_len(attrs[IFLA_STATS_LINK_64]);
+	memcpy(&stats, nla_data(attrs[IFLA_STATS_LINK_64]),
+	       size < sizeof(stats) ? size : sizeof(stats));
 	traffic->items = xgrow(traffic->items, traffic->count, sizeof(*traffic->items));
 	traffic->items[traffic->count++] = (struct link_traffic){
-		.link = header->ifi_index,
+		.link = (int)header->ifindex,
 		.counts = { .rx_bytes = stats.rx_bytes,
 			    .tx_bytes = stats.tx_bytes,
 			    .rx_packets = stats.rx_packets,
@@ -55,8 +60,9 @@ static int compare(const void *a, const void *b)
 
 int traffic_read(struct netlink *route, struct traffic *ret)
 {
-	const struct ifinfomsg header = { 0 };
-	int r = netlink_list(route, netlink_request(RTM_GETLINK, 0, &header, sizeof(header)),
+	const struct if_stats_msg header = { .filter_mask = IFLA_STATS_FILTER_BIT(
+						     IFLA_STATS_LINK_64) };
+	int r = netlink_list(route, netlink_request(RTM_GETSTATS, 0, &header, sizeof(header)),
 			     take_link, forget, ret);
 
 	if (r == 0 && ret->count > 1)
