@@ -13,26 +13,6 @@ teardown() {
 	teardown_tool
 }
 
-# The text format of Prometheus, as strictly as its own parser reads it: for each name HELP, then TYPE, then its lines
-# together, none twice.
-is_exposition() {
-	awk '
-		function bad(why) { print FILENAME ":" FNR ": " why ": " $0; failed = 1 }
-		/^# HELP [a-z_]+ [^\\]+$/ { if ($3 in help) bad("second HELP"); help[$3]; name = $3; next }
-		/^# TYPE [a-z_]+ gauge$/ { if ($3 != name) bad("TYPE of another"); typed[$3]; next }
-		/^[a-z_]+({[a-z]+="([^"\\]|\\["\\n])*"(,[a-z]+="([^"\\]|\\["\\n])*")*})? [0-9]+(\.[0-9]+)?$/ {
-			match($0, /^[a-z_]+/)
-			if (substr($0, 1, RLENGTH) != name || !(name in typed)) bad("a line of another")
-			series = $0
-			sub(/ [^ ]*$/, "", series)
-			if (series in seen) bad("twice")
-			seen[series]
-			next
-		}
-		{ bad("no line of the format") }
-		END { if (FNR == 0) bad("empty"); exit failed }' "$1"
-}
-
 # value SERIES: of the last answer.
 value() {
 	grep -F -- "$1 " "$stdout_file" | sed 's/.* //'
@@ -63,12 +43,14 @@ value() {
 }
 
 @test "metrics counts what is dead and what is wrong, and starts no plugin for each container" {
-	network n
+	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	network m '.plugins[1].bridge = "br1" | .plugins[1].ipam.ranges = [[{subnet: "10.8.0.0/24"}]]'
 	for name in red green blue; do
 		ip netns add "$name"
+		tool_environment=(CAP_ARGS="{\"portMappings\": [{\"hostPort\": 80${#name}0, \"containerPort\": 80, \"protocol\": \"tcp\"}]}")
 		tool_ok add n "/run/netns/$name"
 	done
+	tool_environment=()
 	echo '{' >"$conf_dir/broken.conflist"
 	ip netns delete red
 	wait_until 30 eval '[[ $(host ip -o link show master br0 | wc -l) == 2 ]]'
@@ -105,7 +87,15 @@ value() {
 	in_tool_environment strace -qq -e trace=renameat,openat -o "$BATS_TEST_TMPDIR/trace" "$PLAIN_BIN/cnitool" metrics --output "$out"
 	refute grep -E 'openat.*"cni.prom"' "$BATS_TEST_TMPDIR/trace"
 	grep -qE 'renameat\([0-9]+, "\.cni\.prom\.new", [0-9]+, "cni\.prom"\) = 0' "$BATS_TEST_TMPDIR/trace"
-	tool_fails "cannot write /nowhere/cni.prom: no such file or directory" metrics --output /nowhere/cni.prom
+	# What somebody put there who may write to the folder: a FIFO that nobody reads, a second name of a file.
+	mkfifo "${out%/*}/.cni.prom.new"
+	tool_ok metrics --output "$out"
+	echo other >"$BATS_TEST_TMPDIR/other"
+	ln "$BATS_TEST_TMPDIR/other" "${out%/*}/.cni.prom.new"
+	tool_ok metrics --output "$out"
+	is_exposition "$out"
+	assert_eq "$(<"$BATS_TEST_TMPDIR/other")" other "a file of another name"
+	tool_fails "cannot write /nowhere/cni.prom: no such file or directory; its folder has to exist and to take new files" metrics --output /nowhere/cni.prom
 	tool_fails "cannot write $BATS_TEST_TMPDIR/" metrics --output "$BATS_TEST_TMPDIR/"
 }
 

@@ -102,3 +102,23 @@ cached_files() {
 leased() {
 	find "$data_dir" -type f -name '[0-9]*.[0-9]*' 2>/dev/null | wc -l
 }
+
+# The text format of Prometheus, as strictly as its own parser reads it: for each name HELP, then TYPE, then its lines
+# together, none twice.
+is_exposition() {
+	awk '
+		function bad(why) { print FILENAME ":" FNR ": " why ": " $0; failed = 1 }
+		/^# HELP [a-z_]+ [^\\]+$/ { if ($3 in help) bad("second HELP"); help[$3]; name = $3; next }
+		/^# TYPE [a-z_]+ gauge$/ { if ($3 != name) bad("TYPE of another"); typed[$3]; next }
+		/^[a-z_]+({[a-z]+="([^"\\]|\\["\\n])*"(,[a-z]+="([^"\\]|\\["\\n])*")*})? [0-9]+(\.[0-9]+)?$/ {
+			match($0, /^[a-z_]+/)
+			if (substr($0, 1, RLENGTH) != name || !(name in typed)) bad("a line of another")
+			series = $0
+			sub(/ [^ ]*$/, "", series)
+			if (series in seen) bad("twice")
+			seen[series]
+			next
+		}
+		{ bad("no line of the format") }
+		END { if (FNR == 0) bad("empty"); exit failed }' "$1"
+}

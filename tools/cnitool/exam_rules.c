@@ -219,7 +219,8 @@ static int exam_ports(const struct exam *exam, const struct list_plugin *plugin)
 				   .container_or_null = &container };
 	struct finding *finding;
 
-	if (!exam->network->has_plugins || !list_has_checks(exam->list) ||
+	if (!exam->network->has_plugins || exam->network->tool->is_brief ||
+	    !list_has_checks(exam->list) ||
 	    result_print(exam->result, exam->list->version, &previous, &err) < 0)
 		return 0;
 	request.previous_or_null = previous.s;

@@ -264,5 +264,10 @@ int verb_metrics(struct tool *tool, struct cni_error *err)
 	for (size_t i = 0; i < ALL; i++)
 		gauge_print(&metrics.gauges[i], path ? &out : &tool->out);
 	r = path ? write_file(path, &out) : 0;
-	return r == 0 ? EXIT_SUCCESS : cni_fail(err, CNI_ERR_IO, -r, "cannot write %s", path);
+	if (r == 0)
+		return EXIT_SUCCESS;
+	(void)cni_fail(err, CNI_ERR_IO, -r, "cannot write %s", path);
+	cni_error_details(err, "its folder has to exist and to take new files; the one that "
+			       "node_exporter reads is told by --collector.textfile.directory");
+	return r;
 }

@@ -22,13 +22,18 @@ int place_read(int dir_fd, const char *name, struct text *ret_content, mode_t *r
 	return file_read_at(dir_fd, name, ret_content);
 }
 
-/* The mode is set on the descriptor, as the umask has no say in it. */
+/*
+ * Always a new file: what stands there was left by a process that was killed, or is a FIFO or the
+ * second name of another file, put there by somebody who may write to the folder. The mode is set
+ * on the descriptor, as the umask has no say in it.
+ */
 static int write_out(int dir_fd, const char *name, const struct text *content, mode_t mode)
 {
-	cleanup_close int fd = openat(dir_fd, name,
-				      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	cleanup_close int fd = -1;
 	int r;
 
+	(void)unlinkat(dir_fd, name, 0); /* mostly there is none */
+	fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	r = file_write_fd(fd, content->s ? content->s : "", content->len);
