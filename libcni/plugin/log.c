@@ -124,7 +124,7 @@ static int send_syslog(const struct log_line *line)
 static int open_file(const char *path)
 {
 	struct open_how how = { .flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK |
-					 O_NOCTTY,
+					 O_NOCTTY | O_LARGEFILE,
 				.mode = 0600,
 				.resolve = RESOLVE_NO_SYMLINKS };
 	cleanup_close int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
@@ -141,16 +141,33 @@ static int open_file(const char *path)
 	return steal_fd(&fd);
 }
 
+/* Of half a line, in the middle of which the next one would begin. */
+static void take_back(int fd, ssize_t written)
+{
+	off_t end = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (end >= written && fstat(fd, &st) == 0 && st.st_size == end)
+		ignore(ftruncate(fd, end - written)); /* it may be forbidden; then it stays */
+}
+
 /* One write, so that lines of calls at the same time do not mix. */
 static int append(struct log_line *line, const char *path)
 {
 	cleanup_close int fd = open_file(path);
+	ssize_t written;
 
 	if (fd < 0)
 		return fd;
 	text_add(&line->json, "\n");
 	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of the file's size ends no plugin */
-	return write(fd, line->json.s, line->json.len) < 0 ? -errno : 0;
+	written = write(fd, line->json.s, line->json.len);
+	if (written < 0)
+		return -errno;
+	if ((size_t)written == line->json.len)
+		return 0;
+	take_back(fd, written);
+	return -ENOSPC;
 }
 
 void log_send(struct log_line *line, const char *where, const char *message)

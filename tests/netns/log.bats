@@ -31,6 +31,8 @@ receiver() {
 teardown() {
 	[[ -z ${receiver:-} ]] || kill "$receiver"
 	rm -rf /run/systemd/journal
+	[[ -z ${small:-} ]] || umount "$small"
+	[[ -z ${reading:-} ]] || exec {reading}>&-
 	[[ -z ${dev_log:-} ]] || umount /dev
 	teardown_host
 }
@@ -118,6 +120,63 @@ bridge ADD containers web eth0 shop web-0 4bf92f3577b34da6a3ce929d0e0e4736 " "li
 		del bridge CNI_LOG="$place" <<<"$c"
 	done
 	[[ ! -e $BATS_TEST_TMPDIR/target && ! -e ${log%/*}/log && ! -s ${log%/*}/one ]]
+}
+
+# lost_at PLACE [REASON]: the verbs succeed, and say that the log has not got their line.
+lost_at() {
+	local c verb
+
+	c=$(conf 99-loopback)
+	for verb in ADD DEL; do
+		PLUGIN_TIMEOUT=30 cni $verb loopback CNI_LOG="$1" <<<"$c"
+		assert_success
+		[[ $stderr == *"log $1: ${2:-}"* ]] || fail_because "$verb does not say \"${2:-}\" of $1"
+	done
+}
+
+@test "a FIFO with a reader, a folder that cannot be written, a full disk, a file that may not grow: nothing waits or fails" {
+	local before
+
+	# Opened for reading by somebody who never reads.
+	mkfifo "${log%/*}/fifo"
+	exec {reading}<>"${log%/*}/fifo"
+	lost_at "${log%/*}/fifo" "not used, "
+	refute read -r -t 0 -u "$reading"
+	small=$BATS_TEST_TMPDIR/small
+	mkdir "$small"
+	mount -t tmpfs -o ro,mode=755 none "$small"
+	lost_at "$small/cni" "a line was lost: read-only file system"
+	mount -o remount,rw,size=8k "$small"
+	# Room for half a line, which would spoil the next one.
+	printf '{"line": "%08100d"}\n' 1 >"$small/cni"
+	chmod 600 "$small/cni"
+	before=$(md5sum <"$small/cni")
+	lost_at "$small/cni" "a line was lost: no space left on device"
+	assert_eq "$(md5sum <"$small/cni")" "$before" "what stood in the file"
+	lost_at "$small/new" "a line was lost: no space left on device"
+	mount -o remount,size=16k "$small"
+	del loopback CNI_LOG="$small/cni" <<<"$(conf 99-loopback)"
+	assert_eq "$(tail -n 1 "$small/cni" | jq -r .verb) $(jq -c . "$small/cni" | wc -l)" "DEL 2" "the first line that fits"
+	# A limit of the process.
+	printf '{"line": "%0970d"}\n' 1 >"$log"
+	chmod 600 "$log"
+	head -c 1024 /dev/zero >"$log.full"
+	chmod 600 "$log.full"
+	(
+		ulimit -f 1
+		lost_at "$log" "a line was lost: "
+		lost_at "$log.full" "a line was lost: file too large"
+	)
+	assert_eq "$(stat -c %s "$log" "$log.full" | xargs)" "983 1024" "sizes of the files at their limit"
+}
+
+@test "a huge file gets its line at the end, and what is in it is not read" {
+	truncate -s 5G "$log"
+	chmod 600 "$log"
+	add loopback CNI_LOG="$log" <<<"$(conf 99-loopback)"
+	assert_eq "$stderr" "" "stderr"
+	(($(stat -c %s "$log") > 5 << 30 && $(stat -c %b "$log") < 100)) || fail_because "$(stat "$log")"
+	assert_eq "$(tail -c +$(((5 << 30) + 1)) "$log" | jq -r .verb)" ADD "the line"
 }
 
 @test "a journal that reads nothing holds nobody up" {
