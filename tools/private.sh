@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs a command in network, mount and process namespaces of its own, with empty /run/netns, /run/cni,
-# /run/openvswitch, /run/dbus and /var/lib/cni. The machine's own are not touched, not even created, and everything is gone when the command ends.
+# /run/openvswitch, /run/dbus, /run/systemd and /var/lib/cni. The machine's own are not touched, not even created, and everything is gone when the command ends.
 #
 #   tools/private.sh COMMAND…
 set -eu
@@ -42,7 +42,7 @@ hide() {
 	rmdir "$copy"
 }
 
-hide /run netns/ cni/ openvswitch/ dbus/ xtables.lock
+hide /run netns/ cni/ openvswitch/ dbus/ systemd/ xtables.lock
 hide /var/lib cni/
 ip link set lo up
 # The first process of the namespace is this shell: it also waits for what others left to it.

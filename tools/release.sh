@@ -109,6 +109,10 @@ done
 cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,cnitool,labs,configuration,from-the-go-plugins,observability}.md \
 	docs/three-containers.svg docs/grafana-dashboard.json plugins/*/README.md ipam/*/README.md "$top/"
 cp -R conf ipam/dhcp/systemd "$top/"
+# The tools are unpacked where the plugins are.
+for unit in tools/*/systemd/*; do
+	sed 's|/usr/local/bin|/opt/cni/bin|' "$unit" >"$top/systemd/${unit##*/}"
+done
 cp docs/man/*.1 "$top/man/man1/"
 cp docs/man/*.8 "$top/man/man8/"
 for file in tools/*/completion.bash; do
