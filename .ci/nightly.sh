@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What takes hours, as root on a fresh clone: the page in a browser, every fuzzer for five minutes, every system call of every verb going wrong,
-# host-local killed at each of its steps, programs with musl, all of tests/netns on another kernel, and a Kubernetes cluster, which is built if it is
-# not there. Ends like run.
+# What takes hours, as root on a fresh clone: the page in a browser, the numbers in Prometheus, every fuzzer for five minutes, every system call
+# of every verb going wrong, host-local killed at each of its steps, programs with musl, all of tests/netns on another kernel, and a Kubernetes
+# cluster, which is built if it is not there. Ends like run.
 set -u
 cd "$(dirname "$0")/.." || exit
 export CI=true DEBIAN_FRONTEND=noninteractive
@@ -12,6 +12,7 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 step "packages" install_packages
 step "fuzzers" make -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
 step "browser" make -j"$(nproc)" test-browser
+step "Prometheus" make -j"$(nproc)" test-prometheus
 step "another kernel" env ALL=1 make -j"$(nproc)" test-vm
 step "cluster" make -j"$(nproc)" test-cluster
 step "podman, a hundred times" env PODMAN_RUNS=100 FILE_SECONDS=3600 tests/run tests/interop/apt/podman-own.bats

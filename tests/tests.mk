@@ -68,6 +68,10 @@ test-browser: $(call bins,$(BUILD)) ## the page of cnitool in Chromium, which it
 	@sh tools/deps.sh "$$(cat tests/browser/packages)"
 	@tests/run browser
 
+test-prometheus: $(call bins,$(BUILD)) ## the numbers of cnitool in Prometheus and node_exporter, which it unpacks
+	@sh tools/deps.sh "$$(cat tests/prometheus/tools)"
+	@tests/run prometheus
+
 fuzz: $(addprefix $(BUILD)/fuzz/,$(fuzzers)) ## every fuzzer for FUZZ_SECONDS
 	@tests/run fuzz
 
@@ -83,7 +87,7 @@ ci: ## what the CI runs, in the same order
 nightly: ## what takes hours: fuzzers for five minutes each, faults, crashes, musl, all tests on another kernel
 	@bash .ci/nightly.sh
 
-.PHONY: check test test-faults test-crash test-interop test-cluster test-vm test-release test-browser test-musl musl-archives foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
+.PHONY: check test test-faults test-crash test-interop test-cluster test-vm test-release test-browser test-prometheus test-musl musl-archives foreign-archives foreign-tests vm-shell fuzz lint coverage ci nightly
 
 unit-tests: $(call units,$(BUILD)/san)
 .PHONY: unit-tests
