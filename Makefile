@@ -157,7 +157,15 @@ SHARED_LIBS = $(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),$(STATIC_NAMES:%=
 LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))
 # Some machines' C library cannot be linked to a static program that lies anywhere.
 static_form = $(call lazy,static_form,$(if $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static))
-LINK_FORM = $(if $(filter 1,$(STATIC)),$(static_form) $(NO_NAMES),-pie)
+# What makes a static program start in less time, each where the linker knows it: the code of a start in one place, and addresses
+# to correct as a map of bits, which glibc reads from 2.36 on.
+start_script := -Wl,-T,tools/start.ld
+bit_map      := -Wl,-z,pack-relative-relocs
+links = $(shell out=$$(mktemp) && echo '$(2) int main(void) { return 0; }' | \
+	$(CC) $(static_form) $(LDFLAGS) -Wl,--fatal-warnings $(1) -include features.h -o $$out -x c - 2>/dev/null && echo $(1); rm -f $$out)
+is_glibc_2_36 := _Static_assert(__GLIBC_MINOR__ >= 36, "");
+quick_start = $(call lazy,quick_start,$(call links,$(start_script)) $(call links,$(bit_map),$(is_glibc_2_36)))
+LINK_FORM = $(if $(filter 1,$(STATIC)),$(static_form) $(quick_start) $(NO_NAMES),-pie)
 
 # The newest heading of the change log.
 VERSION := $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
@@ -180,7 +188,7 @@ test_tools      := $(filter-out $(unit_tests) $(fuzzers),$(patsubst %.c,%,$(wild
 define link_program
 $(call say,LINK,$@)
 @mkdir -p $(@D)
-$(Q)$(1) $(LINK) $(LDFLAGS) -o $@ -Wl,--start-group $^ $(2) -Wl,--end-group
+$(Q)$(1) $(LINK) $(LDFLAGS) -o $@ -Wl,--start-group $(filter-out %.ld,$^) $(2) -Wl,--end-group
 endef
 
 # ---- one tree of objects per way to build ------------------------------------------------------------------
@@ -217,7 +225,7 @@ $(libraries:%=$(1)/%.a) $(1)/parts.a:
 
 $(foreach f,$(folders),$(1)/bin/$(notdir $(f)): $(patsubst %.c,$(1)/%.o,$(wildcard $(f)/*.c)) $(patsubst %,$(1)/%.a,$(call libraries_of,$(f)))
 )
-$(programs:%=$(1)/bin/%):
+$(programs:%=$(1)/bin/%): tools/start.ld
 	$$(call link_program,$$($(2)) $$($(3)) $$($(4)),$$($(5)))
 
 $(addprefix $(1)/,$(unit_tests)): $(1)/%: $(1)/%.o $(1)/parts.a $(libraries:%=$(1)/%.a)

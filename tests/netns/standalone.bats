@@ -54,6 +54,21 @@ inside() {
 	done
 }
 
+# The kernel brings a program in pieces of 64 KiB, and each takes its time: tools/start.ld has the list.
+@test "what every start runs lies side by side" {
+	local program begin size symbols symbol place
+
+	for program in bridge host-local; do
+		read -r begin size < <(readelf -SW "$BIN/$program" | sed 's/^ *\[ *[0-9]*\]//' | awk '$1 == ".text.start" { print "0x" $3, "0x" $5 }') || true
+		[[ -n $begin ]] || fail_because "$program has no .text.start"
+		symbols=$(nm --defined-only "$BIN/$program")
+		for symbol in cni_plugin_main env_read version_print $(grep -oE '\<(__libc_start_main|__tunables_init|_dl_aux_init)$' <<<"$symbols"); do
+			place=0x$(awk -v name="$symbol" '$3 == name { print $1 }' <<<"$symbols")
+			((place >= begin && place < begin + size)) || fail_because "$program: $symbol is at $place, not in the $size bytes from $begin on"
+		done
+	done
+}
+
 @test "variables of the loader reach no program" {
 	local variable form
 
