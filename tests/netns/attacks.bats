@@ -197,9 +197,9 @@ count_at_victim() {
 	wait_until 5 grep -q listening "$BATS_TEST_TMPDIR/tcpdump"
 	frames attacker "$expression"
 	ping_from attacker 10.22.0.3
-	wait_until 5 grep -q 'echo reply' "$BATS_TEST_TMPDIR/dump"
+	wait_until 5 grep -aq 'echo reply' "$BATS_TEST_TMPDIR/dump"
 	kill "$pid"
-	seen=$(grep '^[0-9]' "$BATS_TEST_TMPDIR/dump" | grep -vc 'echo reply') || true
+	seen=$(grep -a '^[0-9]' "$BATS_TEST_TMPDIR/dump" | grep -avc 'echo reply') || true
 }
 
 @test "redirects, other protocols and tagged frames pass only without ipspoofchk" {

@@ -129,9 +129,9 @@ sees() {
 	wait_until 20 grep -q listening "$dump.2"
 	frames attacker "$2"
 	reaches attacker 10.46.0.3
-	wait_until 10 grep -q 'echo request' "$dump"
+	wait_until 10 grep -aq 'echo request' "$dump"
 	kill "$pid"
-	grep '^[0-9]' "$dump" | grep -vc 'echo request' || true
+	grep -a '^[0-9]' "$dump" | grep -avc 'echo request' || true
 }
 
 attack() {
