@@ -45,10 +45,11 @@ CC       := $(triplet)-gcc
 AR       := $(triplet)-ar
 BUILD    ?= build/$(ARCH)
 endif
-# Debian and Ubuntu have musl for one machine, and no library for it.
+# Debian and Ubuntu have musl for one machine, and no library for it. debootstrap knows where sources are that a mirror lacks.
+PACKAGES_MUSL := musl-tools linux-libc-dev flex bison dpkg-dev debootstrap
 ifeq ($(LIBC),musl)
 foreign  := musl
-PACKAGES_FOREIGN := musl-tools linux-libc-dev flex bison
+PACKAGES_FOREIGN := $(PACKAGES_MUSL)
 CC       := musl-gcc
 BUILD    ?= build/musl
 ARCHIVES ?= build/archives/musl

@@ -51,7 +51,7 @@ test-release: $(call bins,$(BUILD)) ## archives, packages and the programs of ot
 
 # The sources of all libraries have to be had; tools/archives.sh says when they cannot.
 musl-archives:
-	@sh tools/deps.sh "musl-tools linux-libc-dev flex bison dpkg-dev"
+	@sh tools/deps.sh '$(PACKAGES_MUSL)'
 	@sh tools/archives.sh build/archives/musl musl-gcc
 
 test-musl: musl-archives $(BUILD)/shared/bin/bridge $(BUILD)/tests/netns/without-nftables ## programs with musl instead of glibc; builds their libraries, too

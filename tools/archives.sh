@@ -103,21 +103,70 @@ known() {
 
 # ---- the ways to get one
 
-# A source package of this distribution, with its patches, unpacked in $work/source/NAME.
-source_of() {
+# Where packages are: those of this distribution, and those of others that debootstrap knows.
+pools() {
+	{
+		configured | cut -d ' ' -f 1
+		sed -n 's/^[[:space:]]*default_mirror //p' /usr/share/debootstrap/scripts/gutsy 2>/dev/null
+	} | awk '!seen[$0]++'
+}
+
+# fetch PATH: a file of a pool into the folder $at; the first pool that has it is asked.
+fetch() {
+	for pool in $(pools); do
+		if /usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file "$pool/$1" "$at/${1##*/}" </dev/null >>"$log" 2>&1; then
+			return
+		fi
+	done
+	return 1
+}
+
+# The source package that this distribution has, which gets its security updates.
+source_from_distribution() {
 	prepare_apt || return
-	mkdir -p "$work/download" "$work/source"
-	(cd "$work/download" && apt source --download-only "$1") || return
-	for file in "$work/download/$1"_*.orig.tar.*; do
+	(cd "$at" && apt source --download-only "$1") || return
+	for file in "$at"/*.orig.tar.*; do
 		case $file in *.asc) continue ;; esac
 		known "$file" || return
 	done
-	rm -rf "$work/source/$1"
-	dpkg-source --no-check -x "$work/download/$1"_*.dsc "$work/source/$1" >>"$log" 2>&1
+}
+
+# The one that archives.sums names, out of any pool: mirrors lack sources, and distributions go over to other ways of building.
+source_from_pool() {
+	dsc=$(awk -v start="$1_" 'index($2, start) == 1 && $2 ~ /[.]dsc$/ { print $2; exit }' "$tools/archives.sums")
+	[ -n "$dsc" ] || return
+	case $1 in
+	lib*) path=pool/main/$(echo "$1" | cut -c 1-4)/$1 ;;
+	*) path=pool/main/$(echo "$1" | cut -c 1)/$1 ;;
+	esac
+	say "$dsc, since the distribution's own cannot be had or used"
+	fetch "$path/$dsc" && known "$at/$dsc" must || return
+	sed -n '/^Checksums-Sha256:/,/^Files:/s/^ [0-9a-f]* [0-9]* //p' "$at/$dsc" | while read -r file; do
+		fetch "$path/$file" || exit
+	done
+}
+
+# source_of NAME [FILE]: a source package, which has to contain FILE, with its patches, unpacked in $work/source/NAME.
+source_of() {
+	unpack "$1" distribution && [ -e "$work/source/$1/${2:-}" ] && return
+	unpack "$1" pool && [ -e "$work/source/$1/${2:-}" ]
+}
+
+# unpack NAME FROM: a source package from the distribution or from a pool. The sums of all its files stand in its .dsc.
+unpack() {
+	at=$work/download/$1
+	rm -rf "$at" "$work/source/$1"
+	mkdir -p "$at" "$work/source"
+	if [ "$2" = pool ]; then
+		source_from_pool "$1" || return
+	else
+		source_from_distribution "$1" || return
+	fi
+	dpkg-source --require-strong-checksums -x "$at"/*.dsc "$work/source/$1" >>"$log" 2>&1
 }
 
 version_of_source() {
-	sed -n 's/^Version: //p' "$work/download/$1"_*.dsc
+	sed -n 's/^Version: //p' "$work/download/$1"/*.dsc
 }
 
 # compile NAME FOLDER FLAGS FILE…: libNAME.a of these files.
@@ -169,9 +218,10 @@ kernel_headers() {
 
 # configured_source NAME DIRECTORY HEADERS LIBRARY…: what its own build makes of a source package.
 configured_source() {
-	name=$1 at=$work/source/$1 directory=$2 includes=$3
+	name=$1 directory=$2 includes=$3
 	shift 3
-	source_of "$name" || return
+	source_of "$name" configure || return
+	at=$work/source/$name
 	(
 		cd "$at" || exit
 		# shellcheck disable=SC2086

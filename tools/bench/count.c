@@ -96,7 +96,7 @@ static void count_pieces(pid_t pid, uint64_t from, struct count *count)
 	    !read_memory(pid, (uintptr_t)message.msg_iov, pieces,
 			 message.msg_iovlen * sizeof(*pieces)))
 		return;
-	for (size_t i = 0; i < message.msg_iovlen; i++)
+	for (size_t i = 0; i < (size_t)message.msg_iovlen; i++) /* an int in musl */
 		count_messages(pid, (uintptr_t)pieces[i].iov_base, pieces[i].iov_len, count);
 }
 
