@@ -6,13 +6,36 @@
 #   tools/private.sh COMMAND…
 set -eu
 
-if [ "${1:-}" != --inside ]; then
+# at_the_root COMMAND…: at the root of this mount namespace, which is another than ours in a chroot, with our root as the working directory.
+at_the_root() {
+	nsenter --mount=/proc/self/ns/mnt --wd=/ -- "$@"
+}
+
+case "${1:-}" in
+--inside)
+	shift
+	at_the_root mount --make-rprivate /
+	# A process in a chroot is not told about all mounts, nor about where others are. So its root becomes that of the mount namespace.
+	if [ "$(at_the_root pwd -P)" != / ]; then
+		# shellcheck disable=SC2016 # for that shell
+		exec nsenter --mount=/proc/self/ns/mnt --wd=/ -- sh -euc '
+			mount --rbind . .
+			cd "$(pwd -P)"
+			pivot_root . .
+			umount -l .
+			cd "$1"
+			shift
+			exec sh "$@"' sh "$PWD" "$0" --settled "$@"
+	fi
+	;;
+--settled) shift ;;
+*)
 	user=
 	[ "$(id -u)" = 0 ] || user=--map-root-user
-	exec unshare $user --net --mount --pid --fork --kill-child --mount-proc --propagation private -- \
-		sh "$0" --inside "$@"
-fi
-shift
+	exec unshare $user --net --mount --pid --fork --kill-child --propagation unchanged -- sh "$0" --inside "$@"
+	;;
+esac
+mount -t proc -o nosuid,nodev,noexec proc /proc
 
 # hide FOLDER NAME…: empty folders NAME/ and no files NAME in FOLDER; what else is there stays reachable.
 hide() {
