@@ -9,6 +9,10 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 # shellcheck source=.ci/steps.bash
 . .ci/steps.bash
 
+packages_in_use() {
+	sh tools/deps.sh autopkgtest && NIGHT=1 FILE_SECONDS=3600 tests/run tests/release/package.bats
+}
+
 step "packages" install_packages
 step "fuzzers" make -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
 step "browser" make -j"$(nproc)" test-browser
@@ -22,6 +26,8 @@ step "DHCP, a hundred rounds" env DHCP_ROUNDS=100 FILE_SECONDS=1800 tests/run te
 step "a hundred containers with three interfaces" env CONTAINERS=100 tests/run tests/netns/several.bats
 # shellcheck disable=SC2046 # each is a word
 step "tests of the night" env NIGHT=1 FILE_SECONDS=3600 tests/run $(grep -rl --include='*.bats' test_tags=night tests/netns tests/interop/apt)
+step "packages of this distribution" env DEB_BUILD_OPTIONS=nocheck make deb
+step "namespace tests with installed packages" packages_in_use
 step "DEL of every configuration" env DEL_STEP=1 FILE_SECONDS=3600 tests/run tests/netns/del.bats
 # Not every mirror has the sources of the libraries.
 if make musl-archives; then

@@ -89,7 +89,7 @@ write_sbom() {
 		}'
 }
 
-# The licences of what is linked in, as its packages tell them.
+# The licences of what is linked in, as its packages tell them, and what they ask of those who pass the programs on.
 write_notices() {
 	local package
 
@@ -98,6 +98,24 @@ write_notices() {
 		cp "/usr/share/doc/$package/copyright" "$top/notices/$package"
 	done
 	cp /usr/share/common-licenses/LGPL-2.1 "$top/notices/"
+	{
+		cat <<-'END'
+			The programs contain these libraries, or parts of them. Authors and terms of each are in the files beside this one; the GPL,
+			version 2, is the file LICENSE of the archive. The source package is that of the distribution which BUILDINFO names.
+
+		END
+		libraries | awk -F '\t' 'BEGIN { form = "%-14s %-22s %-42s %s\n"; printf form, "library", "version", "licence", "source package" }
+			{ printf form, $1, $2, $3, $4 }'
+		cat <<-'END'
+
+			Who passes the programs on passes the libraries on. The GPL (these programs, libnftnl) and the LGPL (libnl, libmnl, the C
+			library) want the sources to go with them: those of the commit that BUILDINFO names, and the source packages above, which
+			`apt-get source NAME=VERSION` fetches as long as a mirror keeps that version.
+
+			The LGPL gives everybody the right to use a changed library. With the sources of these programs, and the changed libNAME.a
+			in FOLDER/lib, `make release ARCHIVES=FOLDER` links them anew; LDFLAGS=-LFOLDER does so for the C library.
+		END
+	} >"$top/notices/README"
 }
 
 mkdir -p "$top/man/man1" "$top/man/man8" "$top/completion"

@@ -98,3 +98,14 @@ setup_file() {
 		and ([.relationships[].relatedSpdxElement] - [.packages[].SPDXID] == [])' "$TOP/sbom.spdx.json"
 	(cd "$TOP" && sed -n 's/^program: //p' BUILDINFO | sha256sum --check --strict)
 }
+
+@test "the notices name every library that is linked in, with its licence and where its source is" {
+	local name version licence source
+
+	while IFS=$'\t' read -r name version licence source; do
+		grep -qxF "$(printf '%-14s %-22s %-42s %s' "$name" "$version" "$licence" "$source")" "$TOP/notices/README"
+	done < <(jq -r '.packages[1:][] | [.name, .versionInfo, .licenseDeclared, (.externalRefs[0].referenceLocator | capture("/(?<name>[^/@]+)@").name)] | @tsv' \
+		"$TOP/sbom.spdx.json")
+	[[ $name == libgcc ]]
+	grep -qF 'make release ARCHIVES=FOLDER' "$TOP/notices/README"
+}
