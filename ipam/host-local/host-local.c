@@ -32,6 +32,19 @@ static int read_dns(struct host_local_conf *conf, enum cni_code code, struct cni
 
 /* ---- ADD */
 
+static void withdraw(struct cni_call *call, const struct allotment *allotment)
+{
+	cleanup_error struct cni_error ignored = { 0 }; /* of two errors the first is told */
+	struct attachment owner = call_attachment(call);
+	struct store_place place;
+	struct lease_conf conf;
+
+	if (!allotment->count || lease_conf_read(&call->conf, &conf, &ignored) < 0)
+		return;
+	place = place_of(call, &conf);
+	ignore(withdraw_leases(&place, &owner, allotment, &ignored));
+}
+
 /*
  * That the result was printed is the last thing we note: who is killed before that has given the
  * address to nobody.
@@ -42,6 +55,8 @@ static void answered(struct cni_call *call, bool is_delivered)
 
 	if (is_delivered)
 		allotment_complete(allotment);
+	else
+		withdraw(call, allotment);
 	free(allotment->items); /* its descriptor ends with the process */
 	free(allotment);
 	call->pending = NULL;
@@ -79,11 +94,7 @@ static int add(struct cni_call *call, struct text *out, struct cni_error *err)
 	if (r < 0)
 		return r;
 	add_addresses(&conf, allotment, &conf.result);
-	r = result_print(&conf.result, call->conf.version, out, err);
-	if (r < 0)
-		ignore(release_leases(&place, &owner, &conf.leases,
-				      NULL)); /* one error is enough */
-	return r;
+	return result_print(&conf.result, call->conf.version, out, err);
 }
 
 /* ---- the other verbs */

@@ -2,6 +2,7 @@
 /* DEL, CHECK and GC: what becomes of leases that are there. */
 #pragma once
 
+#include "allot.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "host_local_conf.h"
@@ -16,6 +17,13 @@
  */
 int release_leases(const struct store_place *place, const struct attachment *owner,
 		   const struct lease_conf *conf, struct cni_error *err) must_check;
+
+/*
+ * ADD: gives back what this one was given. An ADD that nobody listens to any more may end after
+ * another one of the same owner, whose leases stay.
+ */
+int withdraw_leases(const struct store_place *place, const struct attachment *owner,
+		    const struct allotment *allotment, struct cni_error *err) must_check;
 
 /*
  * CHECK: each address of prevResult that lies in the pool must be leased to this owner; without

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DEL, CHECK and GC: what becomes of leases that are there. */
+/* The end of an ADD, DEL, CHECK and GC: what becomes of leases that are there. */
 #include "host_local_verbs.h"
 
 #include <errno.h>
@@ -84,6 +84,43 @@ int release_leases(const struct store_place *place, const struct attachment *own
 			first = r;
 	}
 	return first;
+}
+
+/* ---- an ADD that nobody heard */
+
+static bool is_given(struct store *store, const struct addr *addr, const struct attachment *owner,
+		     uint64_t nonce)
+{
+	cleanup_lease_file struct lease_file file = { .state = LEASE_ABSENT };
+	const uint32_t number = index_find(&store->index, addr);
+	struct record record;
+	char name[ADDR_TEXT];
+
+	lease_file_read(store->dir_fd, addr_print(addr, name), &file);
+	if (file.state != LEASE_HELD || lease_text_match(file.content.s, owner) == LEASE_OTHER)
+		return false;
+	return !record_read(store->records_fd, number, &record) ||
+	       !record_is_about(&record, &file.stamp) || record.nonce == nonce;
+}
+
+int withdraw_leases(const struct store_place *place, const struct attachment *owner,
+		    const struct allotment *allotment, struct cni_error *err)
+{
+	cleanup_store struct store store = STORE_NONE;
+	int r = store_open(place, false, &store, err);
+	int first = 0;
+
+	if (r <= 0)
+		return r;
+	for (size_t i = 0; i < allotment->count; i++) {
+		const struct addr *addr = &allotment->items[i].addr;
+
+		if (!is_given(&store, addr, owner, allotment->nonce))
+			continue;
+		r = store_release(&store, addr, NULL);
+		first = first ? first : r;
+	}
+	return first < 0 ? fail_release(&store, &allotment->items[0].addr, -first, err) : 0;
 }
 
 /* ---- CHECK */

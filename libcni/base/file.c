@@ -105,18 +105,32 @@ int file_make_folders(const char *path, mode_t mode)
 	return 0;
 }
 
-/* flock() cannot wait with a limit, so it is asked again, more rarely the longer it takes. */
-int file_lock(int fd, struct deadline deadline)
+static int try_whole(int fd, off_t at)
+{
+	(void)at;
+	return flock(fd, LOCK_EX | LOCK_NB);
+}
+
+/* Of the open file, not of the process: it ends with the descriptor. */
+static int try_byte(int fd, off_t at)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
+
+	return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+/* No lock can be waited for with a limit, so it is asked again, more rarely the longer it takes. */
+static int wait_for_lock(int (*try)(int fd, off_t at), int fd, off_t at, struct deadline deadline)
 {
 	int pause_ms = 1;
 
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	while (try(fd, at) < 0) {
 		struct deadline next = deadline_in(pause_ms);
 		int r;
 
 		if (errno == EINTR)
 			continue;
-		if (errno != EWOULDBLOCK)
+		if (errno != EWOULDBLOCK && errno != EACCES)
 			return -errno;
 		if (deadline_left(deadline) == 0)
 			return -ETIMEDOUT;
@@ -127,6 +141,16 @@ int file_lock(int fd, struct deadline deadline)
 			pause_ms *= 2;
 	}
 	return 0;
+}
+
+int file_lock(int fd, struct deadline deadline)
+{
+	return wait_for_lock(try_whole, fd, 0, deadline);
+}
+
+int file_lock_byte(int fd, off_t at, struct deadline deadline)
+{
+	return wait_for_lock(try_byte, fd, at, deadline);
 }
 
 /* A line reads: "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". */

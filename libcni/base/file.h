@@ -53,5 +53,11 @@ int file_make_folders(const char *path, mode_t mode) must_check;
  */
 int file_lock(int fd, struct deadline deadline) must_check;
 
+/*
+ * The same for the byte `at`, which need not be there: a lock for each of many things in one file
+ * that is open for writing. Only who may write to the file can take it.
+ */
+int file_lock_byte(int fd, off_t at, struct deadline deadline) must_check;
+
 /* The process that holds a flock on the file of `fd` according to /proc/locks, or 0. */
 pid_t file_lock_holder(int fd);

@@ -20,6 +20,7 @@
 #include "net/netns.h"
 #include "plugin/account.h"
 #include "plugin/env.h"
+#include "plugin/turn.h"
 #include "types/json.h"
 #include "types/keys.h"
 #include "types/version.h"
@@ -158,7 +159,7 @@ static int deliver(const struct cni_plugin *plugin, struct cni_call *call, enum 
 		return 0;
 	reason = error_text(-r);
 	cni_warn("Error writing result JSON to stdout: %s", reason);
-	if (verb == VERB_ADD && plugin->del)
+	if (verb == VERB_ADD && plugin->del && !call->pending)
 		(void)plugin->del(call, &ignored); /* one error is enough to report */
 	return r;
 }
@@ -188,7 +189,12 @@ static int run_verb(const struct cni_plugin *plugin, struct cni_call *call, enum
 		    struct text *out, struct cni_error *err)
 {
 	bool is_own = !call->allow_own_netns && netns_path_is_own(call->netns);
+	int r = 0;
 
+	if (plugin->delegates && (verb == VERB_ADD || verb == VERB_DEL))
+		r = turn_wait(call, verb == VERB_DEL, &call->turn, err);
+	if (r < 0)
+		return r;
 	switch (verb) {
 	case VERB_ADD:
 		return run_add(plugin, call, is_own, out, err);
@@ -267,6 +273,7 @@ static void call_release(struct cni_call *call)
 {
 	netconf_release(&call->conf);
 	text_release(&call->input);
+	close_fd(&call->turn);
 }
 
 /* The exit status. */
@@ -290,7 +297,7 @@ static int answer(const struct cni_plugin *plugin, struct cni_call *call, enum c
 
 int cni_plugin_main(const struct cni_plugin *plugin, int count, char **arguments)
 {
-	cleanup_with(call_release) struct cni_call call = { .plugin = plugin };
+	cleanup_with(call_release) struct cni_call call = { .plugin = plugin, .turn = -1 };
 	cleanup_error struct cni_error err = { 0 };
 	cleanup_text struct text out = { 0 };
 	enum cni_verb verb = VERB_NONE;

@@ -27,6 +27,7 @@ struct cni_call {
 	sigset_t signal_mask;	 /* what the process was started with: for children */
 	struct timespec started; /* CLOCK_MONOTONIC */
 	void *pending;		 /* what ADD leaves to `answered`, or NULL */
+	int turn;		 /* plugin/turn.h; -1: none */
 };
 
 typedef int cni_verb_fn(struct cni_call *call, struct cni_error *err);
@@ -47,10 +48,13 @@ struct cni_plugin {
 	const struct privileges *privileges; /* that it keeps; NULL: privileges_attaching */
 	/*
 	 * Writes the finished answer to `out`. When it cannot be delivered to the caller, `del`
-	 * undoes the work.
+	 * undoes the work, or `answered` if something is pending.
 	 */
 	int (*add)(struct cni_call *call, struct text *out, struct cni_error *err);
-	/* The last thing a process does when its ADD left something pending; it frees that. */
+	/*
+	 * The last thing a process does when its ADD left something pending, also when it failed;
+	 * it frees that.
+	 */
 	void (*answered)(struct cni_call *call, bool is_delivered);
 	cni_verb_fn *del, *check, *status, *gc; /* NULL: accepted, nothing to do */
 };
