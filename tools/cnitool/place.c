@@ -29,13 +29,11 @@ int place_read(int dir_fd, const char *name, struct text *ret_content, mode_t *r
  */
 static int write_out(int dir_fd, const char *name, const struct text *content, mode_t mode)
 {
-	cleanup_close int fd = -1;
+	cleanup_close int fd = file_open_fresh(dir_fd, name);
 	int r;
 
-	(void)unlinkat(dir_fd, name, 0); /* mostly there is none */
-	fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = file_write_fd(fd, content->s ? content->s : "", content->len);
 	if (r < 0)
 		return r;

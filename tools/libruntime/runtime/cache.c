@@ -16,7 +16,7 @@
 #include "runtime/base64.h"
 #include "runtime/canon.h"
 
-enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
+enum { FOLDER_MODE = 0700 };
 
 /* The file of an attachment; the caller frees it. */
 static char *cache_path(const char *folder, const char *network, const struct container *container)
@@ -114,11 +114,11 @@ static void print_entry(const struct cache_entry *entry, const cJSON *result, st
 static int write_file(const char *path, const struct text *text)
 {
 	cleanup_free char *temporary = temporary_path(path);
-	cleanup_close int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	cleanup_close int fd = file_open_fresh(AT_FDCWD, temporary);
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = file_write_fd(fd, text->s, text->len);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
