@@ -67,6 +67,21 @@ teardown() {
 	tool_fails 'red is not attached to network "m"' disconnect m red
 }
 
+@test "exec, disconnect, doctor: other paths of the same namespace are it, too" {
+	network n '.plugins[1].dns = {nameservers: ["10.9.0.53"]}'
+	new_container red
+	ln -s /run/netns "$BATS_TEST_TMPDIR/netns"
+	tool_ok add n "$BATS_TEST_TMPDIR/netns/red"
+	tool_ok exec red -- cat /etc/resolv.conf
+	assert_eq "$stdout" "nameserver 10.9.0.53" "names"
+	host ip link set br0 down
+	tool doctor n --netns /run/netns/red
+	grep -q 'br0' "$stdout_file"
+	host ip link set br0 up
+	tool_ok disconnect n red
+	refute in_container red ip link show eth0
+}
+
 @test "rm: nothing of the network is left, and what others use stays" {
 	ip netns add red
 	tool_ok connect n red

@@ -123,7 +123,7 @@ static void exam_status(struct network *network)
 static bool is_wanted(const struct network *network, const struct cached *cached, const char *netns)
 {
 	return text_equal(cached->network, network->list->name) &&
-	       (!netns || text_equal(cached_netns(cached), netns)) &&
+	       (!netns || path_is_same_place(cached_netns(cached), netns)) &&
 	       !work_has(network->work, cached->container_id);
 }
 

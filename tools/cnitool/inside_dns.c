@@ -2,6 +2,7 @@
 /* The DNS of results, for who looks up names inside. */
 #include "base/alloc.h"
 #include "inside.h"
+#include "target.h"
 #include "types/result.h"
 
 /* A result is anybody's word: what does not fit into a line of words is left out. */
@@ -66,7 +67,7 @@ char *inside_resolv_conf(const struct tool *tool, const char *netns)
 		const struct cached *cached = &cache.items[i];
 		char *text;
 
-		if (!text_equal(cached_netns(cached), netns) ||
+		if (!path_is_same_place(cached_netns(cached), netns) ||
 		    (found && strcmp(cached->ifname, ifname) >= 0))
 			continue;
 		text = read_dns(cached);

@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cnitool readd: which cached attachments are meant. */
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "runtime/load.h"
 #include "target.h"
 
-/* The same path, or two that lead to the same namespace. */
-static bool is_same_place(const char *a, const char *b)
-{
-	struct stat at_a, at_b;
-
-	return text_equal(a, b) || (*a && stat(a, &at_a) == 0 && stat(b, &at_b) == 0 &&
-				    at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino);
-}
-
 static bool is_wanted(const struct tool *tool, const struct cached *cached, const char *netns)
 {
 	const char *ifname = tool->options.ifname ? tool->options.ifname : getenv("CNI_IFNAME");
 
-	return is_same_place(cached_netns(cached), netns) &&
+	return path_is_same_place(cached_netns(cached), netns) &&
 	       (text_is_empty(ifname) || text_equal(ifname, cached->ifname));
 }
 

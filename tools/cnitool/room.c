@@ -93,7 +93,7 @@ int verb_disconnect(struct tool *tool, struct cni_error *err)
 						     .args = &cached->args,
 						     .capabilities = cached->capabilities };
 
-		if (!text_equal(cached_netns(cached), netns) ||
+		if (!path_is_same_place(cached_netns(cached), netns) ||
 		    (tool->options.ifname && !text_equal(tool->options.ifname, cached->ifname)))
 			continue;
 		r = runtime_del(&tool->runtime, &list, &container, err);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "picture.h"
@@ -77,6 +78,14 @@ char *path_absolute(const char *path)
 		text_add_bytes(&text, part, size);
 	}
 	return xstrdup(text.len ? text.s : "/");
+}
+
+bool path_is_same_place(const char *a, const char *b)
+{
+	struct stat at_a, at_b;
+
+	return text_equal(a, b) || (*a && stat(a, &at_a) == 0 && stat(b, &at_b) == 0 &&
+				    at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino);
 }
 
 /* Names are compared, and broken files are none's. */

@@ -36,3 +36,6 @@ int target_check_network(const struct tool *tool, const struct picture *picture,
  * it.
  */
 char *path_absolute(const char *path) must_check;
+
+/* Two that lead to the same namespace, as those below /run and /var/run do. */
+bool path_is_same_place(const char *a, const char *b);
