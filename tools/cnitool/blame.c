@@ -45,15 +45,9 @@ static const struct space_link *uplink_of(const struct picture *picture)
 /* The container's end of an attachment; NULL: it has none. */
 static const struct space_link *find_link(const struct picture *picture, const char *owner_text)
 {
-	for (size_t i = 0; i < picture->cache.count; i++) {
-		const struct owner owner = cached_owner(&picture->cache.items[i]);
+	const struct cached *cached = picture_find_cached(picture, owner_text);
 
-		if (text_equal(owner.text, owner_text))
-			return picture_at(picture,
-					  picture_find_attachment(picture,
-								  &picture->cache.items[i]));
-	}
-	return NULL;
+	return cached ? picture_at(picture, picture_find_attachment(picture, cached)) : NULL;
 }
 
 static const struct space_link *find_part(const struct picture *picture,

@@ -4,15 +4,6 @@
 #include "exam.h"
 #include "leases.h"
 
-static const struct held_lease *find_lease(const struct held_leases *leases,
-					   const struct addr *addr)
-{
-	for (size_t i = 0; i < leases->count; i++)
-		if (addr_equal(&leases->items[i].addr, addr))
-			return &leases->items[i];
-	return NULL;
-}
-
 /* Old plugins wrote no interface. */
 static bool is_of(const struct held_lease *lease, const struct cached *cached)
 {
@@ -23,7 +14,7 @@ static bool is_of(const struct held_lease *lease, const struct cached *cached)
 static int exam_one(const struct exam *exam, const struct addr *addr)
 {
 	struct network *network = exam->network;
-	const struct held_lease *lease = find_lease(&network->leases, addr);
+	const struct held_lease *lease = held_leases_find(&network->leases, addr);
 	char text[ADDR_TEXT];
 
 	(void)addr_print(addr, text);

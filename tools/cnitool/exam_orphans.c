@@ -31,14 +31,9 @@ static struct owner owner_of_lease(const struct network *network, const struct h
 /* Old plugins wrote no interface into their leases. */
 static bool is_id_cached(const struct network *network, const struct held_lease *lease)
 {
-	for (size_t i = 0; i < network->picture->cache.count; i++) {
-		const struct cached *cached = &network->picture->cache.items[i];
+	cleanup_free char *holder = xasprintf("%s/%s", network->list->name, lease->container_id);
 
-		if (text_equal(cached->network, network->list->name) &&
-		    text_equal(cached->container_id, lease->container_id))
-			return true;
-	}
-	return false;
+	return roster_find(&network->picture->holders, holder) >= 0;
 }
 
 /* What no container can be called is a note by which somebody keeps an address. */
@@ -148,7 +143,7 @@ static void exam_links(struct network *network)
 		if (!link->network || !text_equal(link->network, network->list->name) ||
 		    !text_equal(link->link.kind, "veth") ||
 		    !owner_text_is_of_network(link->link.alias, network->list->name) ||
-		    picture_has_cached(network->picture, link->link.alias) ||
+		    picture_find_cached(network->picture, link->link.alias) ||
 		    work_has(network->work, link->container_id) || !is_unused(network, link))
 			continue;
 		network->findings->subject = (uint64_t)link->link.index;

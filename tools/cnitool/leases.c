@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "lease/lease.h"
@@ -38,6 +39,22 @@ static void take_lease(int dir_fd, const char *name, struct held_leases *leases)
 	leases->items[leases->count++] = lease;
 }
 
+static int compare_leases(const void *a, const void *b)
+{
+	const struct held_lease *left = a, *right = b;
+
+	return addr_compare(&left->addr, &right->addr);
+}
+
+const struct held_lease *held_leases_find(const struct held_leases *leases, const struct addr *addr)
+{
+	const struct held_lease wanted = { .addr = *addr };
+
+	return leases->count ? bsearch(&wanted, leases->items, leases->count,
+				       sizeof(*leases->items), compare_leases)
+			     : NULL;
+}
+
 int held_leases_read(const cJSON *ipam, const char *network, struct held_leases *ret)
 {
 	const char *data_dir = string_of(ipam, "dataDir");
@@ -51,6 +68,8 @@ int held_leases_read(const cJSON *ipam, const char *network, struct held_leases 
 	while ((entry = readdir(dir)))
 		take_lease(dirfd(dir), entry->d_name, ret);
 	(void)closedir(dir); /* only read */
+	if (ret->count > 1)
+		qsort(ret->items, ret->count, sizeof(*ret->items), compare_leases);
 	return 0;
 }
 

@@ -15,7 +15,7 @@ struct held_lease {
 };
 
 struct held_leases {
-	struct held_lease *items;
+	struct held_lease *items; /* by address, one for each */
 	size_t count;
 };
 
@@ -23,6 +23,10 @@ struct held_leases {
 
 /* `ipam` is the configuration of host-local; none when there is no folder. */
 int held_leases_read(const cJSON *ipam, const char *network, struct held_leases *ret) must_check;
+
+/* NULL: nobody holds the address. */
+const struct held_lease *held_leases_find(const struct held_leases *leases,
+					  const struct addr *addr);
 void held_leases_release(struct held_leases *leases);
 
 /*

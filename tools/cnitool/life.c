@@ -13,20 +13,11 @@ const char *life_name(enum life life)
 	return names[life];
 }
 
-bool link_dies_with_container(const struct link *link)
-{
-	return !text_equal(link->kind, "ifb");
-}
-
 const struct space_link *picture_find_mark(const struct picture *picture, const char *owner_text)
 {
-	const struct space *host = &picture->spaces[0];
+	int at = roster_find(&picture->aliases, owner_text);
 
-	for (size_t i = 0; i < host->link_count; i++)
-		if (text_equal(host->links[i].link.alias, owner_text) &&
-		    link_dies_with_container(&host->links[i].link))
-			return &host->links[i];
-	return NULL;
+	return at < 0 ? NULL : &picture->spaces[0].links[at];
 }
 
 bool link_has_addr(const struct space_link *link, const struct addr *addr)

@@ -16,12 +16,6 @@ enum life { LIFE_UNKNOWN, LIFE_ALIVE, LIFE_DEAD };
 enum life attachment_life(const struct picture *picture, const struct cached *cached);
 const char *life_name(enum life life);
 
-/*
- * False: it stays on the host when the container's namespace goes, as what bandwidth limits with,
- * and its mark proves no life.
- */
-bool link_dies_with_container(const struct link *link);
-
 /* The link of the host with that mark that dies with its container, or NULL. */
 const struct space_link *picture_find_mark(const struct picture *picture, const char *owner_text);
 

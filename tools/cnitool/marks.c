@@ -4,6 +4,7 @@
  * `owners`; and whose the rules are that firewall has in iptables' chains.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -128,7 +129,15 @@ static int read_forwards(struct marks *into)
 	return means_none(r) ? 0 : r;
 }
 
-int marks_read(struct picture *picture)
+static int compare_marks(const void *a, const void *b)
+{
+	const struct mark *left = a, *right = b;
+
+	return strcmp(left->owner, right->owner)
+		       ?: addr_compare(&left->address.addr, &right->address.addr);
+}
+
+static int read_all(struct picture *picture)
 {
 	static const enum layout layouts[OUR_TABLES] = {
 		[TABLE_MASQUERADE] = TELLS_PREFIX, [TABLE_MACSPOOF] = TELLS_NOTHING,
@@ -145,4 +154,15 @@ int marks_read(struct picture *picture)
 			return r;
 	}
 	return read_forwards(&picture->marks[TABLE_FIREWALL]);
+}
+
+int marks_read(struct picture *picture)
+{
+	int r = read_all(picture);
+
+	for (size_t i = 0; i < OUR_TABLES; i++)
+		if (picture->marks[i].count > 1)
+			qsort(picture->marks[i].items, picture->marks[i].count,
+			      sizeof(*picture->marks[i].items), compare_marks);
+	return r;
 }

@@ -117,17 +117,6 @@ static struct parts parts_of(const char *owner_text)
 	return parts;
 }
 
-bool picture_has_cached(const struct picture *picture, const char *owner_text)
-{
-	for (size_t i = 0; i < picture->cache.count; i++) {
-		struct owner owner = cached_owner(&picture->cache.items[i]);
-
-		if (text_equal(owner.text, owner_text))
-			return true;
-	}
-	return false;
-}
-
 bool network_knows_owner(const struct network *network, const char *owner_text)
 {
 	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
@@ -135,7 +124,7 @@ bool network_knows_owner(const struct network *network, const char *owner_text)
 
 	if (parts.ifname && work_has(network->work, parts.container_id))
 		return true;
-	return picture_has_cached(picture, owner_text) || picture_find_mark(picture, owner_text);
+	return picture_find_cached(picture, owner_text) || picture_find_mark(picture, owner_text);
 }
 
 const struct space_link *picture_uplink(const struct picture *picture, int family)
@@ -218,11 +207,11 @@ bool network_owner_is_dead(const struct network *network, const struct marks *ma
 {
 	if (network_knows_owner(network, owner_text) || network_has_nameless(network))
 		return false;
-	for (size_t i = 0; i < marks->count; i++) {
+	for (int i = marks_find(marks, owner_text, 0); i >= 0;
+	     i = marks_find(marks, owner_text, (size_t)i + 1)) {
 		const struct addr *addr = &marks->items[i].address.addr;
 
-		if (text_equal(marks->items[i].owner, owner_text) && addr_is_set(addr) &&
-		    picture_has_stranger(network->picture, addr))
+		if (addr_is_set(addr) && picture_has_stranger(network->picture, addr))
 			return false;
 	}
 	return !network_owner_is_back(network, owner_text);

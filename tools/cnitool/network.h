@@ -51,9 +51,6 @@ bool network_may_fix(const struct network *network, const struct finding *findin
 /* Is there an attachment behind the mark: in the cache, in the kernel, or in the making? */
 bool network_knows_owner(const struct network *network, const char *owner_text);
 
-/* The cache has it. */
-bool picture_has_cached(const struct picture *picture, const char *owner_text);
-
 /*
  * A container could be on the network that neither mark nor cache gives a name to; also true where
  * not all namespaces can be seen.

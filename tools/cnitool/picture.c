@@ -4,7 +4,7 @@
 #include "picture.h"
 
 #include <linux/if_link.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "bearers.h"
@@ -12,112 +12,57 @@
 #include "spaces.h"
 #include "switches.h"
 
-const char *space_title(const struct space *space)
-{
-	return space->container ? space->container : space->name;
-}
-
-int space_find_link(const struct space *space, const char *name)
-{
-	for (size_t i = 0; i < space->link_count; i++)
-		if (text_equal(space->links[i].link.name, name))
-			return (int)i;
-	return -1;
-}
-
-int space_find_index(const struct space *space, int index)
-{
-	for (size_t i = 0; index > 0 && i < space->link_count; i++)
-		if (space->links[i].link.index == index)
-			return (int)i;
-	return -1;
-}
-
-struct space_link *picture_at(const struct picture *picture, struct spot spot)
-{
-	return spot.space < 0 ? NULL : &picture->spaces[spot.space].links[spot.link];
-}
-
-int picture_find_space(const struct picture *picture, const char *path)
-{
-	struct stat st;
-
-	if (!*path || stat(path, &st) < 0)
-		return -1;
-	for (size_t i = 0; i < picture->space_count; i++)
-		if (picture->spaces[i].id.device == st.st_dev &&
-		    picture->spaces[i].id.inode == st.st_ino)
-			return (int)i;
-	return -1;
-}
-
-struct spot picture_find_attachment(const struct picture *picture, const struct cached *cached)
-{
-	struct spot spot = { .space = picture_find_space(picture, cached_netns(cached)),
-			     .link = -1 };
-
-	if (spot.space >= 0)
-		spot.link = space_find_link(&picture->spaces[spot.space], cached->ifname);
-	return spot.link < 0 ? (struct spot)NOWHERE : spot;
-}
-
-bool cached_has_interface(const struct cached *cached)
-{
-	cleanup_result struct result result = { 0 };
-	cleanup_error struct cni_error ignored = { 0 };
-
-	if (!cached->result || cached_result(cached, &result, &ignored) < 0)
-		return true;
-	for (size_t i = 0; i < result.interface_count; i++)
-		if (text_equal(result.interfaces[i].name, cached->ifname))
-			return true;
-	return result.interface_count == 0;
-}
-
-int picture_find_lower(const struct picture *picture, int space, const struct space_link *link)
-{
-	static const char *const kinds[] = { "macvlan", "macvtap", "ipvlan", "ipvtap", "vlan" };
-
-	if (link->link.peer <= 0 || link->link.peer_is_elsewhere != (space > 0))
-		return -1;
-	for (size_t i = 0; i < array_size(kinds); i++)
-		if (text_equal(link->link.kind, kinds[i]))
-			return space_find_index(&picture->spaces[0], link->link.peer);
-	return -1;
-}
-
-int marks_find(const struct marks *marks, const char *owner, size_t from)
-{
-	for (size_t i = from; i < marks->count; i++)
-		if (text_equal(marks->items[i].owner, owner))
-			return (int)i;
-	return -1;
-}
-
-struct owner cached_owner(const struct cached *cached)
-{
-	return owner_of(&(struct attachment){ .network = cached->network,
-					      .container_id = cached->container_id,
-					      .ifname = cached->ifname });
-}
-
 static bool is_pair_of(const struct link *a, const struct link *b)
 {
 	return a->peer == b->index && b->peer == a->index && text_equal(b->kind, "veth");
 }
 
-/* The host's kernel tells in which namespace the other end is, and its index there. */
-static struct spot find_peer_of_host(const struct picture *picture, const struct link *link)
+static void join(struct picture *picture, struct spot a, struct spot b)
 {
-	for (size_t i = 1; i < picture->space_count; i++) {
-		int found;
+	if (a.space < 0 || b.space < 0)
+		return;
+	picture_at(picture, a)->peer = b;
+	picture_at(picture, b)->peer = a;
+}
 
-		if (picture->spaces[i].nsid != link->peer_netns)
+/* By which number the host's kernel knows a space. */
+struct numbered {
+	int nsid, space;
+};
+
+static int compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *left = a, *right = b;
+
+	return (left->nsid > right->nsid) - (left->nsid < right->nsid);
+}
+
+/* The host's kernel tells in which namespace the other end is, and its index there. */
+static void join_host(struct picture *picture)
+{
+	cleanup_free struct numbered *numbered = xcalloc(picture->space_count, sizeof(*numbered));
+	struct space *host = &picture->spaces[0];
+	size_t count = picture->space_count - 1;
+
+	for (size_t i = 0; i < count; i++)
+		numbered[i] = (struct numbered){ picture->spaces[i + 1].nsid, (int)i + 1 };
+	if (count > 1)
+		qsort(numbered, count, sizeof(*numbered), compare_numbered);
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct link *link = &host->links[i].link;
+		const struct numbered wanted = { .nsid = link->peer_netns };
+		const struct numbered *found;
+		int at;
+
+		if (!text_equal(link->kind, "veth") || !link->peer_is_elsewhere ||
+		    link->peer_netns < 0 || count == 0)
 			continue;
-		found = space_find_index(&picture->spaces[i], link->peer);
-		return (struct spot){ .space = found < 0 ? -1 : (int)i, .link = found };
+		found = bsearch(&wanted, numbered, count, sizeof(*numbered), compare_numbered);
+		at = found ? space_find_index(&picture->spaces[found->space], link->peer) : -1;
+		if (at >= 0)
+			join(picture, (struct spot){ 0, (int)i },
+			     (struct spot){ found->space, at });
 	}
-	return (struct spot)NOWHERE;
 }
 
 /*
@@ -130,8 +75,6 @@ static struct spot find_peer(const struct picture *picture, struct spot of)
 
 	if (!link->peer_is_elsewhere)
 		return (struct spot)NOWHERE; /* a pair within one namespace is drawn as two links */
-	if (of.space == 0)
-		return find_peer_of_host(picture, link);
 	for (size_t i = 1; i < picture->space_count; i++) {
 		const struct space *space = &picture->spaces[i];
 		int found = (int)i == of.space ? -1 : space_find_index(space, link->peer);
@@ -143,17 +86,10 @@ static struct spot find_peer(const struct picture *picture, struct spot of)
 	return (struct spot)NOWHERE;
 }
 
-static void join(struct picture *picture, struct spot a, struct spot b)
-{
-	if (a.space < 0 || b.space < 0)
-		return;
-	picture_at(picture, a)->peer = b;
-	picture_at(picture, b)->peer = a;
-}
-
 static void join_pairs(struct picture *picture)
 {
-	for (size_t i = 0; i < picture->space_count; i++) {
+	join_host(picture);
+	for (size_t i = 1; i < picture->space_count; i++) {
 		for (size_t j = 0; j < picture->spaces[i].link_count; j++) {
 			struct spot spot = { .space = (int)i, .link = (int)j };
 			const struct space_link *link = picture_at(picture, spot);
@@ -215,6 +151,26 @@ static void share_owners(struct picture *picture)
 	}
 }
 
+static void list_names(struct picture *picture)
+{
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < picture->cache.count; i++) {
+		const struct cached *cached = &picture->cache.items[i];
+		cleanup_free char *holder = xasprintf("%s/%s", cached->network,
+						      cached->container_id);
+
+		roster_add(&picture->owners, cached_owner(cached).text, i);
+		roster_add(&picture->holders, holder, i);
+	}
+	for (size_t i = 0; i < host->link_count; i++)
+		if (*host->links[i].link.alias && link_dies_with_container(&host->links[i].link))
+			roster_add(&picture->aliases, host->links[i].link.alias, i);
+	roster_sort(&picture->owners);
+	roster_sort(&picture->holders);
+	roster_sort(&picture->aliases);
+}
+
 int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err)
 {
 	cleanup_picture struct picture picture = { 0 };
@@ -222,6 +178,7 @@ int picture_take(const char *cache_folder, struct picture *ret, struct cni_error
 
 	if (r < 0)
 		return r;
+	list_names(&picture);
 	switches_read(&picture.spaces[0]);
 	picture.marks_error = marks_read(&picture);
 	for (size_t i = 0; i < picture.spaces[0].link_count; i++)
@@ -260,6 +217,7 @@ static void space_release(struct space *space)
 		free(space->links[i].ifname);
 	}
 	free(space->links);
+	roster_release(&space->names);
 	free(space->name);
 	free(space->path);
 	free(space->container);
@@ -280,7 +238,11 @@ void picture_release(struct picture *picture)
 	for (size_t i = 0; i < picture->space_count; i++)
 		space_release(&picture->spaces[i]);
 	free(picture->spaces);
+	free(picture->places);
 	free(picture->bearers);
+	roster_release(&picture->owners);
+	roster_release(&picture->holders);
+	roster_release(&picture->aliases);
 	cache_list_release(&picture->cache);
 	for (size_t i = 0; i < OUR_TABLES; i++)
 		marks_release(&picture->marks[i]);

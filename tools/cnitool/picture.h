@@ -18,6 +18,7 @@
 #include "net/netns.h"
 #include "net/route.h"
 #include "nft/tables.h"
+#include "roster.h"
 #include "runtime/cache.h"
 #include "types/owner.h"
 
@@ -53,9 +54,10 @@ struct space {
 	const char *runtime; /* "podman"; NULL as well */
 	struct netns_id id;
 	int nsid; /* by which the host's links tell where their other ends are; -1: they do not */
-	bool is_unread; /* all of it or a part: nothing says what is not there */
-	struct space_link *links;
+	bool is_unread;		  /* all of it or a part: nothing says what is not there */
+	struct space_link *links; /* by their index */
 	size_t link_count;
+	struct roster names; /* of the links */
 	struct kernel_routes routes4, routes6;
 	struct fixed_neighbours fixed;
 };
@@ -68,17 +70,27 @@ struct mark {
 };
 
 struct marks {
-	struct mark *items;
+	struct mark *items; /* by owner */
 	size_t count;
+};
+
+/* Where a namespace is among the spaces. */
+struct space_place {
+	struct netns_id id;
+	size_t at;
 };
 
 struct picture {
 	struct space *spaces; /* the first is our own */
 	size_t space_count;
-	bool has_unseen;	/* the host's kernel knows a namespace that is not among them */
-	struct bearer *bearers; /* of all addresses, sorted; bearers.h */
+	struct space_place *places; /* of all spaces, by id */
+	bool has_unseen;	    /* the host's kernel knows a namespace that is not among them */
+	struct bearer *bearers;	    /* of all addresses, sorted; bearers.h */
 	size_t bearer_count;
 	struct cache_list cache;
+	struct roster owners;		/* "network/container/interface" of the cache */
+	struct roster holders;		/* "network/container" of the cache */
+	struct roster aliases;		/* of the host's links that die with their container */
 	struct marks marks[OUR_TABLES]; /* enum our_table */
 	int marks_error;		/* -errno: the marks could not be read, and are missing */
 };
@@ -117,6 +129,13 @@ struct spot picture_find_attachment(const struct picture *picture, const struct 
 
 /* Whether an interface of that name came of the ADD: not so for loopback, which has no eth0. */
 bool cached_has_interface(const struct cached *cached);
+
+/* What the cache has of the owner; NULL: nothing. */
+const struct cached *picture_find_cached(const struct picture *picture, const char *owner_text);
+
+/* False: it stays on the host when the container's namespace goes, as what bandwidth limits with,
+ * and its mark proves no life. */
+bool link_dies_with_container(const struct link *link);
 
 /* The first of the marks that belongs to the owner, from `from` on; -1: none. */
 int marks_find(const struct marks *marks, const char *owner, size_t from);

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "net/nsid.h"
+#include "places.h"
 #include "runtime/namespace.h"
 
 static int take_link(const struct link *link, void *data)
@@ -44,11 +45,29 @@ static int read_addresses(struct netlink *nl, struct space *space)
 	return r;
 }
 
+static int compare_links(const void *a, const void *b)
+{
+	const struct space_link *left = a, *right = b;
+
+	return (left->link.index > right->link.index) - (left->link.index < right->link.index);
+}
+
+static void order_links(struct space *space)
+{
+	if (space->link_count > 1)
+		qsort(space->links, space->link_count, sizeof(*space->links), compare_links);
+	for (size_t i = 0; i < space->link_count; i++)
+		roster_add(&space->names, space->links[i].link.name, i);
+	roster_sort(&space->names);
+}
+
 static int read_space(struct netlink *nl, struct space *space)
 {
-	int r = link_each(nl, take_link, space)
-			?: read_addresses(nl, space)
-			?: route_list(nl, AF_INET, &space->routes4);
+	int r = link_each(nl, take_link, space);
+
+	order_links(space);
+	if (r == 0)
+		r = read_addresses(nl, space) ?: route_list(nl, AF_INET, &space->routes4);
 
 	if (r == 0 && route_list(nl, AF_INET6, &space->routes6) < 0)
 		space->routes6 = (struct kernel_routes){ 0 }; /* a kernel without IPv6 */
@@ -66,12 +85,16 @@ static int open_socket_in(int fd, struct netlink *ret)
 	return r == 0 ? netlink_open(ret, NETLINK_ROUTE) : r;
 }
 
-static struct space *append_space(struct picture *picture, char *name, const char *path)
+static struct space *append_space(struct picture *picture, char *name, const char *path,
+				  const struct netns_id *id)
 {
 	picture->spaces = xgrow(picture->spaces, picture->space_count, sizeof(*picture->spaces));
-	picture->spaces[picture->space_count] =
-		(struct space){ .name = name, .path = path ? xstrdup(path) : NULL, .nsid = -1 };
-	return &picture->spaces[picture->space_count++];
+	picture->spaces[picture->space_count] = (struct space){
+		.name = name, .path = path ? xstrdup(path) : NULL, .id = *id, .nsid = -1
+	};
+	picture->space_count++;
+	place_add(picture);
+	return &picture->spaces[picture->space_count - 1];
 }
 
 struct search {
@@ -105,8 +128,7 @@ static int add_space(struct search *search, char *name, const char *path)
 		search->picture->has_unseen |= r != -ENOENT && r != -ENOTDIR && r != -EINVAL;
 		return r;
 	}
-	space = append_space(search->picture, steal(&own_name), path);
-	space->id = id;
+	space = append_space(search->picture, steal(&own_name), path, &id);
 	space->nsid = nsid_of(&search->host, fd);
 	space->is_unread = read_space(&nl, space) < 0;
 	search->picture->has_unseen |= space->is_unread;
@@ -214,11 +236,11 @@ int spaces_read(struct picture *picture, struct cni_error *err)
 {
 	cleanup_with(search_end) struct search search = { .picture = picture,
 							  .host = NETLINK_CLOSED };
-	struct space *host = append_space(picture, xstrdup("host"), NULL);
-	int r = netns_identify(-1, &host->id)
-			?: netlink_open(&search.host, NETLINK_ROUTE)
-			?: read_space(&search.host, host);
+	struct netns_id id = { 0 };
+	int r = netns_identify(-1, &id);
+	struct space *host = append_space(picture, xstrdup("host"), NULL, &id);
 
+	r = r ?: netlink_open(&search.host, NETLINK_ROUTE) ?: read_space(&search.host, host);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot read the interfaces of the host");
 	number_host(&search);
@@ -229,5 +251,6 @@ int spaces_read(struct picture *picture, struct cni_error *err)
 		picture->has_unseen = true;
 	qsort(picture->spaces + 1, picture->space_count - 1, sizeof(*picture->spaces),
 	      compare_spaces);
+	places_renew(picture);
 	return 0;
 }
