@@ -7,7 +7,6 @@
 #include "examine.h"
 #include "life.h"
 #include "network.h"
-#include "runtime/load.h"
 
 enum part { CONTAINER, PORT, BRIDGE, UPLINK, HOST };
 
@@ -74,39 +73,15 @@ static const struct space_link *find_part(const struct picture *picture,
 	return link ? link : port;
 }
 
-static int examine_folder(struct tool *tool, struct findings *ret, struct cni_error *err)
-{
-	cleanup_configured struct configured configured = { 0 };
-	struct findings *each;
-	int r = configured_read(tool->folder, &configured, ret, err);
-
-	if (r < 0)
-		return r;
-	each = findings_new(configured.count);
-	r = examine_all(tool, configured.lists, configured.count, each, err);
-	for (size_t i = 0; i < configured.count && r == 0; i++)
-		findings_merge(ret, &each[i], configured.lists[i].name);
-	findings_free(each, configured.count);
-	return r;
-}
-
-static int examine_one(struct tool *tool, const char *name, struct findings *ret,
-		       struct cni_error *err)
-{
-	cleanup_list struct network_list list = { 0 };
-
-	return load_network(tool->folder, name, &list, err)
-		       ?: examine_all(tool, &list, 1, ret, err);
-}
-
 int blame_find(struct tool *tool, const char *network_or_null, const struct picture *picture,
 	       struct blame *ret, struct cni_error *err)
 {
+	cleanup_configured struct configured configured = { 0 };
 	int r;
 
 	tool->is_brief = true;
-	r = network_or_null ? examine_one(tool, network_or_null, &ret->findings, err)
-			    : examine_folder(tool, &ret->findings, err);
+	r = network_or_null ? examine_named(tool, network_or_null, &ret->findings, err)
+			    : examine_folder(tool, &configured, &ret->findings, err);
 	if (r < 0)
 		return r;
 	ret->links = xcalloc(ret->findings.count + 1, sizeof(*ret->links));
