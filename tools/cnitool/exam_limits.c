@@ -16,32 +16,36 @@ enum { DIGITS = 12 };
 
 #define PREFIX "bwp"
 
-static bool is_named_so(const char *link, const char *network, const char *container_id)
+/* What the Go plugin calls the links of attachments that are known; read when one is met. */
+struct known {
+	struct network *network;
+	struct roster names;
+	bool is_read;
+};
+
+static void know(struct known *known, const char *network, const char *container_id)
 {
 	cleanup_free char *hashed = xasprintf("%s%s", network, container_id);
 	char digits[DIGITS + 1];
 
 	sha512_hex(hashed, DIGITS, digits);
-	return text_equal(link + strlen(PREFIX), digits);
-}
-
-static bool is_of_lease(const struct network *network, const char *link)
-{
-	for (size_t i = 0; i < network->leases.count; i++)
-		if (is_named_so(link, network->list->name, network->leases.items[i].container_id))
-			return true;
-	return false;
+	roster_add(&known->names, digits, 0);
 }
 
 /* The cache has attachments of every network, and so has the host such links. */
-static bool is_known(const struct network *network, const char *link)
+static bool is_known(struct known *known, const char *link)
 {
+	const struct network *network = known->network;
 	const struct cache_list *cache = &network->picture->cache;
 
-	for (size_t i = 0; i < cache->count; i++)
-		if (is_named_so(link, cache->items[i].network, cache->items[i].container_id))
-			return true;
-	return is_of_lease(network, link);
+	for (size_t i = 0; !known->is_read && i < cache->count; i++)
+		know(known, cache->items[i].network, cache->items[i].container_id);
+	for (size_t i = 0; !known->is_read && i < network->leases.count; i++)
+		know(known, network->list->name, network->leases.items[i].container_id);
+	if (!known->is_read)
+		roster_sort(&known->names);
+	known->is_read = true;
+	return roster_find(&known->names, link + strlen(PREFIX)) >= 0;
 }
 
 static bool is_of_reference(const char *name)
@@ -66,11 +70,13 @@ static void exam_ours(struct network *network, const struct link *link)
 		     "%s is marked %s, and limits nobody", link->name, link->alias);
 }
 
-static void exam_reference_link(struct network *network, const struct link *link)
+static void exam_reference_link(struct known *known, const struct link *link)
 {
+	struct network *network = known->network;
+
 	/* a plugin at work has made it, and the cache hears of it when all plugins are done */
 	if (!is_of_reference(link->name) || network->work->count || network_has_nameless(network) ||
-	    is_known(network, link->name))
+	    is_known(known, link->name))
 		return;
 	findings_add(network->findings, LINK_ORPHANED, delete_command(link->name),
 		     "%s is named as the Go plugin bandwidth does for no attachment that is known",
@@ -80,6 +86,7 @@ static void exam_reference_link(struct network *network, const struct link *link
 void exam_limits(struct network *network)
 {
 	const struct space *host = &network->picture->spaces[0];
+	struct known known = { .network = network };
 
 	for (size_t i = 0; i < host->link_count; i++) {
 		const struct link *link = &host->links[i].link;
@@ -90,7 +97,8 @@ void exam_limits(struct network *network)
 		if (link->alias[0])
 			exam_ours(network, link);
 		else
-			exam_reference_link(network, link);
+			exam_reference_link(&known, link);
 	}
 	network->findings->subject = 0;
+	roster_release(&known.names);
 }

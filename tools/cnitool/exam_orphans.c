@@ -174,7 +174,7 @@ static void exam_marks(struct network *network, const struct marks *marks,
 						    "something of %s"
 						  : "table %s %s has elements of %s",
 				       nft_family(table->family), table->name, owner);
-		if (network_may_fix(network, finding))
+		if (network_may_fix(network, finding) && !network_owner_is_back(network, owner))
 			finding_try(finding, network_delete_rules(network, owner, &err), &err);
 	}
 }

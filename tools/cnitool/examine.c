@@ -197,6 +197,7 @@ static void look_at(struct tool *tool, const struct picture *picture, const stru
 	free(network.servers);
 	filters_release(&network.filters);
 	switch_ports_release(&network.ports);
+	roster_release(&network.later);
 	held_leases_release(&network.leases);
 	netlink_shut(&network.nft);
 }

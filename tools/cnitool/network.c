@@ -188,21 +188,46 @@ bool network_owner_has_link(const char *owner_text)
 	       link_each(&route, has_alias, (void *)owner_text) != 0;
 }
 
+static bool is_cached_now(const struct network *network, const char *owner_text)
+{
+	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
+	const struct container container = { .id = parts.container_id, .ifname = parts.ifname };
+
+	return parts.ifname &&
+	       cache_has(network->tool->runtime.cache, network->list->name, &container);
+}
+
 /*
  * An attachment has its link before its marks, and is in the cache until they are gone. Marks with
  * neither link nor cache are of a dead one.
  */
 bool network_owner_is_back(const struct network *network, const char *owner_text)
 {
-	cleanup_with(parts_release) struct parts parts = parts_of(owner_text);
-	const struct container container = { .id = parts.container_id, .ifname = parts.ifname };
-
-	return network_owner_has_link(owner_text) ||
-	       (parts.ifname &&
-		cache_has(network->tool->runtime.cache, network->list->name, &container));
+	return network_owner_has_link(owner_text) || is_cached_now(network, owner_text);
 }
 
-bool network_owner_is_dead(const struct network *network, const struct marks *marks,
+static int take_mark(const struct link *link, void *data)
+{
+	if (*link->alias && link_dies_with_container(link))
+		roster_add(data, link->alias, 0);
+	return 0;
+}
+
+/* The first half of network_owner_is_back(), asked for all owners at once. */
+static bool had_link_later(struct network *network, const char *owner_text)
+{
+	cleanup_netlink struct netlink route = NETLINK_CLOSED;
+
+	if (!network->has_later) {
+		network->has_later = true;
+		network->later_error = netlink_open(&route, NETLINK_ROUTE)
+					       ?: link_each(&route, take_mark, &network->later);
+		roster_sort(&network->later);
+	}
+	return network->later_error < 0 || roster_find(&network->later, owner_text) >= 0;
+}
+
+bool network_owner_is_dead(struct network *network, const struct marks *marks,
 			   const char *owner_text)
 {
 	if (network_knows_owner(network, owner_text) || network_has_nameless(network))
@@ -214,7 +239,7 @@ bool network_owner_is_dead(const struct network *network, const struct marks *ma
 		if (addr_is_set(addr) && picture_has_stranger(network->picture, addr))
 			return false;
 	}
-	return !network_owner_is_back(network, owner_text);
+	return !had_link_later(network, owner_text) && !is_cached_now(network, owner_text);
 }
 
 /* A table that belongs to a plugin, whose DEL does what has to be done besides. */

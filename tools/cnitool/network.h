@@ -42,7 +42,10 @@ struct network {
 	size_t filtered;	   /* how many attachments they were asked about */
 	bool has_nftables;	   /* it answers */
 	bool has_plugins;	   /* all programs are installed */
-	bool is_host_faulty;	   /* CHECK would only say again what has been found on the host */
+	struct roster later;	   /* marks of the host's links after nftables was read */
+	bool has_later;
+	int later_error;     /* -errno: they could not be read */
+	bool is_host_faulty; /* CHECK would only say again what has been found on the host */
 };
 
 /* What has been found twice, and is to be repaired. */
@@ -65,8 +68,9 @@ bool network_owner_is_back(const struct network *network, const char *owner_text
 /* The first half of that alone; true also when nobody can tell. */
 bool network_owner_has_link(const char *owner_text);
 
-/* No container can be behind these marks of the owner, also after one more look. */
-bool network_owner_is_dead(const struct network *network, const struct marks *marks,
+/* No container can be behind these marks of the owner, also after one more look, which serves all.
+ */
+bool network_owner_is_dead(struct network *network, const struct marks *marks,
 			   const char *owner_text);
 
 /* Removes all that the owner has in our tables. */
