@@ -124,7 +124,7 @@ for program in "$@"; do
 	"$RELEASE_STRIP" "$top/${program##*/}"
 done
 # What users read, at the same places as in the sources, so that the documents' links lead somewhere.
-cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,cnitool,labs,configuration,from-the-go-plugins,observability}.md \
+cp --parents README.md LICENSE CHANGELOG.md SECURITY.md SPEC-NOTES.md docs/{installing,kubernetes,troubleshooting,breaks,cnitool,labs,configuration,from-the-go-plugins,observability}.md \
 	docs/three-containers.svg docs/grafana-dashboard.json plugins/*/README.md ipam/*/README.md "$top/"
 cp -R conf ipam/dhcp/systemd "$top/"
 # The tools are unpacked where the plugins are.

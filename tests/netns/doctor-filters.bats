@@ -62,6 +62,7 @@ readonly INPUT='add chain inet filter input { type filter hook input priority 0;
 		[[ $whom == - ]] || ! reaches "$whom" || fail_because "it passes: $line"
 		# shellcheck disable=SC2086 # names are words
 		doctor_names $names
+		noted "$line"
 		paste
 		healthy
 		[[ $whom == - ]] || wait_until 5 reaches "$whom" || fail_because "it does not pass: $line"

@@ -7,17 +7,21 @@ load helpers
 load cnitool
 load doctor
 
+# The many looks are quick ones by day; by night what looks has sanitizers.
 setup() {
 	setup_tool
+	[[ -n ${NIGHT:-} ]] || cnitool=$PLAIN_BIN/cnitool cni_path=$PLAIN_BIN
 	network n '.plugins[1] += {hairpinMode: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	new_container red
 	in_container red ip link set lo up
 	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
 	tool_ok add n "$netns"
 	tool_environment=()
+	make_row_tools
 }
 
 teardown() {
+	umount /proc/sys/net/ipv6 "$data_dir" 2>/dev/null || true
 	teardown_tool
 }
 
@@ -29,12 +33,13 @@ port_of() {
 copy_plugins() {
 	cni_path=$BATS_TEST_TMPDIR/bin
 	mkdir "$cni_path"
-	cp "$PLAIN_BIN"/{loopback,bridge,host-local,portmap} "$cni_path"
+	cp "$PLAIN_BIN"/{loopback,bridge,host-local,portmap,tuning} "$cni_path"
 }
 
 # repaired EXPECTED…: that is what doctor names; every one of them has a fix, and after the fixes all is well.
 repaired() {
 	doctor_names "$@"
+	noted "$line"
 	assert_json 'map(select(has("fix") | not))' '[]'
 	paste
 	healthy
@@ -53,7 +58,7 @@ repaired() {
 	while IFS='|' read -r names line; do
 		[[ -n $names ]] || continue
 		port=$(port_of)
-		host env port="$port" leases="$data_dir" plugins="$cni_path" bash -ec "$line" || fail_because "cannot be broken: $line"
+		in_row "$line"
 		# shellcheck disable=SC2086 # names are words
 		repaired $names
 	done <<'END'
@@ -98,14 +103,17 @@ END
 @test "checks of spoofing that are gone, and what is left of containers that are gone" {
 	local line name
 
+	ip netns add green
 	tool_ok del n "$netns"
 	network n '.plugins[1] += {hairpinMode: true, macspoofchk: true, ipspoofchk: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
 	tool_ok add n "$netns"
 	tool_environment=()
 	while IFS='|' read -r name line; do
-		host env leases="$data_dir" bash -ec "$line" || fail_because "cannot be broken: $line"
-		doctor_names "$name"
+		in_row "$line"
+		# shellcheck disable=SC2086 # names are words
+		doctor_names $name
+		noted "$line"
 		assert_json 'map(select(has("fix") | not))' '[]'
 		paste
 		healthy
@@ -114,93 +122,106 @@ macspoof-missing|nft delete table bridge cni_macspoof
 ipspoof-missing|nft delete table bridge cni_ipspoof
 lease-orphaned|printf 'gone\r\neth0' >"$leases"/n/10.9.0.99; touch -d '1 hour ago' "$leases"/n/10.9.0.99
 link-orphaned|ip link add lost type veth peer name eth9 netns red; ip link set lost alias n/gone/eth0
+attachment-dead|ip netns add blue; cnitool add n /run/netns/blue; ip -n blue link delete eth0; ip netns delete blue
+rules-orphaned rules-orphaned rules-orphaned|ip netns add blue; cnitool add n /run/netns/blue; rm $(grep -l netns/blue "$cache"/*) "$leases"/n/$(cat "$leases"/n/last_reserved_ip.0); ip -n blue link delete eth0; ip netns delete blue
+reference-rules|nft 'add table ip cni_hostport; add chain ip cni_hostport hostports; add rule ip cni_hostport hostports tcp dport 8080 counter comment "gone"'
+reference-rules|iptables-nft -t nat -N CNI-0123456789abcdef01234567; iptables-nft -t nat -A POSTROUTING -s 10.9.0.77 -m comment --comment 'name: "n" id: "gone"' -j CNI-0123456789abcdef01234567
 END
 }
 
-@test "a container that is gone without DEL" {
+# What red has: a gateway that answers, and its published port.
+intact() {
+	local gateway
+
+	gateway=$(ip -n red -j route show default | jq -r '.[0].gateway')
+	in_container red ping -qc 1 -W 2 "$gateway" >/dev/null || fail_because "the gateway $gateway does not answer"
+	host nft list table inet cni_portmap | grep -q 8080 || fail_because "the port is not published any more"
+}
+
+# rows: each line of the standard input.
+rows() {
+	local names line hand
+
+	while IFS='|' read -r names line hand <&4; do
+		row "$names" "$line" "$hand"
+		intact
+	done 4<&0
+}
+
+@test "files, configurations and programs: where there is advice, following it helps" {
+	copy_plugins
 	new_container blue
 	tool_ok add n "$netns"
-	use_container red
-	ip netns delete blue
-	wait_until 10 eval '[[ $(host ip -o link show master br0 | wc -l) == 1 ]]'
-	doctor_names attachment-dead
-	assert_json '[.[0] | has("fix")]' '[true]'
-	paste
 	healthy
+	rows <<'END'
+plugin-missing|rm "$plugins"/portmap|cp "$ours"/portmap "$plugins"
+plugin-missing plugin-missing|rm "$plugins"/host-local "$plugins"/loopback|cp "$ours"/host-local "$ours"/loopback "$plugins"
+plugin-missing interface-missing|rm "$plugins"/portmap; ip -n red link delete eth0|cp "$ours"/portmap "$plugins"; cnitool readd -i eth0 n /run/netns/red
+plugin-unusable|echo "not yet" >"$plugins"/portmap|cp "$ours"/portmap "$plugins"
+plugin-mistaken|cp "$(type -P true)" "$plugins"/portmap|cp "$ours"/portmap "$plugins"
+plugin-mistaken|cp "$plugins"/loopback "$plugins"/portmap|cp "$ours"/portmap "$plugins"
+key-unknown|configure '.plugins[1].brige = "br0"'|configure 'del(.plugins[1].brige)'
+range-exhausted|configure '.plugins[1].ipam.ranges[0][0] += {rangeStart: "10.9.0.2", rangeEnd: "10.9.0.3"}'|configure '.plugins[1].ipam.ranges[0] += [{subnet: "10.9.0.0/24", rangeStart: "10.9.0.4", rangeEnd: "10.9.0.99"}]'
+ipv6-missing|configure '.plugins[1].ipam.ranges[1] = [{subnet: "fd00:9::/64"}]'; mount -t tmpfs none /proc/sys/net/ipv6|configure 'del(.plugins[1].ipam.ranges[1])'; umount /proc/sys/net/ipv6
+not-ready|mount --bind "$leases" "$leases"; mount -o remount,ro,bind "$leases"|umount "$leases"
+check-failed check-failed|configure '.plugins += [{type: "tuning", sysctl: {"net.ipv4.conf.eth0.arp_filter": "1"}}]'|cnitool readd -i eth0 n /run/netns/red; cnitool readd -i eth0 n /run/netns/blue
+port-taken|nc -l 0.0.0.0 8080 &|kill $(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$(ss -tlnp sport = :8080)")
+lease-foreign|cp "$leases"/n/10.9.0.3 "$leases"/n/10.9.0.2|cnitool del n /run/netns/red; CAP_ARGS=$port_80 cnitool add n /run/netns/red
+subnet-shared|ip link add lan type bridge; ip link set lan up; ip addr add 10.9.0.77/24 dev lan|configure '.plugins[1].ipam.ranges = [[{subnet: "10.19.0.0/24"}]]'; cnitool del n /run/netns/blue; cnitool del n /run/netns/red; ip link delete br0; CAP_ARGS=$port_80 cnitool add n /run/netns/red
+END
 }
 
-@test "configurations that cannot work" {
-	copy_plugins
-	rm "$cni_path/portmap"
-	advised plugin-missing "failed to find plugin"
-	cp "$PLAIN_BIN/portmap" "$cni_path"
-	network n '.plugins[1] += {hairpinMode: true, brige: "br0"} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
-	advised key-unknown "brige"
-	network n '.plugins[1] += {hairpinMode: true} | .plugins[1].ipam.ranges[0][0] += {rangeStart: "10.9.0.2", rangeEnd: "10.9.0.2"}
-		| .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
-	advised range-exhausted "all 1 addresses of 10.9.0.0/24 are leased"
+# Where the kernel's bridges filter VLANs, the plugin misses those of red.
+@test "VLANs on a kernel whose bridges do not filter" {
+	local line names hand
+
+	IFS='|' read -r names line hand <<'END'
+vlan-filtering-missing|configure '.plugins[1].vlan = 100'|configure 'del(.plugins[1].vlan)'
+END
+	if host ip -d link show br0 | grep -q vlan_default_pvid; then
+		in_row "$line"
+		doctor_names check-failed
+	else
+		row "$names" "$line" "$hand"
+	fi
 }
 
-@test "a file of a plugin that is text, another program, or another plugin" {
-	copy_plugins
-	echo "not yet" >"$cni_path/portmap"
-	advised plugin-unusable "$cni_path/portmap is no program"
-	cp "$(type -P true)" "$cni_path/portmap"
-	advised plugin-mistaken "$cni_path/portmap is no CNI plugin"
-	cp "$PLAIN_BIN/loopback" "$cni_path/portmap"
-	advised plugin-mistaken "$cni_path/portmap is the plugin loopback under another name"
-	cp "$PLAIN_BIN/portmap" "$cni_path/portmap"
-	healthy
+@test "a file that is no network" {
+	about=()
+	rows <<'END'
+configuration-broken|printf '{"name": "x",\n "plugins" []}' >"$conf"/z.conflist|rm "$conf"/z.conflist
+END
 }
 
-@test "a lease that names another container" {
-	printf 'other\r\neth0' >"$data_dir/n/10.9.0.2"
-	advised lease-foreign "10.9.0.2, the address of eth0 in red, is leased to eth0 of container other"
-}
-
-@test "the uplink is down, or has no carrier" {
+@test "the way out of the host" {
 	new_outside
 	healthy
-	in_container outside ip link set eth0 down
-	advised uplink-down "uplink, by which packets leave the host, is without a carrier"
-	in_container outside ip link set eth0 up
-	wait_until 5 has_carrier
-	healthy
-	host ip link set uplink down
-	advised uplink-down "uplink, by which packets leave the host, is down"
+	rows <<'END'
+uplink-down|ip link set uplink down|ip link set uplink up; ip route add default via 192.0.2.2
+uplink-down|ip -n outside link set eth0 down|ip -n outside link set eth0 up
+uplink-down|ip route delete default|ip route add default via 192.0.2.2
+mtu-mismatch|ip link set uplink mtu 1400|
+END
 }
 
-has_carrier() {
-	host ip -j link show uplink | jq -e '.[0].flags | contains(["LOWER_UP"])' >/dev/null
-}
-
-@test "a subnet on a second bridge, behind our own" {
-	host ip link add lan type bridge
-	host ip link set lan up
-	host ip addr add 10.9.0.77/24 dev lan
-	advised subnet-shared "lan has the subnet 10.9.0.0/24 of this network, too"
-}
-
-@test "a process of the host listens on a published port" {
-	local listener
-
-	nsenter --net="/run/netns/$HOST" nc -l 0.0.0.0 8080 </dev/null >/dev/null 3>&- &
-	listener=$!
-	wait_until 5 is_listening
-	advised port-taken "a process of the host listens on port 8080/tcp, which eth0 in red publishes"
-	kill "$listener"
-	wait "$listener" || true
-	healthy
-}
-
-is_listening() {
-	host ss -Hltn 'sport = :8080' | grep -q 8080
-}
-
-@test "an uplink with a smaller MTU" {
+# On uplink, which leads to outside.
+@test "macvlan: the link of the host that it stands on" {
+	tool_ok del n "$netns"
+	host ip link delete br0
 	new_outside
-	host ip link set uplink mtu 1400
-	repaired mtu-mismatch
+	jq --arg dir "$data_dir" '.name = "n" | .plugins[0].ipam.dataDir = $dir | .plugins[0].enabledad = false' \
+		"$ROOT/conf/41-macvlan.conflist" >"$conf_dir/n.conflist"
+	tool_ok add n "$netns"
+	healthy
+	while IFS='|' read -r names line hand <&4; do
+		row "$names" "$line" "$hand"
+		wait_until 5 in_container red ping -qc 1 -W 1 "$(ip -n red -j route show default | jq -r '.[0].gateway')"
+	done 4<<'END'
+master-down|ip link set uplink down|
+host-unreachable|configure '.plugins[0].ipam.ranges[0][0].gateway = "192.0.2.1"'; cnitool del n /run/netns/red; cnitool add n /run/netns/red|configure '.plugins[0].ipam.ranges[0][0].gateway = "192.0.2.2"'; cnitool del n /run/netns/red; cnitool add n /run/netns/red
+master-missing interface-missing|ip link delete uplink|ip link add uplink type veth peer name eth0 netns outside; ip addr add 192.0.2.1/24 dev uplink; ip link set uplink up; ip -n outside addr add 192.0.2.2/24 dev eth0; ip -n outside link set eth0 up; cnitool readd -i eth0 n /run/netns/red
+host-unreachable|configure '.plugins[0].ipam.ranges[0][0].gateway = "192.0.2.1"'; cnitool del n /run/netns/red; cnitool add n /run/netns/red; ip -n red link set lo up|ip addr delete 192.0.2.1/24 dev uplink; ip link add link uplink name macvlan-host type macvlan mode bridge; ip link set macvlan-host up; ip addr add 192.0.2.1/24 dev macvlan-host
+END
 }
 
 @test "readd keeps id, address and ports of a runtime's container, and says what it does not know" {

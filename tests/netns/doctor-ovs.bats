@@ -61,6 +61,7 @@ repaired() {
 
 	for name in "$@"; do
 		wait_until 10 is_named "$name"
+		[[ -z ${line:-} ]] || noted "$line"
 		assert_json 'map(select(has("fix") | not))' '[]'
 		paste
 	done

@@ -62,6 +62,19 @@ name_server() {
 	healthy
 }
 
+@test "a name server that is another one now" {
+	local names line hand
+
+	make_row_tools
+	tool_ok add n "$netns"
+	name_server fd00:9::1
+	while IFS='|' read -r names line hand <&4; do
+		row "$names" "$line" "$hand"
+	done 4<<'END'
+dns-unreachable|configure '.plugins[1].dns.nameservers = ["10.9.0.1"]'; cnitool del n /run/netns/red; cnitool add n /run/netns/red|configure '.plugins[1].dns.nameservers = ["fd00:9::1"]'; cnitool del n /run/netns/red; cnitool add n /run/netns/red
+END
+}
+
 # The container's own root is a folder of this test.
 inhabit() {
 	root=$BATS_TEST_TMPDIR/root

@@ -43,6 +43,9 @@ int exam_mtu(const struct exam *exam);
 int exam_filters(const struct exam *exam);
 int exam_own_host(const struct exam *exam);
 
+/* When nothing else was found: the plugins' CHECK. */
+int exam_check(const struct exam *exam);
+
 /* These note what is asked of all together, by exam_wire() and exam_dns(). */
 void exam_wire_note(const struct exam *exam);
 void exam_dns_note(const struct exam *exam);
@@ -52,6 +55,12 @@ void exam_absent(struct network *network, const struct cached *cached);
 
 /* `cnitool readd …` for it, or "" where the cache knows too little; the caller frees it. */
 char *readd_command(const struct cached *cached) must_check;
+
+/*
+ * The last one: a fix that cannot work before something else is right becomes advice, and what has
+ * neither gets some.
+ */
+void exam_settle_fixes(struct network *network);
 
 /* Adds " && ip addr add …": what ptp gave the host's end, under the name that it will have. */
 void exam_add_host_commands(const struct exam *exam, const char *name, struct text *out);
@@ -78,3 +87,4 @@ bool lease_is_orphaned(const struct network *network, const struct held_lease *l
 void exam_limits(struct network *network);
 void exam_reference(struct network *network);
 void exam_accepts(struct network *network);
+void exam_status(struct network *network);

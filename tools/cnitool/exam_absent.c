@@ -16,6 +16,38 @@ char *readd_command(const struct cached *cached)
 	return xasprintf("cnitool readd -i %s %s %s", ifname, list_word, path);
 }
 
+static bool starts_plugins(const struct finding *finding)
+{
+	return text_starts_with(finding->fix, "cnitool readd ") ||
+	       finding->fault == ATTACHMENT_DEAD || finding->fault == LEASE_ORPHANED;
+}
+
+/* What is named besides, and has to be right before plugins can be started; NULL: nothing. */
+static const char *what_comes_first(const struct network *network)
+{
+	if (!network->has_plugins)
+		return "the plugins";
+	return findings_have(network->findings, MASTER_MISSING) ? "the master" : NULL;
+}
+
+void exam_settle_fixes(struct network *network)
+{
+	const char *first = what_comes_first(network);
+
+	for (size_t i = 0; i < network->findings->count; i++) {
+		struct finding *finding = &network->findings->items[i];
+
+		if (first && starts_plugins(finding)) {
+			finding_advise(finding,
+				       xasprintf("put %s right; then: %s", first, finding->fix));
+			*finding->fix = '\0';
+		} else if (!*finding->fix && !finding->advice) {
+			finding_advise(finding, xstrdup("let its runtime detach it, and attach it "
+							"again"));
+		}
+	}
+}
+
 static void complain_missing(struct network *network, const struct cached *cached)
 {
 	struct owner owner = cached_owner(cached);

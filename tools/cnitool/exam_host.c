@@ -65,7 +65,8 @@ static void exam_vlan(struct network *network)
 		return;
 	finding_advise(findings_add(network->findings, VLAN_MISSING, xstrdup(""),
 				    "this kernel's bridges cannot filter VLANs"),
-		       xstrdup("take a kernel with CONFIG_BRIDGE_VLAN_FILTERING"));
+		       xstrdup("take a kernel with CONFIG_BRIDGE_VLAN_FILTERING, or the VLANs "
+			       "out of the configuration"));
 }
 
 static bool wants_nftables(const struct network_list *list)
@@ -90,9 +91,12 @@ static void exam_nftables(struct network *network)
 		return;
 	if (r == 0)
 		reason = strerror(-network->picture->marks_error);
-	finding = findings_add(network->findings, NFTABLES_MISSING,
-			       xstrdup(r == -EPERM ? "" : "modprobe nf_tables"),
-			       "nftables cannot be used: %s", reason);
+	finding = findings_add(
+		network->findings, NFTABLES_MISSING,
+		xstrdup(r == -EPERM
+				? ""
+				: "modprobe -a nf_tables nft_chain_nat nft_masq nft_nat nft_ct nft_fib_inet nft_meta_bridge"),
+		"nftables cannot be used: %s", reason);
 	if (r == -EPERM)
 		finding_advise(finding, xstrdup("run it as root, in the first user namespace"));
 }
@@ -127,9 +131,11 @@ static void exam_ipv6(struct network *network)
 	for (size_t i = 0; i < list->plugin_count; i++)
 		is_wanted = is_wanted || wants_ipv6(json_get(list->plugins[i].json, "ipam"));
 	if (is_wanted && sysctl_get_forwarding(AF_INET6) == -ENOENT)
-		finding_advise(findings_add(network->findings, IPV6_MISSING, xstrdup(""),
-					    "this kernel has no IPv6"),
-			       xstrdup("boot without ipv6.disable=1"));
+		finding_advise(
+			findings_add(network->findings, IPV6_MISSING, xstrdup(""),
+				     "this kernel has no IPv6"),
+			xstrdup("boot without ipv6.disable=1, or take the IPv6 addresses out of "
+				"the configuration"));
 }
 
 void exam_kernel(struct network *network)

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/foreign.h"
+#include "bearers.h"
 #include "exam.h"
 
 /* The master's name; NULL: none that must be on the host. Longer ones are alternative names. */
@@ -45,18 +46,34 @@ void exam_masters(struct network *network)
 	}
 }
 
-static const struct space_link *host_link_with(const struct space *host, const struct addr *addr)
+/* The host's own, beside those of the containers: they reach each other. */
+static bool is_beside(const struct exam *exam, const struct space_link *link, int lower)
 {
-	for (size_t i = 0; i < host->link_count; i++)
-		for (size_t j = 0; j < host->links[i].addresses.count; j++)
-			if (addr_equal(&host->links[i].addresses.items[j].address.addr, addr))
-				return &host->links[i];
-	return NULL;
+	return text_equal(link->link.kind, exam->link->link.kind) &&
+	       picture_find_lower(exam->network->picture, 0, link) == lower;
+}
+
+/* Where it cannot be reached; NULL: the host has no such address, or can be reached. */
+static const struct space_link *find_unreachable(const struct exam *exam, const struct addr *addr,
+						 int lower)
+{
+	const struct picture *picture = exam->network->picture;
+	const struct space_link *found = NULL;
+	size_t count;
+	const struct bearer *bearers = bearers_find(picture, addr, &count);
+
+	for (size_t i = 0; i < count && bearers[i].spot.space == 0; i++) {
+		found = picture_at(picture, bearers[i].spot);
+		if (is_beside(exam, found, lower))
+			return NULL;
+	}
+	return found;
 }
 
 static int complain(const struct exam *exam, const struct kernel_route *route,
 		    const struct space_link *of_host, const struct space_link *lower)
 {
+	const char *kind = exam->link->link.kind;
 	cleanup_free char *word = foreign_word(lower->link.name);
 	char text[ADDR_TEXT];
 
@@ -66,8 +83,8 @@ static int complain(const struct exam *exam, const struct kernel_route *route,
 			     exam->link->link.name, exam->space->name,
 			     addr_print(&route->gateway, text), of_host->link.name),
 		xasprintf(
-			"name the router of that network as gateway, use bridge instead, or give the host an interface beside the containers': ip link add %s-host link %s type macvlan mode bridge",
-			exam->link->link.kind, word));
+			"name the router of that network as gateway, use bridge instead, or move the address to an interface of the host beside the containers': ip link add link %s name %s-host type %s mode %s",
+			word, kind, kind, text_equal(kind, "macvlan") ? "bridge" : "l2"));
 	return 1;
 }
 
@@ -75,7 +92,6 @@ static int complain(const struct exam *exam, const struct kernel_route *route,
 int exam_own_host(const struct exam *exam)
 {
 	const struct picture *picture = exam->network->picture;
-	const struct space *host = &picture->spaces[0];
 	const struct kernel_routes *both[] = { &exam->space->routes4, &exam->space->routes6 };
 	const int lower = picture_find_lower(picture, (int)(exam->space - picture->spaces),
 					     exam->link);
@@ -88,11 +104,12 @@ int exam_own_host(const struct exam *exam)
 			const struct space_link *of_host =
 				route->link == exam->link->link.index &&
 						addr_is_set(&route->gateway)
-					? host_link_with(host, &route->gateway)
+					? find_unreachable(exam, &route->gateway, lower)
 					: NULL;
 
 			if (of_host)
-				return complain(exam, route, of_host, &host->links[lower]);
+				return complain(exam, route, of_host,
+						&picture->spaces[0].links[lower]);
 		}
 	}
 	return 0;

@@ -181,30 +181,88 @@ static int take_default(const struct dead_route *route, void *data)
 	return 1;
 }
 
-static void exam_dead_default(struct network *network)
+static bool exam_dead_default(struct network *network)
 {
 	cleanup_netlink struct netlink route = NETLINK_CLOSED;
 	struct dead_route dead;
 
-	if (netlink_open(&route, NETLINK_ROUTE) == 0 &&
-	    dead_route_each(&route, AF_INET, take_default, &dead) == 1)
-		findings_add(network->findings, UPLINK_DOWN, dead_command(&dead),
-			     "the host's default route is of the type %s", dead.type);
+	if (netlink_open(&route, NETLINK_ROUTE) < 0 ||
+	    dead_route_each(&route, AF_INET, take_default, &dead) != 1)
+		return false;
+	findings_add(network->findings, UPLINK_DOWN, dead_command(&dead),
+		     "the host's default route is of the type %s", dead.type);
+	return true;
+}
+
+static bool has_subnet(const struct space_link *link)
+{
+	for (size_t i = 0; i < link->addresses.count; i++) {
+		const struct ifaddr *item = &link->addresses.items[i];
+
+		if (item->address.addr.family == AF_INET && item->address.len < 32 &&
+		    item->scope == RT_SCOPE_UNIVERSE)
+			return true;
+	}
+	return false;
+}
+
+/* Hardware has no kind. What only a container, a tunnel or a switch is behind is none. */
+static bool is_cable(const struct picture *picture, const struct space_link *link)
+{
+	static const char *const kinds[] = { "", "bond", "team", "vlan", "veth" };
+	int lower = picture_find_lower(picture, 0, link);
+
+	if (lower >= 0 && text_equal(picture->spaces[0].links[lower].link.kind, "bridge"))
+		return false;
+	for (size_t i = 0; i < array_size(kinds); i++)
+		if (text_equal(link->link.kind, kinds[i]))
+			return true;
+	return false;
+}
+
+/* Up, and with a subnet of its own: where a host without a default route has a neighbour. */
+static const struct space_link *find_way_out(const struct picture *picture)
+{
+	const struct space *host = &picture->spaces[0];
+
+	for (size_t i = 0; i < host->link_count; i++) {
+		const struct space_link *link = &host->links[i];
+
+		if (!(link->link.flags & IFF_LOOPBACK) && !is_down(link) && !link->network &&
+		    !link->is_switch && link->link.master == 0 && is_cable(picture, link) &&
+		    has_subnet(link))
+			return link;
+	}
+	return NULL;
+}
+
+static void exam_no_default(struct network *network, const struct space_link *link)
+{
+	cleanup_free char *word = foreign_word(link->link.name);
+
+	finding_advise(findings_add(network->findings, UPLINK_DOWN, xstrdup(""),
+				    "the host has no default route, and %s is up", link->link.name),
+		       xasprintf("let what manages the host's network add one: ip route add "
+				 "default via ROUTER dev %s",
+				 word));
 }
 
 void exam_uplink(struct network *network)
 {
 	const struct space *host = &network->picture->spaces[0];
 	const struct space_link *uplink = picture_uplink(network->picture, AF_INET);
+	const struct space_link *candidate;
 
 	if (!list_wants(network->list, "ipMasq"))
 		return;
-	if (!uplink)
-		exam_dead_default(network);
+	if (!uplink && exam_dead_default(network))
+		return;
 	if (uplink && !is_down(uplink))
 		return;
 	if (!uplink)
 		uplink = find_switched_off(host);
+	if (!uplink && (candidate = find_way_out(network->picture)))
+		exam_no_default(network, candidate);
 	if (!uplink)
 		return;
 	finding_advise(findings_add(network->findings, UPLINK_DOWN, xstrdup(""),

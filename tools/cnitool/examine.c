@@ -10,26 +10,6 @@
 #include "exam_switch.h"
 #include "target.h"
 
-/* Nothing else explains it: what do the plugins say? */
-static int exam_check(const struct exam *exam)
-{
-	cleanup_error struct cni_error err = { 0 };
-	cleanup_free char *command = readd_command(exam->cached);
-	struct container container = container_of_cached(exam->cached);
-
-	if (!exam->network->has_plugins || exam->network->is_host_faulty ||
-	    exam->network->tool->is_brief || !list_has_checks(exam->list))
-		return 0;
-	if (runtime_check(&exam->network->tool->runtime, exam->list, &container, &err) == 0)
-		return 0;
-	finding_advise(findings_add(exam->network->findings, CHECK_FAILED, xstrdup(""),
-				    "%s in %s: %s", exam->link->link.name, exam->space->name,
-				    err.msg),
-		       err.details ? xstrdup(err.details)
-				   : xasprintf("attach it anew with what it has: %s", command));
-	return 1;
-}
-
 static void exam_parts(const struct exam *exam)
 {
 	/* Each takes what the one before has found for granted. */
@@ -100,24 +80,6 @@ static void find_families(const struct cached *cached, bool *has_ipv4, bool *has
 		return;
 	for (size_t i = 0; i < result.ip_count; i++)
 		*(result.ips[i].address.addr.family == AF_INET6 ? has_ipv6 : has_ipv4) = true;
-}
-
-static void exam_status(struct network *network)
-{
-	/* STATUS would only say these again */
-	static const enum fault reasons[] = { RANGE_EXHAUSTED,	    NFTABLES_MISSING, SUBNET_SHARED,
-					      HOST_ROUTE_WRONG,	    VLAN_MISSING,     IPV6_MISSING,
-					      SWITCH_DATABASE_DOWN, SWITCH_DOWN };
-	cleanup_error struct cni_error err = { 0 };
-
-	for (size_t i = 0; i < array_size(reasons); i++)
-		if (findings_have(network->findings, reasons[i]))
-			return;
-	if (network->has_plugins && !network->tool->is_brief &&
-	    runtime_status(&network->tool->runtime, network->list, &err) < 0)
-		finding_advise(findings_add(network->findings, NOT_READY, xstrdup(""), "%s",
-					    err.msg),
-			       xstrdup(err.details ? err.details : ""));
 }
 
 static bool is_wanted(const struct network *network, const struct cached *cached, const char *netns)
@@ -193,6 +155,7 @@ static void look_at(struct tool *tool, const struct picture *picture, const stru
 				   .nft = NETLINK_CLOSED };
 
 	exam_network(&network, netns);
+	exam_settle_fixes(&network);
 	free(network.asked);
 	free(network.servers);
 	filters_release(&network.filters);
