@@ -80,10 +80,12 @@ setup_file() {
 	[[ ! -e $TOP/docs/releasing.md ]]
 }
 
-@test "the units of dhcp's daemon start the program that was unpacked to /opt/cni/bin" {
+@test "the units start the programs that were unpacked to /opt/cni/bin" {
 	grep -q '^ExecStart=/opt/cni/bin/dhcp daemon$' "$TOP/systemd/cni-dhcp.service"
 	grep -q '^ListenStream=/run/cni/dhcp.sock$' "$TOP/systemd/cni-dhcp.socket"
-	[[ -x $TOP/dhcp ]]
+	grep -q '^ExecStart=/opt/cni/bin/cnitool metrics --output' "$TOP/systemd/cnitool-metrics.service"
+	grep -q '^OnUnitInactiveSec=' "$TOP/systemd/cnitool-metrics.timer"
+	[[ -x $TOP/dhcp && -x $TOP/cnitool ]]
 }
 
 @test "BUILDINFO and the SBOM name every library that is linked in, and its version" {

@@ -53,6 +53,14 @@ what_is_installed() {
 		[[ -s $SYSTEM/usr/$file ]]
 	done
 	grep -q '^ExecStart=/usr/libexec/cni-plugins-c/dhcp daemon$' "$SYSTEM/usr/share/doc/cni-plugins-c/examples/systemd/cni-dhcp.service"
+	assert_eq "$(cd "$SYSTEM/usr/share/doc/cni-plugins-c/examples/systemd" && echo *)" "cni-dhcp.service cni-dhcp.socket"
+	# The timer is a unit that nothing has started or will.
+	for file in service timer; do
+		[[ $(inside dpkg -L cnitool) == *"/lib/systemd/system/cnitool-metrics.$file"* ]]
+	done
+	grep -q '^ExecStart=/usr/bin/cnitool metrics --output' "$SYSTEM/lib/systemd/system/cnitool-metrics.service"
+	[[ -z $(find "$SYSTEM/etc/systemd" -name 'cnitool-metrics*') ]]
+	jq -e .panels "$SYSTEM/usr/share/doc/cnitool/examples/grafana-dashboard.json" >/dev/null
 	# Nothing of the reference's package is another's now.
 	assert_eq "$(inside dpkg -S /usr/lib/cni/bridge)" "containernetworking-plugins: /usr/lib/cni/bridge"
 	inside dpkg --verify cni-plugins-c cnitool
@@ -80,6 +88,15 @@ what_is_installed() {
 	assert_match "$(inside dpkg-query -W -f '${Version}' cni-plugins-c)" '\+next$'
 	host chroot "$SYSTEM" env CNI_PATH=/usr/libexec/cni-plugins-c cnitool del containers /run/netns/one
 	assert_eq "$(host ip -j link show type veth | jq length)" 0 "pairs left"
+}
+
+@test "the RPM spec has the units of cnitool, and Alpine, which has no systemd, none" {
+	local unit
+
+	for unit in service timer; do
+		grep -qxF "%{_unitdir}/cnitool-metrics.$unit" "$ROOT/tools/packaging/rpm/cni-plugins-c.spec"
+	done
+	refute grep -q UNITDIR "$ROOT/tools/packaging/alpine/APKBUILD"
 }
 
 @test "purged, nothing of them is left" {
