@@ -73,3 +73,23 @@ on_terminal() {
 	grep -q '^red ' "$seen"
 	assert_match "$(tail -c 40 "$seen")" $'\x1b\\[\\?1049l' "the end"
 }
+
+# questions: to the kernel, of two looks.
+questions() {
+	in_tool_environment strace -f -qq -e trace=sendto -o "$BATS_TEST_TMPDIR/trace" "$PLAIN_BIN/cnitool" top --once >/dev/null
+	grep -c 'sendto(' "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "a look of top costs three questions for a container, however many addresses it has" {
+	local i three four
+
+	three=$(questions)
+	new_container more
+	tool_ok add n "$netns"
+	four=$(questions)
+	((four - three <= 2 * 3)) || fail_because "$three questions for three containers, $four for four"
+	for i in {1..1000}; do
+		echo "address add 10.77.$((i / 250)).$((i % 250 + 1))/32 dev eth0"
+	done | ip -n more -batch -
+	assert_eq "$(questions)" "$four" "questions beside 1,000 addresses"
+}

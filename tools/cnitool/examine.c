@@ -181,7 +181,7 @@ static int look(struct tool *tool, const struct network_list *lists, size_t coun
 	int r;
 
 	work_add(&work);
-	r = picture_take(tool->runtime.cache, &picture, err);
+	r = picture_take(tool->runtime.cache, PICTURE_WHOLE, &picture, err);
 	if (r < 0)
 		return r;
 	work_add(&work);

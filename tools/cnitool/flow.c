@@ -123,7 +123,7 @@ int flows_read(const char *cache_folder, const char *network_or_null,
 {
 	cleanup_with(counters_release) struct counters counters = { 0 };
 	cleanup_picture struct picture picture = { 0 };
-	int r = picture_take(cache_folder, &picture, err);
+	int r = picture_take(cache_folder, PICTURE_LINKS, &picture, err);
 
 	if (r < 0)
 		return r;

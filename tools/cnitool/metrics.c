@@ -217,7 +217,7 @@ static int collect(struct metrics *metrics, struct tool *tool, struct cni_error 
 
 	work_add(&metrics->work);
 	r = configured_read(tool->folder, &configured, &broken, err)
-			?: picture_take(tool->runtime.cache, &metrics->picture, err)
+			?: picture_take(tool->runtime.cache, PICTURE_LINKS, &metrics->picture, err)
 			?: examine(metrics, tool, &configured, err);
 	if (r < 0)
 		return r;

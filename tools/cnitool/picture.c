@@ -171,9 +171,10 @@ static void list_names(struct picture *picture)
 	roster_sort(&picture->aliases);
 }
 
-int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err)
+int picture_take(const char *cache_folder, enum picture_extent extent, struct picture *ret,
+		 struct cni_error *err)
 {
-	cleanup_picture struct picture picture = { 0 };
+	cleanup_picture struct picture picture = { .extent = extent };
 	int r = cache_list(cache_folder, NULL, &picture.cache, err) ?: spaces_read(&picture, err);
 
 	if (r < 0)

@@ -80,7 +80,18 @@ struct space_place {
 	size_t at;
 };
 
+/*
+ * Whose an interface is and who lives is told by interfaces and addresses. The kernel keeps the
+ * neighbours of all namespaces in one table, so whoever asks for those of each looks through all of
+ * them as often as there are containers.
+ */
+enum picture_extent {
+	PICTURE_LINKS, /* neither routes nor fixed neighbours */
+	PICTURE_WHOLE,
+};
+
 struct picture {
+	enum picture_extent extent;
 	struct space *spaces; /* the first is our own */
 	size_t space_count;
 	struct space_place *places; /* of all spaces, by id */
@@ -97,7 +108,8 @@ struct picture {
 
 #define cleanup_picture cleanup_with(picture_release)
 
-int picture_take(const char *cache_folder, struct picture *ret, struct cni_error *err) must_check;
+int picture_take(const char *cache_folder, enum picture_extent extent, struct picture *ret,
+		 struct cni_error *err) must_check;
 void picture_release(struct picture *picture);
 
 /* The space that the path leads to, or -1. */

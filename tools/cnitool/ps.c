@@ -190,7 +190,7 @@ int verb_ps(struct tool *tool, struct cni_error *err)
 	cleanup_picture struct picture picture = { 0 };
 	struct listing listing = { .table.columns = array_size(titles) };
 	struct json_writer w = { .out = &tool->out, .visible = true };
-	int r = picture_take(tool->runtime.cache, &picture, err)
+	int r = picture_take(tool->runtime.cache, PICTURE_LINKS, &picture, err)
 			?: target_check_network(tool, &picture, err);
 
 	if (r < 0)

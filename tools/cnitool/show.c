@@ -27,7 +27,7 @@ int verb_show(struct tool *tool, struct cni_error *err)
 				   .network_or_null = tool->arguments[0],
 				   .has_colour = terminal_wants_colour() };
 	cleanup_blame struct blame blame = { 0 };
-	int r = picture_take(tool->runtime.cache, &picture, err);
+	int r = picture_take(tool->runtime.cache, PICTURE_WHOLE, &picture, err);
 
 	if (r == 0)
 		r = target_check_network(tool, &picture, err);

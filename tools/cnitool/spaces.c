@@ -61,18 +61,26 @@ static void order_links(struct space *space)
 	roster_sort(&space->names);
 }
 
-static int read_space(struct netlink *nl, struct space *space)
+static int read_ways(struct netlink *nl, struct space *space)
 {
-	int r = link_each(nl, take_link, space);
-
-	order_links(space);
-	if (r == 0)
-		r = read_addresses(nl, space) ?: route_list(nl, AF_INET, &space->routes4);
+	int r = route_list(nl, AF_INET, &space->routes4);
 
 	if (r == 0 && route_list(nl, AF_INET6, &space->routes6) < 0)
 		space->routes6 = (struct kernel_routes){ 0 }; /* a kernel without IPv6 */
 	if (r == 0)
 		r = fixed_neighbours_read(nl, &space->fixed);
+	return r;
+}
+
+static int read_space(struct netlink *nl, enum picture_extent extent, struct space *space)
+{
+	int r = link_each(nl, take_link, space);
+
+	order_links(space);
+	if (r == 0)
+		r = read_addresses(nl, space);
+	if (r == 0 && extent == PICTURE_WHOLE)
+		r = read_ways(nl, space);
 	return r;
 }
 
@@ -130,7 +138,7 @@ static int add_space(struct search *search, char *name, const char *path)
 	}
 	space = append_space(search->picture, steal(&own_name), path, &id);
 	space->nsid = nsid_of(&search->host, fd);
-	space->is_unread = read_space(&nl, space) < 0;
+	space->is_unread = read_space(&nl, search->picture->extent, space) < 0;
 	search->picture->has_unseen |= space->is_unread;
 	return 0;
 }
@@ -240,7 +248,7 @@ int spaces_read(struct picture *picture, struct cni_error *err)
 	int r = netns_identify(-1, &id);
 	struct space *host = append_space(picture, xstrdup("host"), NULL, &id);
 
-	r = r ?: netlink_open(&search.host, NETLINK_ROUTE) ?: read_space(&search.host, host);
+	r = r ?: netlink_open(&search.host, NETLINK_ROUTE) ?: read_space(&search.host, picture->extent, host);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "cannot read the interfaces of the host");
 	number_host(&search);
