@@ -45,7 +45,10 @@ static int control(struct events *events, int operation, struct event *event, ui
 
 int events_add(struct events *events, struct event *event, uint32_t what)
 {
-	return control(events, EPOLL_CTL_ADD, event, what);
+	int r = control(events, EPOLL_CTL_ADD, event, what);
+
+	event->waited_by = r < 0 ? NULL : events;
+	return r;
 }
 
 int events_change(struct events *events, struct event *event, uint32_t what)
@@ -53,8 +56,15 @@ int events_change(struct events *events, struct event *event, uint32_t what)
 	return control(events, EPOLL_CTL_MOD, event, what);
 }
 
+/*
+ * Closing alone would do, were it sure that nobody has a copy and that the kernel closes: else what
+ * was freed would be heard.
+ */
 void event_close(struct event *event)
 {
+	if (event->waited_by)
+		(void)epoll_ctl(event->waited_by->epoll, EPOLL_CTL_DEL, event->fd, NULL);
+	event->waited_by = NULL;
 	close_fd(&event->fd);
 	event->fd = -1;
 }

@@ -18,7 +18,8 @@ struct events {
 
 /* Part of what owns the descriptor; it stays where it is while it is waited for. */
 struct event {
-	int fd; /* -1: none */
+	int fd;				/* -1: none */
+	const struct events *waited_by; /* NULL: nobody waits for it */
 	void (*heard)(struct event *event, uint32_t what, void *daemon);
 };
 
@@ -29,7 +30,7 @@ void events_close(struct events *events);
 int events_add(struct events *events, struct event *event, uint32_t what) must_check;
 int events_change(struct events *events, struct event *event, uint32_t what) must_check;
 
-/* Closes the descriptor, which ends its being waited for. */
+/* Ends its being waited for, whoever else has the same descriptor, and closes it. */
 void event_close(struct event *event);
 
 /* Waits for one event or the time, and calls who is meant; 1 when it was the time. -errno. */

@@ -165,8 +165,10 @@ int lease_folder_each(const struct lease_folder *folder, lease_folder_fn *fn, vo
 		return -errno;
 	dir = fdopendir(fd);
 	if (!dir) {
+		int r = -errno;
+
 		close_fd(&fd);
-		return -ENOMEM;
+		return r;
 	}
 	for (const struct dirent *entry; (entry = readdir(dir));) {
 		struct holding *holding;
