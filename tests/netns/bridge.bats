@@ -874,7 +874,11 @@ answers_at_once() {
 	ping_from g1 10.22.0.4
 	for i in g1 g3; do
 		use_container "$i"
-		check bridge <<<"$(with_result "$c" "$(jq -n --arg n "$netns" --arg b "$(link cni0 | jq -r '.[0].address')" '{cniVersion: "1.1.0", interfaces: [{name: "cni0", mac: $b}]}')" | jq --argjson h "$(host ip -j -d link show master cni0 | jq "map(select(.ifalias == \"containers/$i/eth0\"))[0] | {name: .ifname, mac: .address}")" --arg n "$netns" --arg m "$(link_of "$i" | jq -r '.[0].address')" '.prevResult.interfaces += [$h, {name: "eth0", mac: $m, sandbox: $n}]' | jq --arg a "$(address_of "$i" inet)/16" '.prevResult.ips = [{address: $a, interface: 2, gateway: "10.22.0.1"}] | del(.ipam)')"
+		check bridge <<<"$(with_result "$c" "$(jq -n --arg n "$netns" --arg b "$(link cni0 | jq -r '.[0].address')" \
+			--argjson h "$(host ip -j -d link show master cni0 | jq "map(select(.ifalias == \"containers/$i/eth0\"))[0] | {name: .ifname, mac: .address}")" \
+			--arg m "$(link_of "$i" | jq -r '.[0].address')" --arg a "$(address_of "$i" inet)/16" '{cniVersion: "1.1.0",
+				interfaces: [{name: "cni0", mac: $b}, $h, {name: "eth0", mac: $m, sandbox: $n}],
+				ips: [{address: $a, interface: 2, gateway: "10.22.0.1"}]}')" | jq 'del(.ipam)')"
 	done
 	cni GC bridge <<<"$(jq '.["cni.dev/valid-attachments"] = null' <<<"$c")"
 	assert_success

@@ -110,8 +110,9 @@ autopkgtest_passes() {
 	rm -rf "$SYSTEM/tree"
 	mkdir "$SYSTEM/tree"
 	(cd "$ROOT" && git ls-files -z | xargs -0 cp --parents -t "$SYSTEM/tree")
-	# The machine is a chroot in namespaces of its own, which the virtualization "null" does not know.
-	inside autopkgtest --no-built-binaries --ignore-restrictions=isolation-container --test-name="$1" --output-dir="/$1" \
+	# The machine is a chroot in namespaces of its own, which the virtualization "null" does not know. What the run of this file was
+	# told by variables is not for that of the package.
+	inside env -i PATH="$PATH" HOME=/root autopkgtest --no-built-binaries --ignore-restrictions=isolation-container --test-name="$1" --output-dir="/$1" \
 		--timeout-test=3000 "$(in_packages cni-plugins-c)" "$(in_packages cnitool)" /tree/ -- null >&2
 	grep -qE "^$1 +PASS\$" "$SYSTEM/$1/summary"
 }
