@@ -27,11 +27,16 @@ static int enable_option(int fd, int option)
 	return setsockopt(fd, SOL_NETLINK, option, &on, sizeof(on));
 }
 
+/*
+ * Connected to the kernel, a socket takes nothing from processes: those of a container could fill
+ * it until the kernel's answers find no room.
+ */
 int netlink_open(struct netlink *nl, int protocol)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	cleanup_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
-	if (fd < 0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
 	/*
 	 * Older kernels lack these; then there are no words, and filters are applied by us alone.
@@ -39,7 +44,7 @@ int netlink_open(struct netlink *nl, int protocol)
 	(void)enable_option(fd, NETLINK_EXT_ACK);
 	(void)enable_option(fd, NETLINK_CAP_ACK);
 	(void)enable_option(fd, NETLINK_GET_STRICT_CHK);
-	*nl = (struct netlink){ .fd = fd };
+	*nl = (struct netlink){ .fd = steal_fd(&fd) };
 	return 0;
 }
 

@@ -187,7 +187,7 @@ add_twice_at_once() {
 	netns='' id=one
 	mkfifo "$BATS_TEST_TMPDIR/out"
 	exec 7<>"$BATS_TEST_TMPDIR/out"
-	head -c 65536 /dev/zero >&7 # so that the answer has to wait
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/out" oflag=nonblock bs=4096 2>/dev/null || true # so that the answer has to wait
 	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND=ADD CNI_CONTAINERID=one CNI_IFNAME=eth0 CNI_NETNS=/run/netns/none \
 		CNI_PATH="$BIN" "$PLAIN_BIN/host-local" <<<"$c" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 7>&- &
 	pid=$!

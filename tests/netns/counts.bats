@@ -97,8 +97,8 @@ new_neighbour() {
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
-	costs CHECK bridge 2 17 131 571000 <<<"$(with_result "$c" "$result")"
-	costs DEL bridge 2 21 142 594000 <<<"$(with_result "$c" "$result")"
+	costs CHECK bridge 2 17 134 571000 <<<"$(with_result "$c" "$result")"
+	costs DEL bridge 2 21 146 594000 <<<"$(with_result "$c" "$result")"
 	costs STATUS bridge 2 10 97 154000 <<<"$c"
 }
 
@@ -158,8 +158,8 @@ new_neighbour() {
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout
-	costs CHECK ptp 2 18 136 541000 <<<"$(with_result "$c" "$result")"
-	costs DEL ptp 2 21 138 572000 <<<"$(with_result "$c" "$result")"
+	costs CHECK ptp 2 18 138 541000 <<<"$(with_result "$c" "$result")"
+	costs DEL ptp 2 21 146 572000 <<<"$(with_result "$c" "$result")"
 }
 
 @test "loopback" {

@@ -239,3 +239,48 @@ status_of_waiting() {
 	del bridge CNI_NETNS="/proc/$!/ns/net" <<<"$(conf 10-bridge)"
 	kill $!
 }
+
+# Sends to every socket of the kernel's routing in a container until nothing more fits; prints how many there are.
+fill_sockets() {
+	in_container "$1" /usr/bin/python3 -IS - <<'EOS'
+import socket, struct
+
+sender = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+sender.setblocking(False)
+sender.setsockopt(socket.SOL_SOCKET, 32, 1 << 22) # SO_SNDBUFFORCE
+found = 0
+for line in open("/proc/net/netlink").read().splitlines()[1:]:
+    fields = line.split()
+    port = int(fields[2])
+    if fields[1] != "0" or port == 0 or port == sender.getsockname()[0]:
+        continue
+    found += 1
+    for size in 30000, 2000, 16:
+        try:
+            for _ in range(1000):
+                sender.sendto(struct.pack("IHHII", size, 1, 0, 0, 0) + bytes(size - 16), (port, 0))
+        except OSError:
+            pass
+print(found)
+EOS
+}
+
+@test "a container that fills every socket in its namespace keeps no DEL from its work" {
+	local c call pid trace=$BATS_TEST_TMPDIR/trace
+
+	host ip link add up0 type veth peer name up1
+	c=$(conf 41-macvlan '.master = "up0" | .ipam = {type: "static", addresses: [{address: "198.51.100.7/24"}]}')
+	for call in 1 2 4; do
+		add macvlan <<<"$c"
+		nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+			"$(command -v strace)" -o "$trace" -e trace=recvfrom -e inject="recvfrom:signal=SIGSTOP:when=$call" "$PLAIN_BIN/macvlan" \
+			<<<"$c" >"$stdout_file" 2>&1 3>&- &
+		pid=$!
+		wait_until 30 grep -q 'stopped by SIGSTOP' "$trace"
+		(($(fill_sockets c1) > 0)) || fail_because "the plugin has no socket in the container"
+		kill -CONT "$(pgrep -P "$pid" -x macvlan)"
+		wait "$pid" || fail_because "DEL failed: $(<"$stdout_file")"
+		refute in_container c1 ip link show dev eth0
+		rm "$trace"
+	done
+}
