@@ -139,11 +139,12 @@ start() {
 	local serials=(-chardev "file,id=log,path=$dir/console" -serial chardev:log -serial stdio)
 
 	[[ -z $shell ]] || serials=(-chardev "stdio,id=log,mux=on,signal=off,logfile=$dir/console" -serial chardev:log)
-	# panic=-1 reboots at once, and --no-reboot makes an end of that.
+	# panic=-1 reboots at once, and --no-reboot makes an end of that. A kernel that waits for a processor while it counts the timer's
+	# first interrupts takes the timer for broken, and panics, unless no_timer_check is there.
 	exec qemu-system-x86_64 -machine q35 -accel "${ACCEL:-tcg}" -cpu max,erms=off,fsrm=off,la57=off -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -display none -no-reboot "${serials[@]}" \
 		-kernel "$kernel" -initrd "$initramfs" \
-		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps tsc=reliable $append" \
+		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps tsc=reliable no_timer_check $append" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=exchange,path=$dir/exchange,security_model=none" \
