@@ -24,7 +24,7 @@ void file_occupy_closed(void)
 
 int file_read_fd(int fd, struct text *text)
 {
-	char buffer[16384];
+	char buffer[FILE_PIECE];
 
 	for (;;) {
 		ssize_t size = read(fd, buffer, sizeof(buffer));

@@ -21,6 +21,9 @@ void file_occupy_closed(void);
  */
 enum { FILE_READ_MAX = 32 * 1024 * 1024 };
 
+/* What is read at once: most of what is read is shorter, and a page of the stack costs a fault. */
+enum { FILE_PIECE = 4000 };
+
 /* Adds everything up to end of file to `text`; -EFBIG when that is more than FILE_READ_MAX bytes.
  */
 int file_read_fd(int fd, struct text *text) must_check;

@@ -65,27 +65,25 @@ static void expand(const uint8_t block[BLOCK], uint64_t w[ROUNDS])
 	}
 }
 
-/* Section 6.4.2; v[0..7] are its working variables a to h. */
+/* Section 6.4.2. The working variables have its names, so that each stays in a register. */
 static void compress(uint64_t hash[8], const uint8_t block[BLOCK])
 {
+	uint64_t a = hash[0], b = hash[1], c = hash[2], d = hash[3];
+	uint64_t e = hash[4], f = hash[5], g = hash[6], h = hash[7];
 	uint64_t w[ROUNDS];
-	uint64_t v[8];
 
 	expand(block, w);
-	memcpy(v, hash, sizeof(v));
 	for (int t = 0; t < ROUNDS; t++) {
-		uint64_t s1 = rotate(v[4], 14) ^ rotate(v[4], 18) ^ rotate(v[4], 41);
-		uint64_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-		uint64_t t1 = v[7] + s1 + choice + round_constants[t] + w[t];
-		uint64_t s0 = rotate(v[0], 28) ^ rotate(v[0], 34) ^ rotate(v[0], 39);
-		uint64_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+		uint64_t s1 = rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41);
+		uint64_t t1 = h + s1 + ((e & f) ^ (~e & g)) + round_constants[t] + w[t];
+		uint64_t s0 = rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39);
+		uint64_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
 
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + s0 + majority;
+		h = g, g = f, f = e, e = d + t1;
+		d = c, c = b, b = a, a = t1 + t2;
 	}
-	for (int i = 0; i < 8; i++)
-		hash[i] += v[i];
+	hash[0] += a, hash[1] += b, hash[2] += c, hash[3] += d;
+	hash[4] += e, hash[5] += f, hash[6] += g, hash[7] += h;
 }
 
 void sha512(const void *bytes, size_t size, uint8_t ret_digest[SHA512_SIZE])

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/route/link.h>
 #include <stdlib.h>
@@ -196,6 +197,20 @@ int link_delete(struct netlink *nl, const struct link *known)
 	return r == -ENODEV ? 0 : r;
 }
 
+/* arp_notify below /proc/sys, which takes three system calls there, one of them slow for a new
+ * link. */
+static void put_announces(struct nl_msg *msg)
+{
+	struct nlattr *families = netlink_nest(msg, IFLA_AF_SPEC);
+	struct nlattr *family = netlink_nest(msg, AF_INET);
+	struct nlattr *settings = netlink_nest(msg, IFLA_INET_CONF);
+
+	netlink_put_u32(msg, IPV4_DEVCONF_ARP_NOTIFY, 1);
+	nla_nest_end(msg, settings);
+	nla_nest_end(msg, family);
+	nla_nest_end(msg, families);
+}
+
 struct nl_msg *link_change_request(int index, const struct link_change *change)
 {
 	cleanup_object struct rtnl_link *object = object_link(index);
@@ -218,6 +233,8 @@ struct nl_msg *link_change_request(int index, const struct link_change *change)
 	if (change->alias)
 		netlink_put(msg, IFLA_IFALIAS, change->alias,
 			    strnlen(change->alias, LINK_ALIAS - 1));
+	if (change->announces)
+		put_announces(msg);
 	return msg;
 }
 

@@ -173,12 +173,6 @@ static int ensure_ipv6(const char *ifname, struct cni_error *err)
 	return r;
 }
 
-bool sysctl_make_link_announce(const char *ifname, bool ipv6)
-{
-	return sysctl_write_link("ipv4", ifname, "arp_notify", "1") == 0 &&
-	       (!ipv6 || sysctl_write_link("ipv6", ifname, "ndisc_notify", "1") == 0);
-}
-
 int sysctl_prepare_link(const char *ifname, const struct link_settings *settings,
 			struct cni_error *err)
 {

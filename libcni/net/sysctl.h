@@ -36,12 +36,6 @@ struct link_settings {
 };
 
 /*
- * Makes the kernel tell the neighbours about the addresses of the link whenever it comes up or is
- * given a MAC (arp_notify, ndisc_notify); false when it will not.
- */
-bool sysctl_make_link_announce(const char *ifname, bool ipv6);
-
-/*
  * The settings of a container interface before it comes up, in the container's namespace:
  * accept_dad, accept_ra, autoconf, disable_ipv6, keep_addr_on_down. Only what IPv6 needs is an
  * error, with code 102; the rest is best effort, as on a kernel without IPv6.

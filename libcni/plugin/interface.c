@@ -35,13 +35,15 @@ static bool has_family(const struct interface_spec *spec, const struct result *r
 
 /*
  * Closing a packet socket waits for the kernel's readers, 10 to 20 ms; asking the kernel to
- * announce does not.
+ * announce does not. Where it will, the request that sets the link up asks it for IPv4 addresses.
  */
 static struct announcer make_announcer(const struct interface_spec *spec, bool ipv6)
 {
 	struct announcer announcer = ANNOUNCER_NONE;
 
-	announcer.by_kernel = sysctl_make_link_announce(spec->name, ipv6) && !spec->is_up;
+	announcer.by_kernel = !spec->is_up &&
+			      (!ipv6 ||
+			       sysctl_write_link("ipv6", spec->name, "ndisc_notify", "1") == 0);
 	if (!announcer.by_kernel)
 		announcer.packet_socket = announce_open();
 	return announcer;
@@ -172,6 +174,7 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 			struct cni_error *err)
 {
 	cleanup_batch struct netlink_batch batch = { 0 };
+	struct link_change up = { .on = IFF_UP, .alias = spec->alias };
 	const char *what = "";
 	int r = result->ip_count ? prepare(at, spec, result, announcer, err) : 0;
 
@@ -179,11 +182,8 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 		return r;
 	add_addresses(&batch, spec, result);
 	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
-	netlink_batch_add(&batch,
-			  link_change_request(spec->link,
-					      &(struct link_change){ .on = IFF_UP,
-								     .alias = spec->alias }),
-			  0, "set it up");
+	up.announces = announcer && announcer->by_kernel && has_family(spec, result, AF_INET);
+	netlink_batch_add(&batch, link_change_request(spec->link, &up), 0, "set it up");
 	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
 		add_route(&batch, &spec->routes->items[i]);
 	for (size_t i = 0; i < result->route_count; i++) {

@@ -170,7 +170,7 @@ static int start(const struct spawn *spawn, const struct streams *streams, pid_t
 /* Takes what is there; the descriptor becomes -1 at its end. */
 static int drain(int *fd, struct text *into)
 {
-	char buffer[16384];
+	char buffer[FILE_PIECE];
 	ssize_t size;
 
 	while (*fd >= 0) {

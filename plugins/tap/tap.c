@@ -107,7 +107,7 @@ static int create(struct endpoint *e, const struct link_spec *spec, struct cni_e
 	r = tap_create(spec->name, &conf->options, complete, &completion);
 	if (r < 0)
 		return fail_create(e, r, err);
-	(void)sysctl_make_link_announce(spec->name, false); /* best effort */
+	ignore(sysctl_write_link("ipv4", spec->name, "arp_notify", "1")); /* best effort */
 	return 0;
 }
 
