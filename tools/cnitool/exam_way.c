@@ -206,10 +206,10 @@ static bool has_subnet(const struct space_link *link)
 	return false;
 }
 
-/* Hardware has no kind. What only a container, a tunnel or a switch is behind is none. */
+/* Hardware has no kind. A veth may lead to anything, as to a neighbour without a way further. */
 static bool is_cable(const struct picture *picture, const struct space_link *link)
 {
-	static const char *const kinds[] = { "", "bond", "team", "vlan", "veth" };
+	static const char *const kinds[] = { "", "bond", "team", "vlan" };
 	int lower = picture_find_lower(picture, 0, link);
 
 	if (lower >= 0 && text_equal(picture->spaces[0].links[lower].link.kind, "bridge"))
@@ -218,6 +218,12 @@ static bool is_cable(const struct picture *picture, const struct space_link *lin
 		if (text_equal(link->link.kind, kinds[i]))
 			return true;
 	return false;
+}
+
+/* A link by which IPv6 leaves the host, or that could be for nothing else. */
+static bool is_way_out(const struct picture *picture, const struct space_link *link)
+{
+	return link == picture_uplink(picture, AF_INET6) || is_cable(picture, link);
 }
 
 /* Up, and with a subnet of its own: where a host without a default route has a neighbour. */
@@ -229,7 +235,7 @@ static const struct space_link *find_way_out(const struct picture *picture)
 		const struct space_link *link = &host->links[i];
 
 		if (!(link->link.flags & IFF_LOOPBACK) && !is_down(link) && !link->network &&
-		    !link->is_switch && link->link.master == 0 && is_cable(picture, link) &&
+		    !link->is_switch && link->link.master == 0 && is_way_out(picture, link) &&
 		    has_subnet(link))
 			return link;
 	}

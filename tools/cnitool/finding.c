@@ -73,7 +73,7 @@ static const struct {
 	[HOST_ROUTE_WRONG] = { "host-route-wrong",
 			       "Answers and connections to the container go astray; with a strict rp_filter, so does what it sends." },
 	[UPLINK_DOWN] = { "uplink-down",
-			  "Nothing beyond this host can be reached, by containers and host alike." },
+			  "Nothing beyond this host and its own subnets can be reached, by containers and host alike." },
 	[ADDRESS_DOUBLE] = { "address-double",
 			     "Two answer for one address: packets go now to the one, now to the other." },
 	[NEIGHBOUR_WRONG] = { "neighbour-wrong",
