@@ -6,9 +6,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "roster.h"
 #include "types/json.h"
 
 enum { ID_SIZE = 64 };
@@ -16,9 +18,12 @@ enum { ID_SIZE = 64 };
 #define DOCKER "/var/lib/docker/containers"
 #define CONTAINERD "/run/containerd/io.containerd.runtime.v2.task"
 
-/* The lists of all containers, read once. */
+/* The lists of all containers, read once, and what is in them by the id. */
 struct storage {
 	cJSON *lists[2];
+	struct roster ids;
+	const char **names; /* of the lists; one for each place in `ids` */
+	size_t count;
 };
 
 static cJSON *read_json(const char *path)
@@ -37,6 +42,27 @@ static void storage_release(struct storage *storage)
 {
 	for (size_t i = 0; i < array_size(storage->lists); i++)
 		cJSON_Delete(storage->lists[i]);
+	roster_release(&storage->ids);
+	free(storage->names);
+}
+
+static const char *string_at(const cJSON *object, const char *key)
+{
+	const cJSON *value = json_get_exact(object, key);
+
+	return cJSON_IsString(value) && *value->valuestring ? value->valuestring : NULL;
+}
+
+static void take_container(struct storage *storage, const cJSON *item)
+{
+	const char *id = string_at(item, "id");
+	const cJSON *names = json_get_exact(item, "names");
+
+	if (!id || !cJSON_IsArray(names) || !cJSON_IsString(names->child))
+		return;
+	roster_add(&storage->ids, id, storage->count);
+	storage->names = xgrow(storage->names, storage->count, sizeof(*storage->names));
+	storage->names[storage->count++] = names->child->valuestring;
 }
 
 static struct storage storage_read(void)
@@ -50,15 +76,12 @@ static struct storage storage_read(void)
 				  drivers[i]);
 
 		storage.lists[i] = read_json(path);
+		for (const cJSON *item = storage.lists[i] ? storage.lists[i]->child : NULL; item;
+		     item = item->next)
+			take_container(&storage, item);
 	}
+	roster_sort(&storage.ids);
 	return storage;
-}
-
-static const char *string_at(const cJSON *object, const char *key)
-{
-	const cJSON *value = json_get_exact(object, key);
-
-	return cJSON_IsString(value) && *value->valuestring ? value->valuestring : NULL;
 }
 
 /* An id of an attachment may be anybody's choice; only such a one is part of a path. */
@@ -71,18 +94,9 @@ static bool is_id(const char *text)
 
 static char *called_by_storage(const struct storage *storage, const char *id)
 {
-	for (size_t i = 0; i < array_size(storage->lists); i++) {
-		for (const cJSON *item = storage->lists[i] ? storage->lists[i]->child : NULL; item;
-		     item = item->next) {
-			const char *own = string_at(item, "id");
-			const cJSON *names = json_get_exact(item, "names");
+	int at = roster_find(&storage->ids, id);
 
-			if (own && text_equal(own, id) && cJSON_IsArray(names) &&
-			    cJSON_IsString(names->child))
-				return xstrdup(names->child->valuestring);
-		}
-	}
-	return NULL;
+	return at < 0 ? NULL : xstrdup(storage->names[at]);
 }
 
 static char *called_by_docker(const char *id)
