@@ -36,6 +36,10 @@ case "${1:-}" in
 	;;
 esac
 mount -t proc -o nosuid,nodev,noexec proc /proc
+# Namespaces of the machine would live on under what hides them, and nobody could look into them.
+while read -r _ _ _ _ point rest; do
+	case $rest in *' - nsfs '*) umount -l "$point" 2>/dev/null || true ;; esac
+done </proc/self/mountinfo
 
 # hide FOLDER NAME…: empty folders NAME/ and no files NAME in FOLDER; what else is there stays reachable.
 hide() {

@@ -29,12 +29,13 @@ teardown() {
 	teardown_host
 }
 
-# Of a process in a mount namespace of its own, seen from beside it: where its root is, and that its mounts are seen.
+# Of a process in a mount namespace of its own, seen from beside it: where its root is, and that its mounts are seen. No namespace of the
+# machine, of which there is one at least, is mounted here any more.
 # shellcheck disable=SC2016 # for the shell inside
 LOOK='unshare --mount sh -c "mount -t tmpfs seen /tmp; exec sleep 100" &
 	tries=0
 	until grep -qs " - tmpfs seen " /proc/$!/mountinfo || [ $((tries += 1)) -gt 200 ]; do sleep 0.05; done
-	readlink "/proc/$!/root"; pwd; ls -A /run/netns /var/lib/cni; kill $!'
+	readlink "/proc/$!/root"; pwd; ls -A /run/netns /var/lib/cni; grep " - nsfs " /proc/self/mountinfo; kill $!'
 
 in_jail() {
 	# shellcheck disable=SC2016 # for the shell inside
@@ -44,6 +45,7 @@ in_jail() {
 @test "private namespaces begin at the root of their mounts, also in a chroot" {
 	local expected
 
+	assert_match "$(grep ' - nsfs ' /proc/self/mountinfo)" "/run/netns/$HOST "
 	expected=$(printf '/\n/tmp\n/run/netns:\n\n/var/lib/cni:')
 	assert_eq "$(cd /tmp && sh "$ROOT/tools/private.sh" sh -c "$LOOK" 2>&1)" "$expected" "on the machine"
 	assert_eq "$(in_jail)" "$expected" "in a chroot"
