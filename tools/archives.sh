@@ -13,6 +13,8 @@ set -eu
 folder=$1
 compiler=${2:-cc}
 tools=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/apt.sh
+. "$tools/apt.sh"
 # shellcheck source=/dev/null
 . /etc/os-release
 # The compiler's name is not always that of the machine it is for: clang takes one by an option.
@@ -60,33 +62,11 @@ apt() {
 	APT_CONFIG=$work/apt.conf apt-get -q "$@" >>"$log" 2>&1
 }
 
-configured() {
-	apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null | sort -u |
-		awk -v suite="$VERSION_CODENAME" '$2 == suite || index($2, suite "-") == 1'
-}
-
 prepare_apt() {
 	[ ! -e "$work/apt.conf" ] || return 0
-	mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-	for key in /usr/share/keyrings/"$ID"-archive-keyring.*; do :; done
-	configured | while read -r site release component; do
-		[ ! -e "$key" ] || trusted="[signed-by=$key]"
-		echo "deb-src ${trusted:-} $site $release $component"
-		[ "$arch" = "$native" ] || echo "deb ${trusted:-} $site $release $component"
-	done >"$work/sources.list"
-	[ -s "$work/sources.list" ] || { say "apt has no source for $VERSION_CODENAME"; return 1; }
-	cat >"$work/apt.conf" <<-END
-		#clear APT::Architectures;
-		APT::Architecture "$arch";
-		APT::Architectures { "$arch"; };
-		APT::Sandbox::User "root";
-		Acquire::Languages "none";
-		Dir::Etc::SourceList "$work/sources.list";
-		Dir::Etc::SourceParts "-";
-		Dir::State::Lists "$work/lists";
-		Dir::State::status "$([ "$arch" = "$native" ] && echo /var/lib/dpkg/status || echo /dev/null)";
-		Dir::Cache "$work/cache";
-	END
+	types='deb-src'
+	[ "$arch" = "$native" ] || types='deb-src deb'
+	problem=$(private_apt "$work" "$arch" "$types") || { say "$problem"; return 1; }
 	# What is missing then shows when a package is asked for.
 	apt update || say "not every index could be fetched ($log tells which)"
 }
@@ -250,7 +230,7 @@ bring_cjson() {
 
 mnl_from_pool() {
 	[ "$ID" = debian ] && [ "$foreign" != musl ] || return
-	site=$(configured | awk -v suite="$VERSION_CODENAME" '$2 == suite { print $1; exit }')
+	site=$(configured_sources "$VERSION_CODENAME" | awk -v suite="$VERSION_CODENAME" '$2 == suite { print $1; exit }')
 	[ -n "$site" ] || return
 	mkdir -p "$work/download"
 	deb=$work/download/${MNL##*/}
