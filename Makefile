@@ -82,8 +82,12 @@ PACKAGES_TEST  := bats clang libclang-rt-dev? clang-format-14? clang-tidy-14? sh
 
 PACKAGES_TEST += $(sort $(shell cat /dev/null $(wildcard tests/*/packages tests/*/*/packages)))
 
+# What a virtual machine of another kind needs, where it is not as for this one.
+emulator_arm64 := qemu-system-arm
+emulator_s390x := qemu-system-misc qemu-system-s390x?
+
 # `make deps demo` fetches less than `make deps` or `make deps test`.
-DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_FOREIGN)
+DEPS := $(PACKAGES_BUILD) $(PACKAGES_DEMO) $(PACKAGES_FOREIGN) $(if $(filter test-vm,$(MAKECMDGOALS)),$(emulator_$(foreign)))
 ifneq ($(MAKECMDGOALS)$(foreign),deps)
 DEPS += $(if $(filter-out deps all install demo try release image,$(MAKECMDGOALS)),$(PACKAGES_TEST))
 DEPS += $(if $(filter coverage,$(MAKECMDGOALS)),llvm)
@@ -94,7 +98,12 @@ endif
 # Says what is missing before the compiler says it in its own way.
 .PHONY: packages
 packages: $(if $(filter deps,$(MAKECMDGOALS)),deps)
-	@$(if $(foreign),exit 0;) missing=; \
+	@$(if $(foreign),missing='$(static_missing)'; command -v '$(firstword $(CC))' >/dev/null || missing="$(CC) $$missing"; \
+	test -z "$$missing" || { \
+		echo "missing for $(foreign): $$missing"; \
+		echo "they come with:    make deps ARCH=$(ARCH)$(LIBC:%= LIBC=%)"; \
+		exit 1; \
+	} >&2; exit 0;) missing=; \
 	command -v '$(firstword $(CC))' >/dev/null || missing="$$missing gcc"; \
 	if command -v $(PKG_CONFIG) >/dev/null; then \
 		for l in $(LIBRARIES); do \

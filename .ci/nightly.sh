@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What takes hours, as root on a fresh clone: the page in a browser, the numbers in Prometheus, every fuzzer for five minutes, every system call
-# of every verb going wrong, host-local killed at each of its steps, programs with musl, all of tests/netns on another kernel, and a Kubernetes
+# of every verb going wrong, host-local killed at each of its steps, programs with musl, all of tests/netns on another kernel, some on those of other machines, and a Kubernetes
 # cluster, which is built if it is not there. Ends like run.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -18,6 +18,8 @@ step "fuzzers" make -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-300}"
 step "browser" make -j"$(nproc)" test-browser
 step "Prometheus" make -j"$(nproc)" test-prometheus
 step "another kernel" env ALL=1 make -j"$(nproc)" test-vm
+step "arm64" make -j"$(nproc)" deps test-vm ARCH=arm64
+step "s390x" make -j"$(nproc)" deps test-vm ARCH=s390x
 step "cluster" make -j"$(nproc)" test-cluster
 step "podman, a hundred times" env PODMAN_RUNS=100 FILE_SECONDS=3600 tests/run tests/interop/apt/podman-own.bats
 step "shaping beside the reference" env CASE_STEP=1 BANDWIDTH_RATES="1000000 100000000 1000000000" tests/run tests/netns/bandwidth.bats

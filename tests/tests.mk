@@ -31,8 +31,9 @@ test-cluster: $(call bins,$(BUILD)) $(BUILD)/tests/netns/without-nftables ## a r
 	@tests/run cluster; r=$$?; cat $(BUILD)/cluster/latency.md; exit $$r
 
 ifneq ($(wildcard tests/vm/run),)
-test-vm: $(for_test) ## the suite on another kernel, in a virtual machine
-	@tests/run vm
+# Another machine's programs run in a virtual machine of that kind alone.
+test-vm: $(if $(foreign),$(call bins,$(BUILD)) $(addprefix $(BUILD)/,$(test_tools)),$(for_test)) ## the suite on another kernel, in a virtual machine; ARCH=arm64, ARCH=s390x
+	@ARCH=$(ARCH) tests/run vm
 
 vm-shell: $(call bins,$(BUILD)) ## a shell in such a machine
 	@bash tests/vm/boot.sh --shell

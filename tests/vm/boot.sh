@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Boots a virtual machine on another kernel with this machine's root, read-only below a layer of memory, and runs
-# bats files or a command in it.
+# bats files or a command in it. With ARCH=arm64 or s390x it is a machine of that kind, with a root made of packages (root.sh) and
+# this tree, where the programs of build/ARCH are.
 #
 #   boot.sh [OPTION…] FILE.bats…
 #   boot.sh [OPTION…] -- COMMAND [ARGUMENT…]
@@ -21,7 +22,7 @@
 #   --only FILE           only the tests whose names are lines of FILE
 #   --keep                do not remove the run's directory (build/vm/run.*), and name it
 #
-# Environment: KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN, PATIENCE and their like are
+# Environment: ARCH=, KERNEL=, MODULES=, KERNEL_PACKAGE= (see kernel.sh), BUILD=, ACCEL=tcg. CNI_BIN, PATIENCE and their like are
 # handed on; CNI_BIN is build/bin here, since sanitizers under emulation take too long.
 #
 # Exit status: the command's, unless
@@ -32,19 +33,21 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-BUILD=${BUILD:-$root/build}
-[[ $BUILD == /* ]] || BUILD=$root/$BUILD
-export BUILD CNI_BIN=${CNI_BIN:-$BUILD/bin}
+# shellcheck source=tests/vm/machines.bash
+. "$here/machines.bash"
+export CNI_BIN=${CNI_BIN:-$BUILD/bin}
 # Emulation is slow, and several machines share the processors.
 export PATIENCE=${PATIENCE:-10}
 
 readonly PANICKED=120 COMPLAINED=121 TIMED_OUT=124 BROKEN=125
 readonly PANIC='Kernel panic - not syncing'
-readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call Trace:|refcount_t:'
+readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call [Tt]race:|refcount_t:'
 
 # shellcheck disable=SC2034 # write_settings takes some of them by name
 append='' forbid='' load='' cpus=1 memory=1536M limit=900 file_limit=900 disk='' power_cut='' shard='' only=''
 shell='' keep=''
+# shellcheck disable=SC2034 # the directory that is the machine's root, where that is not this machine's
+base=''
 # shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
 dir='' kernel='' initramfs=''
 
@@ -123,7 +126,7 @@ write_settings() {
 		# shellcheck disable=SC2034
 		read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
 	fi
-	for name in release modules guest directory terminal rows columns forbid load shell; do
+	for name in release modules guest directory terminal rows columns forbid load shell base root console; do
 		[[ ${!name} != *\'* ]] || die "$name holds a quotation mark: ${!name}"
 		echo "$name='${!name}'"
 	done
@@ -136,19 +139,19 @@ make_disk() {
 }
 
 start() {
-	local serials=(-chardev "file,id=log,path=$dir/console" -serial chardev:log -serial stdio)
+	local serials=(-chardev "file,id=log,path=$dir/console" -serial chardev:log -chardev "stdio,id=output"
+		-device virtio-serial -device "virtserialport,chardev=output")
 
 	[[ -z $shell ]] || serials=(-chardev "stdio,id=log,mux=on,signal=off,logfile=$dir/console" -serial chardev:log)
-	# panic=-1 reboots at once, and --no-reboot makes an end of that. A kernel that waits for a processor while it counts the timer's
-	# first interrupts takes the timer for broken, and panics, unless no_timer_check is there.
-	exec qemu-system-x86_64 -machine q35 -accel "${ACCEL:-tcg}" -cpu max,erms=off,fsrm=off,la57=off -smp "$cpus" -m "$memory" \
+	# panic=-1 reboots at once, and --no-reboot makes an end of that.
+	exec "$emulator" "${hardware[@]}" -accel "${ACCEL:-tcg}" -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -display none -no-reboot "${serials[@]}" \
 		-kernel "$kernel" -initrd "$initramfs" \
-		-append "console=ttyS0 panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps tsc=reliable no_timer_check $append" \
+		-append "console=$console panic=-1 quiet loglevel=5 mitigations=off init_on_alloc=0 random.trust_cpu=on norandmaps $words $append" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
-		-device virtio-9p-pci,fsdev=root,mount_tag=root \
+		-device virtio-9p,fsdev=root,mount_tag=root \
 		-fsdev "local,id=exchange,path=$dir/exchange,security_model=none" \
-		-device virtio-9p-pci,fsdev=exchange,mount_tag=exchange \
+		-device virtio-9p,fsdev=exchange,mount_tag=exchange \
 		${disk:+-drive "file=$disk,format=raw,if=virtio,cache=writeback"}
 }
 
@@ -227,6 +230,8 @@ done
 
 settings=$("$here/kernel.sh")
 eval "$settings"
+# shellcheck disable=SC2034 # taken by name
+[[ $ARCH == "$HERE" ]] || base=$("$here/root.sh")
 make_disk
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -239,7 +244,8 @@ write_command "$@" >"$dir/exchange/command"
 if [[ -n $shell ]]; then
 	(start)
 else
-	start </dev/null &
+	# A stdin that never ends: at its end qemu would take the output's reader for gone, too.
+	start 0<> <(:) &
 	machine=$!
 	set -m
 	watch "$machine" &

@@ -72,12 +72,12 @@ cut -d' ' -f1 /proc/uptime >/vm/ready
 # shellcheck disable=SC2154
 if [[ -n $shell ]]; then
 	# shellcheck disable=SC2154
-	stty -F /dev/ttyS0 sane columns "$columns" rows "$rows"
-	setsid --ctty bash -i /vm/command </dev/ttyS0 >/dev/ttyS0 2>&1
+	stty -F "/dev/$console" sane columns "$columns" rows "$rows"
+	setsid --ctty bash -i /vm/command <"/dev/$console" >"/dev/$console" 2>&1
 	echo 0 >/vm/status
 else
-	stty -F /dev/ttyS1 raw -echo
-	bash /vm/command </dev/null >/dev/ttyS1 2>&1
+	# The only port; which number it has differs between machines.
+	bash /vm/command </dev/null >"$(echo /dev/vport*p1)" 2>&1
 	echo $? >/vm/status
 fi
 end

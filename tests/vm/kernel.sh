@@ -8,6 +8,7 @@
 #   MODULES=dir        its modules, default lib/modules/RELEASE beside the kernel's boot/, or the system's
 #   KERNEL_PACKAGE     the apt package to take it from otherwise, default linux-image-amd64 (Debian) or
 #                      linux-image-generic (Ubuntu)
+#   ARCH=arm64         for another machine, see machines.bash; BUILD is build/arm64 then
 #
 # Packages are downloaded and unpacked below build/vm, never installed.
 
@@ -15,12 +16,14 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-BUILD=${BUILD:-$root/build}
-[[ $BUILD == /* ]] || BUILD=$root/$BUILD
+# shellcheck source=tests/vm/machines.bash
+. "$here/machines.bash"
+# shellcheck source=tools/apt.sh
+. "$root/tools/apt.sh"
 cache=$BUILD/vm
 
 # What the initramfs needs to reach the host's root; modprobe adds what these need.
-readonly BOOT_MODULES=(virtio_pci 9pnet_virtio 9p overlay virtio_blk)
+readonly BOOT_MODULES=("${bus_modules[@]}" virtio_console 9pnet_virtio 9p overlay virtio_blk)
 
 die() {
 	echo "${0##*/}: $*" >&2
@@ -68,7 +71,7 @@ kernel_packages() {
 	local wanted=${KERNEL_PACKAGE:-} list package
 
 	if [[ -z $wanted ]]; then
-		wanted=linux-image-amd64
+		wanted=$kernel_package
 		has_package "$wanted" || [[ $(id -u) != 0 ]] || apt-get -qq update >&2
 		has_package "$wanted" || wanted=linux-image-generic
 	fi
@@ -148,7 +151,7 @@ make_initramfs() {
 		number=$((number + 1))
 		copy_module "$file" "$dir/modules/$number-${file##*/}"
 	done <"$dir/order"
-	(cd "$dir" && find . | "$busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
+	(cd "$dir" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$initramfs.new"
 	mv "$initramfs.new" "$initramfs"
 }
 
@@ -177,6 +180,7 @@ payload() {
 unpack_kernel() {
 	local plain=$cache/vmlinux-$release
 
+	[[ $ARCH == amd64 ]] || return 0
 	if [[ ! $plain -nt $kernel || ! $plain -nt $here/kernel.sh ]]; then
 		if ! payload "$kernel" >"$plain.new" || ! readelf -n "$plain.new" 2>/dev/null | grep '(0x00000012)' >/dev/null; then
 			: >"$plain.new"
@@ -186,8 +190,17 @@ unpack_kernel() {
 	[[ ! -s $plain ]] || kernel=$plain
 }
 
+# Another machine's packages come from lists of their own, and so do all tools that ask apt from here on.
+use_foreign_apt() {
+	if [[ ! -s $cache/apt/apt.conf ]]; then
+		private_apt "$cache/apt" "$ARCH" deb >&2 || die "no packages for $ARCH"
+	fi
+	export APT_CONFIG=$cache/apt/apt.conf
+}
+
 missing=
-command -v qemu-system-x86_64 >/dev/null || missing+=" qemu-system-x86"
+command -v "$emulator" >/dev/null || missing+=" $emulator_package"
+command -v cpio >/dev/null || missing+=" cpio"
 command -v modprobe >/dev/null || missing+=" kmod"
 command -v mkfs.ext4 >/dev/null || missing+=" e2fsprogs"
 [[ -z $missing ]] || die "packages are missing: apt-get install$missing"
@@ -195,6 +208,7 @@ command -v mkfs.ext4 >/dev/null || missing+=" e2fsprogs"
 mkdir -p "$cache"
 exec {lock}>"$cache/lock"
 flock "$lock"
+[[ $ARCH == "$HERE" ]] || use_foreign_apt
 find_kernel
 make_initramfs
 unpack_kernel
