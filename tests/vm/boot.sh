@@ -37,7 +37,7 @@ root=$(cd "$here/../.." && pwd)
 . "$here/machines.bash"
 export CNI_BIN=${CNI_BIN:-$BUILD/bin}
 # Emulation is slow, and several machines share the processors.
-export PATIENCE=${PATIENCE:-10}
+export PATIENCE=${PATIENCE:-10} PLUGIN_TIMEOUT=${PLUGIN_TIMEOUT:-600}
 
 readonly PANICKED=120 COMPLAINED=121 TIMED_OUT=124 BROKEN=125
 readonly PANIC='Kernel panic - not syncing'
