@@ -53,6 +53,7 @@ static void sort(struct daemon *d, struct holding *h)
 	int64_t due = h->client.deadline;
 
 	due = h->shut_at < due ? h->shut_at : due;
+	due = h->owed_at < due ? h->owed_at : due;
 	due = h->asker && h->give_up < due ? h->give_up : due;
 	if (due == h->due)
 		return;
@@ -197,7 +198,7 @@ static bool lacks_carrier(struct holding *h, struct spot_visit *visit, int64_t n
 	return true;
 }
 
-static void begin_use(struct daemon *d, struct holding *h, const struct result *before, int64_t now)
+static void begin_use(struct daemon *d, struct holding *h, struct result *before, int64_t now)
 {
 	conflict_end(h);
 	tenure_bind(d, h, before);
@@ -214,6 +215,8 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 
 	if (now >= h->shut_at)
 		shut_at_leisure(d, h, now);
+	if (now >= h->owed_at)
+		tenure_repeat(d, h);
 	if (h->asker && now >= h->give_up) {
 		give_up(d, h);
 		return;

@@ -11,7 +11,7 @@ struct holding *holding_make(const char *owner, const char *ifname)
 	h->owner = xstrdup(owner);
 	h->ifname = xstrdup(ifname);
 	h->socket.fd = h->arp.fd = -1;
-	h->shut_at = h->give_up = h->due = INT64_MAX;
+	h->shut_at = h->give_up = h->due = h->owed_at = INT64_MAX;
 	return h;
 }
 
@@ -20,6 +20,7 @@ void holding_free(struct holding *h)
 	event_close(&h->socket);
 	event_close(&h->arp);
 	dhcp_client_free(&h->client);
+	result_release(&h->left);
 	free(h->spot.path);
 	free(h->owner);
 	free(h->ifname);

@@ -14,10 +14,13 @@ struct holding {
 	char *ifname; /* CNI_IFNAME of ADD: for messages; owned */
 	struct spot spot;
 	struct dhcp_client client;
-	int priority;	 /* metric of its routes */
-	int link_mtu;	 /* of the interface in ADD; 0: unknown */
-	bool is_settled; /* the interface has the address of the lease */
-	bool is_told;	 /* that something is wrong; once is enough */
+	int priority;	     /* metric of its routes */
+	int link_mtu;	     /* of the interface in ADD; 0: unknown */
+	bool is_settled;     /* the interface has the address of the lease */
+	struct result left;  /* what it may have still of another; no address: nothing */
+	int64_t owed_at;     /* when a change of it that failed is tried again; INT64_MAX */
+	unsigned owed_tries; /* of that */
+	bool is_told;	     /* that something is wrong; once is enough */
 	uint8_t server_mac[MAC_SIZE];
 	bool has_server_mac; /* from whom the lease came last */
 	struct event socket; /* for one exchange */

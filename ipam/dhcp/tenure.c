@@ -2,9 +2,13 @@
 /* Knows when an interface changes with its lease, and what goes on file. */
 #include "tenure.h"
 
+#include <errno.h>
+
 #include "base/warn.h"
 #include "service.h"
 #include "settle.h"
+
+enum { OWED_MS = 1000, OWED_DOUBLINGS = 6 };
 
 void tenure_tell(struct holding *h, const char *what, int r)
 {
@@ -39,18 +43,36 @@ void tenure_keep(struct daemon *d, const struct holding *h)
 		write_file(d, h);
 }
 
-static void change(struct holding *h, const struct result *before, const struct result *after)
+static int change_now(struct holding *h, const struct result *before, const struct result *after,
+		      struct cni_error *err)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
-	cleanup_error struct cni_error err = { 0 };
 	int r = spot_enter(&h->spot, &visit);
 
-	if (r < 0) {
-		tenure_tell(h, "the interface cannot be changed", r);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, -r, "the interface cannot be changed");
+	if (h->left.ip_count)
+		r = settle(&visit, &h->left, NULL, err);
+	return r ?: settle(&visit, before, after, err);
+}
+
+/* What the kernel lacks now it may have later. An interface that is gone needs no change. */
+static void change(struct holding *h, const struct result *before, const struct result *after)
+{
+	cleanup_error struct cni_error err = { 0 };
+	int r = change_now(h, before, after, &err);
+
+	if (r < 0 && !h->owed_tries)
+		cni_warn("%s: %s", h->owner, err.msg);
+
+	if (r == 0 || r == -ENODEV) {
+		h->owed_at = INT64_MAX;
+		h->owed_tries = 0;
+		result_release(&h->left);
 		return;
 	}
-	if (settle(&visit, before, after, &err) < 0)
-		cni_warn("%s: %s", h->owner, err.msg);
+	h->owed_at = events_now() + ((int64_t)OWED_MS << h->owed_tries);
+	h->owed_tries += h->owed_tries < OWED_DOUBLINGS;
 }
 
 static void say(const struct holding *h, const char *what, const struct result *lease)
@@ -65,31 +87,48 @@ void tenure_lose(struct daemon *d, struct holding *h)
 	cleanup_result struct result before = { 0 };
 
 	if (h->is_settled && holding_result(h, &before, NULL) == 0) {
-		say(h, "the lease is over, off goes", &before);
+		if (!h->owed_tries)
+			say(h, "the lease is over, off goes", &before);
 		change(h, &before, NULL);
 	}
-	h->is_settled = false;
+	h->is_settled = h->owed_at < INT64_MAX;
 	write_file(d, h);
 }
 
 /* What the interface had until now is that of `before`, unless it had nothing. */
-static void resettle(struct holding *h, const struct result *before)
+static void resettle(struct holding *h, struct result *before)
 {
 	cleanup_result struct result after = { 0 };
 	cleanup_error struct cni_error err = { 0 };
+	const bool had_address = h->is_settled && before->ip_count;
 
 	if (holding_result(h, &after, &err) < 0) {
 		cni_warn("%s: %s", h->owner, err.msg);
 		return;
 	}
-	if (h->is_settled && before->ip_count && settle_is_same(before, &after))
-		return;
+	if (had_address && settle_is_same(before, &after))
+		return; /* put on already, or about to be */
 	say(h, "a new address:", &after);
-	change(h, h->is_settled && before->ip_count ? before : NULL, &after);
+	change(h, had_address ? before : NULL, &after);
 	h->is_settled = true;
+	if (!had_address || h->owed_at == INT64_MAX || h->left.ip_count)
+		return;
+	h->left = *before;
+	*before = (struct result){ 0 };
 }
 
-void tenure_bind(struct daemon *d, struct holding *h, const struct result *before)
+void tenure_repeat(struct daemon *d, struct holding *h)
+{
+	cleanup_result struct result lease = { 0 };
+
+	h->owed_at = INT64_MAX;
+	if (!h->client.has_address)
+		tenure_lose(d, h);
+	else if (holding_result(h, &lease, NULL) == 0)
+		change(h, NULL, &lease);
+}
+
+void tenure_bind(struct daemon *d, struct holding *h, struct result *before)
 {
 	struct caller *asker = h->asker;
 

@@ -6,9 +6,9 @@
 
 /*
  * The lease begins or goes on. An ADD that waits for it gets it; else the interface is changed from
- * what `before` (empty: nothing) gave to what it gives now.
+ * what `before` (empty: nothing), which may be taken, gave to what it gives now.
  */
-void tenure_bind(struct daemon *daemon, struct holding *holding, const struct result *before);
+void tenure_bind(struct daemon *daemon, struct holding *holding, struct result *before);
 
 /*
  * A REQUEST is about to go out. Whoever is killed behind it leaves a note of what a server may have
@@ -21,6 +21,10 @@ void tenure_keep(struct daemon *daemon, const struct holding *holding);
 
 /* The address must not be used any more, and is taken off. */
 void tenure_lose(struct daemon *daemon, struct holding *holding);
+
+/* A change of the interface that failed is tried again; one that fails once more sets another time.
+ */
+void tenure_repeat(struct daemon *daemon, struct holding *holding);
 
 /* Says once what is wrong with this lease, until it is well again. */
 void tenure_tell(struct holding *holding, const char *what, int r);

@@ -42,13 +42,25 @@ holds_nothing() {
 	del dhcp <<<"$c"
 }
 
-@test "dhcp: a server that falls silent: the address goes at the end of the lease, and comes back with the server" {
+log_says() {
+	grep -q -- "$1" "$BATS_TEST_TMPDIR/daemon.log"
+}
+
+# The node lacks descriptors just then.
+@test "dhcp: a server that falls silent: the address goes behind the end of the lease, and comes back with the server" {
+	local limit
+
 	udhcpd_serves 4
 	start_daemon -resendmax 1s
 	plug c1
 	add dhcp <<<"$(dhcp_conf)"
 	settle
 	end_server
+	limit=$(prlimit --pid "$daemon_pid" --nofile --noheadings --output SOFT)
+	prlimit --pid "$daemon_pid" --nofile=3:
+	wait_until 10 log_says 'the interface cannot be changed: too many open files'
+	has_address c1 "$address"
+	prlimit --pid "$daemon_pid" --nofile="$limit:"
 	wait_until 10 has_no_address c1
 	assert_eq "$(in_container c1 ip route show default)" "" "the default route"
 	cni CHECK dhcp <<<"$(with_result "$(dhcp_conf)")"
