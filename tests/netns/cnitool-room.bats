@@ -82,6 +82,24 @@ teardown() {
 	refute in_container red ip link show eth0
 }
 
+@test "disconnect, readd: the path of a process that has ended is no other container's" {
+	local pid
+
+	network n
+	new_container red
+	new_container blue
+	tool_ok add n /run/netns/red
+	in_container blue sleep 100 3>&- &
+	wait_until 10 pgrep -x sleep
+	pid=$(pgrep -x sleep)
+	sed -i "s|/run/netns/red|/proc/$pid/ns/net|g" "$CACHE"/*
+	tool_fails 'no attachment of /run/netns/blue to network "n" is cached' readd n /run/netns/blue
+	tool_ok connect n blue
+	tool_ok disconnect n blue
+	assert_eq "$(leased) $(cached_files)" "1 1" "leases and cached results"
+	tool_fails 'blue is not attached to network "n"' disconnect n blue
+}
+
 @test "rm: nothing of the network is left, and what others use stays" {
 	ip netns add red
 	tool_ok connect n red

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "net/node.h"
 #include "picture.h"
 #include "runtime/canon.h"
 #include "runtime/load.h"
@@ -80,12 +80,11 @@ char *path_absolute(const char *path)
 	return xstrdup(text.len ? text.s : "/");
 }
 
-bool path_is_same_place(const char *a, const char *b)
+/* The number of a process that has ended may be that of one in another container. */
+bool path_is_same_place(const char *cached, const char *path)
 {
-	struct stat at_a, at_b;
-
-	return text_equal(a, b) || (*a && stat(a, &at_a) == 0 && stat(b, &at_b) == 0 &&
-				    at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino);
+	return text_equal(cached, path) ||
+	       (*cached && !node_path_is_of_process(cached) && node_is_at_both(cached, path));
 }
 
 /* Names are compared, and broken files are none's. */

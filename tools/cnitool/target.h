@@ -37,5 +37,8 @@ int target_check_network(const struct tool *tool, const struct picture *picture,
  */
 char *path_absolute(const char *path) must_check;
 
-/* Two that lead to the same namespace, as those below /run and /var/run do. */
-bool path_is_same_place(const char *a, const char *b);
+/*
+ * Whether the path that an attachment was made with leads to the same namespace as another one, as
+ * those below /run and /var/run do.
+ */
+bool path_is_same_place(const char *cached, const char *path);
