@@ -11,6 +11,9 @@ setup() {
 	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN cnitool=$PLAIN_BIN/cnitool
 	folder=$BATS_TEST_TMPDIR/textfile complaints=$BATS_TEST_TMPDIR/complaints
 	mkdir "$folder"
+}
+
+one_container() {
 	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}, {type: "firewall"}]'
 	new_container red
 	in_container red ip link set lo up
@@ -24,14 +27,19 @@ teardown() {
 	teardown_tool
 }
 
-# As `make install` does it, with where things are in this test, and a timer that is in a hurry.
+# install_units TOOLDIR: as `make install` does it.
 install_units() {
 	local unit
 
-	mkdir -p "$UNITS"/cnitool-metrics.{service,timer}.d
+	mkdir -p "$UNITS"
 	for unit in "$ROOT"/tools/cnitool/systemd/*; do
-		sed 's|/usr/local/bin|/opt/cni/bin|' "$unit" >"$UNITS/${unit##*/}"
+		sed "s|/usr/local/bin|$1|" "$unit" >"$UNITS/${unit##*/}"
 	done
+}
+
+# Where things are in this test, and a timer that is in a hurry.
+add_drop_ins() {
+	mkdir -p "$UNITS"/cnitool-metrics.{service,timer}.d
 	cat >"$UNITS/cnitool-metrics.service.d/test.conf" <<-END
 		[Unit]
 		StartLimitIntervalSec=0
@@ -60,11 +68,22 @@ complains() {
 	[[ $(tail -n 1 "$complaints") == "$1" ]] && is_active cnitool-metrics.service failed
 }
 
+@test "the units of the timer have no mistake, and little to attack" {
+	inside() {
+		SYSTEMD_UNIT_PATH=$UNITS: "$@"
+	}
+	install_units "$PLAIN_BIN"
+	assert_units_are_sound cnitool-metrics.service cnitool-metrics.timer
+	rm -r "$UNITS"
+}
+
 # bats test_tags=night
 @test "metrics under systemd: the timer writes the file again and again, hardened, and one that could not be written comes once it can" {
 	local before
 
-	install_units
+	one_container
+	install_units /opt/cni/bin
+	add_drop_ins
 	start_systemd cnitool-metrics.timer cnitool
 	assert_units_are_sound cnitool-metrics.service cnitool-metrics.timer
 	wait_until 60 test -s "$folder/cni.prom"
