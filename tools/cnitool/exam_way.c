@@ -220,23 +220,18 @@ static bool is_cable(const struct picture *picture, const struct space_link *lin
 	return false;
 }
 
-/* A link by which IPv6 leaves the host, or that could be for nothing else. */
-static bool is_way_out(const struct picture *picture, const struct space_link *link)
-{
-	return link == picture_uplink(picture, AF_INET6) || is_cable(picture, link);
-}
-
-/* Up, and with a subnet of its own: where a host without a default route has a neighbour. */
+/* Up, with a subnet of its own, and by which IPv6 leaves the host, or that is for nothing else. */
 static const struct space_link *find_way_out(const struct picture *picture)
 {
 	const struct space *host = &picture->spaces[0];
+	const struct space_link *of_six = picture_uplink(picture, AF_INET6);
 
 	for (size_t i = 0; i < host->link_count; i++) {
 		const struct space_link *link = &host->links[i];
 
 		if (!(link->link.flags & IFF_LOOPBACK) && !is_down(link) && !link->network &&
-		    !link->is_switch && link->link.master == 0 && is_way_out(picture, link) &&
-		    has_subnet(link))
+		    !link->is_switch && link->link.master == 0 && has_subnet(link) &&
+		    (link == of_six || is_cable(picture, link)))
 			return link;
 	}
 	return NULL;

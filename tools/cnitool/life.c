@@ -50,13 +50,15 @@ static bool has_host_end(const struct picture *picture, const struct result *res
 
 	for (size_t i = 0; i < result->interface_count; i++) {
 		const struct result_interface *interface = &result->interfaces[i];
+		const struct space_link *end;
 		int at;
 
 		if (!text_is_empty(interface->sandbox))
 			continue;
 		*ret_had_one = true;
 		at = space_find_link(host, interface->name);
-		if (at >= 0 && text_equal(host->links[at].link.kind, "veth"))
+		end = picture_at(picture, (struct spot){ .space = at < 0 ? -1 : 0, .link = at });
+		if (end && text_equal(end->link.kind, "veth"))
 			return true;
 	}
 	return false;
