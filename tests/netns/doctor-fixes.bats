@@ -171,6 +171,18 @@ subnet-shared|ip link add lan type bridge; ip link set lan up; ip addr add 10.9.
 END
 }
 
+# To list sockets the kernel walks through a table of the machine.
+@test "who listens on the host is asked once for all containers" {
+	local calls=$BATS_TEST_TMPDIR/calls
+
+	new_container blue
+	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8081, "containerPort": 80, "protocol": "tcp"}]}')
+	tool_ok add n "$netns"
+	tool_environment=()
+	in_tool_environment strace -o "$calls" -e trace=openat "$PLAIN_BIN/cnitool" doctor n
+	assert_eq "$(grep -c '"/proc/self/net/tcp"' "$calls")" 1 "tables of sockets that were read"
+}
+
 # Where the kernel's bridges filter VLANs, the plugin misses those of red.
 @test "VLANs on a kernel whose bridges do not filter" {
 	local line names hand

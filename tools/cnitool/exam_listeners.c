@@ -1,49 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Processes of the host that listen on a port which is published. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "exam.h"
 
-enum { TCP_LISTENING = 0x0a, UDP_UNCONNECTED = 0x07 };
+enum { TCP_LISTENING = 0x0a, UDP_UNCONNECTED = 0x07, PORTS = 65536 };
 
-/* The kernel's table of sockets: "sl local_address rem_address st", addresses as hex. */
-static bool listens(const char *table, long port, unsigned state)
+/* One bit for each port. */
+struct listeners {
+	uint8_t tcp[PORTS / 8], udp[PORTS / 8];
+};
+
+/* "sl local_address rem_address st", addresses as hex. */
+static void take_line(const char *line, unsigned state, uint8_t *ports)
 {
-	cleanup_text struct text content = { 0 };
-	char *rest, *line;
+	const char *colon = strchr(line, ':'); /* behind the number of the line */
+	const char *local = colon ? strchr(colon + 1, ':') : NULL;
+	const char *remote = local ? strchr(local + 1, ':') : NULL;
+	const char *space = remote ? strchr(remote, ' ') : NULL;
+	unsigned long port = space ? strtoul(local + 1, NULL, 16) : 0;
 
-	if (file_read_at(AT_FDCWD, table, &content) < 0 || !content.s)
-		return false;
-	rest = content.s;
-	while ((line = strsep(&rest, "\n"))) {
-		char *colon = strchr(line, ':'); /* behind the number of the line */
-		char *local = colon ? strchr(colon + 1, ':') : NULL;
-		char *remote = local ? strchr(local + 1, ':') : NULL;
-		char *space = remote ? strchr(remote, ' ') : NULL;
+	if (space && port < PORTS && strtoul(space + 1, NULL, 16) == state)
+		ports[port / 8] |= (uint8_t)(1U << port % 8);
+}
 
-		if (space && strtol(local + 1, NULL, 16) == port &&
-		    strtoul(space + 1, NULL, 16) == state)
-			return true;
-	}
-	return false;
+static void take_table(const char *path, unsigned state, uint8_t *ports)
+{
+	FILE *file = fopen(path, "re");
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0)
+		take_line(line, state, ports);
+	if (file)
+		(void)fclose(file); /* only read */
+}
+
+/* The kernel walks through all sockets of the machine for each table: once for all containers. */
+static const struct listeners *listeners_of(struct network *network)
+{
+	struct listeners *listeners = network->listeners;
+
+	if (listeners)
+		return listeners;
+	listeners = network->listeners = xcalloc(1, sizeof(*listeners));
+	take_table("/proc/self/net/tcp", TCP_LISTENING, listeners->tcp);
+	take_table("/proc/self/net/tcp6", TCP_LISTENING, listeners->tcp);
+	take_table("/proc/self/net/udp", UDP_UNCONNECTED, listeners->udp);
+	take_table("/proc/self/net/udp6", UDP_UNCONNECTED, listeners->udp);
+	return listeners;
+}
+
+static bool listens(struct network *network, bool is_udp, long port)
+{
+	const struct listeners *listeners = listeners_of(network);
+
+	return (is_udp ? listeners->udp : listeners->tcp)[port / 8] & 1U << port % 8;
 }
 
 static int exam_mapping(const struct exam *exam, const cJSON *mapping)
 {
 	const cJSON *protocol = json_get(mapping, "protocol");
 	bool is_udp = cJSON_IsString(protocol) && text_equal(protocol->valuestring, "udp");
-	unsigned state = is_udp ? UDP_UNCONNECTED : TCP_LISTENING;
 	long port = 0;
 
-	if (!json_is_integer(json_get(mapping, "hostPort"), &port) || port <= 0 ||
+	if (!json_is_integer(json_get(mapping, "hostPort"), &port) || port <= 0 || port >= PORTS ||
 	    (cJSON_IsString(protocol) && text_equal(protocol->valuestring, "sctp")) ||
-	    (!listens(is_udp ? "/proc/self/net/udp" : "/proc/self/net/tcp", port, state) &&
-	     !listens(is_udp ? "/proc/self/net/udp6" : "/proc/self/net/tcp6", port, state)))
+	    !listens(exam->network, is_udp, port))
 		return 0;
 	finding_advise(findings_add(exam->network->findings, PORT_TAKEN, xstrdup(""),
 				    "a process of the host listens on port %ld/%s, which %s in %s "

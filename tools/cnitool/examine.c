@@ -158,6 +158,7 @@ static void look_at(struct tool *tool, const struct picture *picture, const stru
 	exam_settle_fixes(&network);
 	free(network.asked);
 	free(network.servers);
+	free(network.listeners);
 	filters_release(&network.filters);
 	switch_ports_release(&network.ports);
 	roster_release(&network.later);

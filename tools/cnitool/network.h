@@ -38,11 +38,12 @@ struct network {
 	size_t asked_count;
 	struct asked_server *servers; /* of names */
 	size_t server_count;
-	unsigned unanswered_files; /* of containers whose file systems do not answer */
-	size_t filtered;	   /* how many attachments they were asked about */
-	bool has_nftables;	   /* it answers */
-	bool has_plugins;	   /* all programs are installed */
-	struct roster later;	   /* marks of the host's links after nftables was read */
+	struct listeners *listeners; /* processes of the host; NULL: not read yet */
+	unsigned unanswered_files;   /* of containers whose file systems do not answer */
+	size_t filtered;	     /* how many attachments they were asked about */
+	bool has_nftables;	     /* it answers */
+	bool has_plugins;	     /* all programs are installed */
+	struct roster later;	     /* marks of the host's links after nftables was read */
 	bool has_later;
 	int later_error;     /* -errno: they could not be read */
 	bool is_host_faulty; /* CHECK would only say again what has been found on the host */
