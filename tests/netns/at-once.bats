@@ -110,7 +110,6 @@ add_twice_at_once() {
 
 @test "at once: of two ADDs one succeeds, and its address is nobody else's" {
 	add_twice_at_once bridge "$(leased 11-bridge-ipv4)"
-	add_twice_at_once ptp "$(leased 20-kindnet ptp)"
 	add_twice_at_once macvlan "$(leased 41-macvlan)"
 }
 

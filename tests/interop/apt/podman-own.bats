@@ -24,7 +24,7 @@ netns_of() {
 
 # What podman and plugins keep in files.
 files() {
-	find /var/lib/cni /run/cni -type f ! -name 'last_reserved_ip.*' ! -name lock ! -name '*.index' ! -name '*.records' | sort
+	find /var/lib/cni /run/cni -type f ! -name 'last_reserved_ip.*' ! -name lock ! -name turns ! -name '*.index' ! -name '*.records' | sort
 }
 
 # What is there after a first container came and went; bridge and folders stay.

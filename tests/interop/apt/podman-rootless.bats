@@ -68,7 +68,7 @@ inner_state() {
 
 # What plugins keep in files, which podman binds over /var/lib/cni.
 plugin_files() {
-	podman unshare --rootless-netns find /var/lib/cni /run/cni -type f ! -name 'last_reserved_ip.*' ! -name lock \
+	podman unshare --rootless-netns find /var/lib/cni /run/cni -type f ! -name 'last_reserved_ip.*' ! -name lock ! -name turns \
 		! -name '*.index' ! -name '*.records' 2>/dev/null | sort
 }
 
