@@ -7,6 +7,7 @@ load cnitool
 
 setup() {
 	setup_tool
+	cni_path=$PLAIN_BIN # it is cnitool that is looked at
 	network n
 	for name in red blue idle; do
 		new_container "$name"
