@@ -165,8 +165,9 @@ NO_NAMES := $(foreach f,getaddrinfo getprotobyname getprotobynumber getpwnam_r g
 
 SHARED_LIBS = $(if $(foreign),-L$(ARCHIVES)/lib $(static_libs),$(STATIC_NAMES:%=-l%))
 LIBS      = $(if $(filter 1,$(STATIC)),$(static_libs),$(SHARED_LIBS))
-# Some machines' C library cannot be linked to a static program that lies anywhere.
-static_form = $(call lazy,static_form,$(if $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static))
+# Some machines' C library cannot be linked to a static program that lies anywhere; and musl-gcc before 1.2.4 makes one that loads musl.
+static_form = $(call lazy,static_form,$(if $(and $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o)),\
+	$(shell $(CC) -static-pie -\#\#\# -x c /dev/null 2>&1 | grep -e -no-dynamic-linker)),-static-pie,-static))
 # What makes a static program start in less time, each where the linker knows it: the code of a start in one place, and addresses
 # to correct as a map of bits, which glibc reads from 2.36 on.
 start_script := -Wl,-T,tools/start.ld
