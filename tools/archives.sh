@@ -86,7 +86,7 @@ known() {
 # Where packages are: those of this distribution, and those of others that debootstrap knows.
 pools() {
 	{
-		configured | cut -d ' ' -f 1
+		configured_sources "$VERSION_CODENAME" | cut -d ' ' -f 1
 		sed -n 's/^[[:space:]]*default_mirror //p' /usr/share/debootstrap/scripts/gutsy 2>/dev/null
 	} | awk '!seen[$0]++'
 }
