@@ -100,7 +100,7 @@ serve() {
 # ask FROM tcp|udp ADDRESS PORT [SECONDS]: the answer, or nothing. A slow machine may take its time for it.
 ask() {
 	# shellcheck disable=SC2016 # for the inner shell
-	in_place "$1" timeout "${5:-10}" bash -c '
+	in_place "$1" timeout "${5:-$((5 * PATIENCE))}" bash -c '
 		exec 3<>"/dev/$1/$2/$3"
 		[[ $1 == tcp ]] || echo x >&3
 		head -n 1 <&3' - "$2" "$3" "$4" 2>/dev/null || true
