@@ -46,7 +46,7 @@ readonly COMPLAINT='\bOops\b|\bBUG:|WARNING: CPU|general protection fault|Call [
 # shellcheck disable=SC2034 # write_settings takes some of them by name
 append='' forbid='' load='' cpus=1 memory=1536M limit=900 file_limit=900 disk='' power_cut='' shard='' only=''
 shell='' keep=''
-# shellcheck disable=SC2034 # the directory that is the machine's root, where that is not this machine's
+# The image of the machine's root, where that is not this machine's.
 base=''
 # shellcheck disable=SC2034 # kernel.sh sets them, write_settings takes some by name
 dir='' kernel='' initramfs=''
@@ -152,6 +152,7 @@ start() {
 		-device virtio-9p,fsdev=root,mount_tag=root \
 		-fsdev "local,id=exchange,path=$dir/exchange,security_model=none" \
 		-device virtio-9p,fsdev=exchange,mount_tag=exchange \
+		${base:+-drive "file=$base,format=raw,if=virtio,readonly=on"} \
 		${disk:+-drive "file=$disk,format=raw,if=virtio,cache=writeback"}
 }
 
@@ -230,7 +231,6 @@ done
 
 settings=$("$here/kernel.sh")
 eval "$settings"
-# shellcheck disable=SC2034 # taken by name
 [[ $ARCH == "$HERE" ]] || base=$("$here/root.sh")
 make_disk
 trap finish EXIT

@@ -29,8 +29,11 @@ mount_all() {
 }
 
 mount_disk() {
-	[[ -b /dev/vda ]] || return 0
-	mount -t ext4 /dev/vda /var/lib/cni
+	local disk=/dev/vda
+
+	[[ -z $base ]] || disk=/dev/vdb
+	[[ -b $disk ]] || return 0
+	mount -t ext4 "$disk" /var/lib/cni
 }
 
 # Also as a dependency, and when the kernel asks.

@@ -23,7 +23,7 @@ root=$(cd "$here/../.." && pwd)
 cache=$BUILD/vm
 
 # What the initramfs needs to reach the host's root; modprobe adds what these need.
-readonly BOOT_MODULES=("${bus_modules[@]}" virtio_console 9pnet_virtio 9p overlay virtio_blk)
+readonly BOOT_MODULES=("${bus_modules[@]}" virtio_console 9pnet_virtio 9p overlay virtio_blk ext4)
 
 die() {
 	echo "${0##*/}: $*" >&2
@@ -142,7 +142,7 @@ make_initramfs() {
 	dir=$(mktemp -d "$cache/initramfs.XXXXXX")
 	# shellcheck disable=SC2064 # the name as it is now
 	trap "rm -rf '$dir'" EXIT
-	mkdir "$dir"/{bin,modules,proc,dev,lower,upper,exchange,root}
+	mkdir "$dir"/{bin,modules,proc,dev,base,lower,upper,exchange,root}
 	cp "$busybox" "$dir/bin/"
 	cp "$here/init" "$dir/init"
 	chmod 755 "$dir/init"

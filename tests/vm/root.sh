@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Prepares the root directory of a virtual machine of another kind, ARCH, and prints its name: packages of this distribution, unpacked below
-# build/ARCH/vm. Nothing of them is installed or started; what their scripts would do and tests need is done here. kernel.sh comes first, which
+# Prepares the root of a virtual machine of another kind, ARCH, and prints its file's name: packages of this distribution, unpacked into an
+# image below build/ARCH/vm. An image, since a folder of this machine would be asked for every link on the way to a library. Nothing of them is installed or started; what their scripts would do and tests need is done here. kernel.sh comes first, which
 # prepares apt.
 
 set -euo pipefail
@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/machines.bash
 . "$here/machines.bash"
 cache=$BUILD/vm
-dir=$cache/root
+dir=$cache/root.new
+image=$cache/root.img
 export APT_CONFIG=$cache/apt/apt.conf
 
 # What the bats files need, and what every root has.
@@ -56,23 +57,25 @@ make_root() {
 
 	echo "making a root for $ARCH" >&2
 	fetch
-	rm -rf "$dir.new" "$dir"
-	mkdir -p "$dir.new"
+	rm -rf "$dir"
 	# One folder for programs and libraries, as installers make it; packages have two.
 	for folder in bin sbin lib; do
-		mkdir -p "$dir.new/usr/$folder"
-		ln -s "usr/$folder" "$dir.new/$folder"
+		mkdir -p "$dir/usr/$folder"
+		ln -s "usr/$folder" "$dir/$folder"
 	done
 	for file in "$cache"/apt/cache/archives/*.deb; do
-		dpkg-deb --fsys-tarfile "$file" | tar -x --keep-directory-symlink -C "$dir.new"
+		dpkg-deb --fsys-tarfile "$file" | tar -x --keep-directory-symlink -C "$dir"
 	done
-	rm -r "$cache"/apt/cache/archives/*.deb "$dir.new"/usr/share/{doc,man,locale}
-	finish_root "$dir.new"
-	echo "$PACKAGES" >"$dir.new/packages"
-	mv "$dir.new" "$dir"
+	rm -r "$cache"/apt/cache/archives/*.deb "$dir"/usr/share/{doc,man,locale}
+	finish_root "$dir"
+	rm -f "$image.new"
+	mkfs.ext4 -q -O ^has_journal -m 0 -d "$dir" "$image.new" 512M >&2
+	mv "$image.new" "$image"
+	rm -r "$dir"
+	echo "$PACKAGES" >"$image.is"
 }
 
 exec {lock}>"$cache/lock"
 flock "$lock"
-[[ -e $dir/packages && $(<"$dir/packages") == "$PACKAGES" ]] || make_root
-echo "$dir"
+[[ -e $image && -e $image.is && $(<"$image.is") == "$PACKAGES" ]] || make_root
+echo "$image"
