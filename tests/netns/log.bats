@@ -46,6 +46,18 @@ field() {
 	tail -n 1 "$log" | jq -r "$1"
 }
 
+# lost_at PLACE [REASON]: the verbs succeed, and say that the log has not got their line.
+lost_at() {
+	local c verb
+
+	c=$(conf 99-loopback)
+	for verb in ADD DEL; do
+		PLUGIN_TIMEOUT=30 cni $verb loopback CNI_LOG="$1" <<<"$c"
+		assert_success
+		[[ $stderr == *"log $1: ${2:-}"* ]] || fail_because "$verb does not say \"${2:-}\" of $1"
+	done
+}
+
 @test "a file gets one line of each call, the delegate's before its caller's" {
 	local c
 
@@ -96,9 +108,10 @@ bridge ADD containers web eth0 shop web-0 4bf92f3577b34da6a3ce929d0e0e4736 " "li
 	mknod "$dev/null" c 1 3
 	mknod "$dev/urandom" c 1 9
 	ln -s /proc/self/fd "$dev/fd"
-	receiver "$dev/log"
 	mount --move "$dev" /dev
 	dev_log=1
+	lost_at syslog "a line was lost: no such file or directory"
+	receiver /dev/log
 	add bridge CNI_LOG=syslog <<<"$(conf 10-bridge)"
 	wait_until 30 received '^<30>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} bridge\[[0-9]+\]: \{"time":.*"plugin":"bridge","verb":"ADD"'
 }
@@ -120,18 +133,6 @@ bridge ADD containers web eth0 shop web-0 4bf92f3577b34da6a3ce929d0e0e4736 " "li
 		del bridge CNI_LOG="$place" <<<"$c"
 	done
 	[[ ! -e $BATS_TEST_TMPDIR/target && ! -e ${log%/*}/log && ! -s ${log%/*}/one ]]
-}
-
-# lost_at PLACE [REASON]: the verbs succeed, and say that the log has not got their line.
-lost_at() {
-	local c verb
-
-	c=$(conf 99-loopback)
-	for verb in ADD DEL; do
-		PLUGIN_TIMEOUT=30 cni $verb loopback CNI_LOG="$1" <<<"$c"
-		assert_success
-		[[ $stderr == *"log $1: ${2:-}"* ]] || fail_because "$verb does not say \"${2:-}\" of $1"
-	done
 }
 
 @test "a FIFO with a reader, a folder that cannot be written, a full disk, a file that may not grow: nothing waits or fails" {
