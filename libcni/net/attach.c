@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 
 #include "base/text.h"
-#include "net/netns.h"
 #include "net/nsid.h"
 
 static int open_socket(struct netlink *nl, const char *where, struct cni_error *err)
@@ -21,14 +20,15 @@ static int open_socket(struct netlink *nl, const char *where, struct cni_error *
 
 int attach_open(struct attach *at, const char *netns_path, bool allow_own, struct cni_error *err)
 {
-	cleanup_close int netns = -1;
+	cleanup_close int netns = -1, home = -1;
 	int r;
 
 	if (!text_is_empty(netns_path)) {
 		netns = netns_open(netns_path, err);
 		if (netns < 0)
 			return netns;
-		if (!allow_own && netns_is_own(netns)) {
+		home = allow_own ? -1 : netns_open_own();
+		if (home >= 0 && netns_is_same(home, netns)) {
 			r = cni_fail(
 				err, CNI_ERR_NETNS, 0,
 				"plugin's netns and netns from CNI_NETNS should not be the same");
@@ -41,8 +41,18 @@ int attach_open(struct attach *at, const char *netns_path, bool allow_own, struc
 	if (r < 0)
 		return r;
 	at->netns = steal_fd(&netns);
+	at->home = steal_fd(&home);
 	at->netns_path = netns_path;
 	return 0;
+}
+
+int attach_enter(struct attach *at, struct netns_visit *visit, struct cni_error *err)
+{
+	if (at->home < 0)
+		at->home = netns_open_own();
+	/* The other way says what is wrong. */
+	return at->home < 0 ? netns_enter(visit, at->netns, err)
+			    : netns_enter_from(visit, at->home, at->netns, err);
 }
 
 int attach_open_container(struct attach *at, struct cni_error *err)
@@ -52,7 +62,7 @@ int attach_open_container(struct attach *at, struct cni_error *err)
 
 	if (at->container.fd >= 0)
 		return 0;
-	r = netns_enter(&visit, at->netns, err)
+	r = attach_enter(at, &visit, err)
 		    ?: open_socket(&at->container, "the container's namespace", err);
 	at->container.netns = &at->netns;
 	return r;
@@ -90,5 +100,6 @@ void attach_close(struct attach *at)
 	netlink_shut(&at->container);
 	netlink_shut(&at->host);
 	close_fd(&at->netns);
-	at->netns = -1;
+	close_fd(&at->home);
+	at->netns = at->home = -1;
 }

@@ -11,17 +11,19 @@
 #include "base/error.h"
 #include "net/link.h"
 #include "net/netlink.h"
+#include "net/netns.h"
 
 struct attach {
 	struct netlink host;
 	struct netlink container; /* closed until attach_open_container() */
 	int netns;		  /* descriptor of the container's namespace, or -1 */
 	const char *netns_path;	  /* borrowed */
+	int home;		  /* of the namespace we are in, or -1: nobody needed it yet */
 };
 
 #define ATTACH_CLOSED                                                                              \
 	{                                                                                          \
-		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED, .netns = -1                   \
+		.host = NETLINK_CLOSED, .container = NETLINK_CLOSED, .netns = -1, .home = -1       \
 	}
 #define cleanup_attach cleanup_with(attach_close)
 
@@ -35,6 +37,9 @@ int attach_open(struct attach *at, const char *netns_path, bool allow_own,
 
 /* Opens the container socket: one visit there and back. Does nothing when it is open. */
 int attach_open_container(struct attach *at, struct cni_error *err) must_check;
+
+/* A visit to the container; the way home is opened once for all of them. */
+int attach_enter(struct attach *at, struct netns_visit *visit, struct cni_error *err) must_check;
 
 /*
  * What the host calls the container's namespace, for batches of the host's socket; `data` of

@@ -102,12 +102,17 @@ int netns_identify(int fd, struct netns_id *ret)
 	return 0;
 }
 
+bool netns_is_same(int fd, int other)
+{
+	struct netns_id one = { 0 }, another = { 0 };
+
+	return netns_identify(fd, &one) == 0 && netns_identify(other, &another) == 0 &&
+	       one.device == another.device && one.inode == another.inode;
+}
+
 bool netns_is_own(int fd)
 {
-	struct netns_id own = { 0 }, other = { 0 };
-
-	return netns_identify(-1, &own) == 0 && netns_identify(fd, &other) == 0 &&
-	       own.device == other.device && own.inode == other.inode;
+	return netns_is_same(-1, fd);
 }
 
 bool netns_path_is_own(const char *path)
@@ -165,12 +170,8 @@ int netns_unpin(const char *path)
 	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
+int netns_enter_from(struct netns_visit *visit, int home, int fd, struct cni_error *err)
 {
-	cleanup_close int home = open(own_netns, O_RDONLY | O_CLOEXEC);
-
-	if (home < 0)
-		return cni_fail(err, CNI_ERR_INTERNAL, errno, "failed to open %s", own_netns);
 	if (setns(fd, CLONE_NEWNET) < 0) {
 		int r = cni_fail(err, CNI_ERR_INTERNAL, errno,
 				 "error switching to the network namespace of the container");
@@ -181,7 +182,21 @@ int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
 				"plugins need root's capabilities, CAP_SYS_ADMIN among them, to enter a container");
 		return r;
 	}
-	visit->home = steal_fd(&home);
+	*visit = (struct netns_visit){ .home = home, .is_borrowed = true };
+	return 0;
+}
+
+int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err)
+{
+	cleanup_close int home = open(own_netns, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (home < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, errno, "failed to open %s", own_netns);
+	r = netns_enter_from(visit, home, fd, err);
+	if (r < 0)
+		return r;
+	*visit = (struct netns_visit){ .home = steal_fd(&home) };
 	return 0;
 }
 
@@ -195,6 +210,7 @@ void netns_leave(struct netns_visit *visit)
 			give_up(lost_object);
 		(void)nanosleep(&homeward_pause, NULL);
 	}
-	close_fd(&visit->home);
+	if (!visit->is_borrowed)
+		close_fd(&visit->home);
 	visit->home = -1;
 }

@@ -25,8 +25,9 @@ int netns_open(const char *path, struct cni_error *err) must_check;
 /* Identity of an open namespace, or of the process's own (fd -1). */
 int netns_identify(int fd, struct netns_id *ret) must_check;
 
-/* True when `fd` is the namespace this process is in. */
+/* True when `fd` is the namespace this process is in; or that of another descriptor. */
 bool netns_is_own(int fd);
+bool netns_is_same(int fd, int other);
 
 /* The same for a path, without opening it; false when there is nothing to look at. */
 bool netns_path_is_own(const char *path);
@@ -47,6 +48,7 @@ int netns_open_own(void) must_check;
 /* A stay in another namespace; leaving is automatic. */
 struct netns_visit {
 	int home; /* -1: not away */
+	bool is_borrowed;
 };
 
 #define NETNS_AT_HOME                                                                              \
@@ -56,6 +58,9 @@ struct netns_visit {
 #define cleanup_visit cleanup_with(netns_leave)
 
 int netns_enter(struct netns_visit *visit, int fd, struct cni_error *err) must_check;
+
+/* The same for who has the way home open already, and visits more than once; it stays open. */
+int netns_enter_from(struct netns_visit *visit, int home, int fd, struct cni_error *err) must_check;
 
 /*
  * Goes home, in several tries when the kernel refuses. Being lost in a foreign namespace for good

@@ -8,7 +8,6 @@
 #include "base/warn.h"
 #include "net/announce.h"
 #include "net/ifaddr.h"
-#include "net/netns.h"
 #include "net/sysctl.h"
 
 enum {
@@ -64,7 +63,7 @@ static int prepare(struct attach *at, const struct interface_spec *spec,
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	int r;
 
-	r = netns_enter(&visit, at->netns, err) ?: sysctl_prepare_link(spec->name, &settings, err);
+	r = attach_enter(at, &visit, err) ?: sysctl_prepare_link(spec->name, &settings, err);
 	if (r < 0)
 		return r;
 	if (announcer)
@@ -78,7 +77,7 @@ int interface_raise(struct attach *at, const struct interface_spec *spec, struct
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
 	int r;
 
-	r = netns_enter(&visit, at->netns, err) ?: sysctl_prepare_link(spec->name, &settings, err);
+	r = attach_enter(at, &visit, err) ?: sysctl_prepare_link(spec->name, &settings, err);
 	if (r < 0)
 		return r;
 	r = link_set_up(&at->container, spec->link);

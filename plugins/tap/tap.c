@@ -91,7 +91,7 @@ static int create(struct endpoint *e, const struct link_spec *spec, struct cni_e
 	cleanup_label struct label label = { 0 };
 	int r;
 
-	r = netns_enter(&visit, e->at.netns, err);
+	r = attach_enter(&e->at, &visit, err);
 	if (r < 0)
 		return r;
 	if (*conf->selinux_context)

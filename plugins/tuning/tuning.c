@@ -88,7 +88,7 @@ static int tune(struct chained *c, struct cni_error *err)
 {
 	struct tuning *t = c->conf;
 	cleanup_visit struct netns_visit visit = NETNS_AT_HOME;
-	int r = netns_enter(&visit, c->at.netns, err)
+	int r = attach_enter(&c->at, &visit, err)
 			?: sysctls_read(&t->conf, c->call->ifname, &t->values, err)
 			?: find_link(c, err)
 			?: keep(c, err)
@@ -142,7 +142,7 @@ static void undo(struct chained *c)
 
 	if (t->link.index)
 		restore_link(c, &t->link, &t->before);
-	if (t->written && netns_enter(&visit, c->at.netns, &err) == 0) {
+	if (t->written && attach_enter(&c->at, &visit, &err) == 0) {
 		while (t->written-- > 0) {
 			if (t->values.items[t->written])
 				sysctl_restore(t->conf.sysctls[t->written].key, c->call->ifname,
@@ -164,7 +164,7 @@ static void restore_sysctls(struct chained *c, const cJSON *sysctls)
 	cleanup_error struct cni_error err = { 0 };
 	const cJSON *item;
 
-	if (netns_enter(&visit, c->at.netns, &err) < 0) {
+	if (attach_enter(&c->at, &visit, &err) < 0) {
 		cni_warn("sysctls are not restored: %s", err.msg);
 		return;
 	}
@@ -210,7 +210,7 @@ static int check(struct chained *c, struct cni_error *err)
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_LINK, -r, "failed to look up %s in the container",
 				c->call->ifname);
-	return netns_enter(&visit, c->at.netns, err)
+	return attach_enter(&c->at, &visit, err)
 		       ?: sysctls_check(&t->conf, c->call->ifname, err)
 		       ?: settings_check(&t->link, &t->conf.wanted, err);
 }

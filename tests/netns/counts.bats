@@ -93,7 +93,7 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 35 255 517000 <<<"$c"
+	costs ADD bridge 2 35 253 517000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
@@ -154,7 +154,7 @@ new_neighbour() {
 	c=$(conf 20-kindnet '.cniVersion = "1.1.0" | .ipMasq = true | .ipam.ranges = [[{subnet: "10.30.0.0/24"}], [{subnet: "fd00:30::/64"}]]
 		| .ipam.routes = [{dst: "0.0.0.0/0"}, {dst: "::/0"}]')
 	new_neighbour ptp "$c"
-	costs ADD ptp 2 38 255 568000 <<<"$c"
+	costs ADD ptp 2 38 253 568000 <<<"$c"
 	del ptp <<<"$c"
 	add ptp <<<"$c"
 	result=$stdout

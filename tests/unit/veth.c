@@ -62,6 +62,7 @@ static struct world open_world(void)
 		.host = world.host.nl,
 		.container = world.container.nl,
 		.netns = -1,
+		.home = -1,
 	};
 	return world;
 }
