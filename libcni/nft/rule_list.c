@@ -153,6 +153,22 @@ bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set)
 	return search.is_found || text_equal(comment, set);
 }
 
+static void take_target(const char *name, const struct nlattr *expression, void *data)
+{
+	const char **target = data;
+
+	if (!*target && text_equal(name, "immediate"))
+		*target = target_of(expression);
+}
+
+const char *nft_rule_target(const struct nlmsghdr *rule)
+{
+	const char *target = NULL;
+
+	nft_rule_each(rule, take_target, &target);
+	return target;
+}
+
 bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain)
 {
 	struct search search = { .expression = "immediate", .read = target_of, .wanted = chain };

@@ -30,6 +30,7 @@ uint64_t nft_rule_handle(const struct nlmsghdr *rule);
 void nft_rule_comment(const struct nlmsghdr *rule, char ret[NFT_COMMENT]); /* "": none */
 /* It reads the set, or says in its comment that it stands and falls with it. */
 bool nft_rule_uses_set(const struct nlmsghdr *rule, const char *set);
+const char *nft_rule_target(const struct nlmsghdr *rule); /* of its first jump; NULL: it has none */
 bool nft_rule_goes_to(const struct nlmsghdr *rule, const char *chain); /* jump or goto */
 
 /* Calls fn for each expression of the rule: its name, and what it is about (NULL: nothing). */

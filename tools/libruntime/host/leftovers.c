@@ -11,12 +11,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "host/leftovers_share.h"
-#include "nft/rule_list.h"
 
 #define SPOOF_CHAIN "cni-br-iface-"
 #define SHARED_CHAIN "CNI-HOSTPORT-"
 #define ISOLATION_CHAIN "CNI-ISOLATION-STAGE-"
-#define FIRST_ISOLATION "CNI-ISOLATION-STAGE-1"
 #define SECOND_ISOLATION "CNI-ISOLATION-STAGE-2"
 
 /* Chains that are named after an attachment: a prefix and digits of a hash. */
@@ -29,12 +27,6 @@ static const struct hashed {
 	{ "CNI-SN-", 21, SNAT_CHAIN },
 	{ "CNI-", 24, MASQUERADE_CHAIN },
 };
-
-/* Shared chains that lead to others of the table. */
-static const char *const parents[] = { "PREROUTING",	    "OUTPUT",
-				       "POSTROUTING",	    "CNI-HOSTPORT-DNAT",
-				       "CNI-HOSTPORT-SNAT", "FORWARD",
-				       FIRST_ISOLATION };
 
 static void survey_release(struct survey *survey)
 {
@@ -114,19 +106,15 @@ static bool is_known(const struct survey *survey, enum reference_name name, cons
 static int add_rules_to(const struct survey *survey, const struct leftover_chain *chain,
 			struct text *out)
 {
-	for (size_t i = 0; i < array_size(parents); i++) {
-		cleanup_nft_rules struct nft_rules rules = { 0 };
-		int r = nft_list_rules(survey->nl, &chain->table, parents[i], &rules);
+	const struct leftover_jump *jumps;
+	size_t count;
+	int r = leftovers_jumps_to(survey->nl, survey->jumps, chain, &jumps, &count);
 
-		if (r < 0)
-			return r;
-		for (size_t j = 0; j < rules.count; j++)
-			if (nft_rule_goes_to(rules.items[j], chain->name))
-				text_addf(out, "delete rule %s %s %s handle %" PRIu64 "; ",
-					  nft_family(chain->table.family), chain->table.name,
-					  parents[i], nft_rule_handle(rules.items[j]));
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		text_addf(out, "delete rule %s %s %s handle %" PRIu64 "; ",
+			  nft_family(chain->table.family), chain->table.name, jumps[i].parent,
+			  jumps[i].handle);
+	return r;
 }
 
 static void add_for_chain(const char *verb, const struct leftover_chain *chain, struct text *out)
@@ -266,12 +254,14 @@ int reference_leftovers(struct netlink *nft, const struct attachment *known, siz
 			const char *const *bridges, size_t bridge_count, leftover_fn *fn,
 			void *data)
 {
+	cleanup_with(leftover_tables_release) struct leftover_tables jumps = { 0 };
 	cleanup_with(survey_release) struct survey survey = {
 		.nl = nft,
 		.known = xcalloc(known_count + 1, sizeof(*survey.known)),
 		.known_count = known_count,
 		.bridges = bridges,
 		.bridge_count = bridge_count,
+		.jumps = &jumps,
 		.fn = fn,
 		.data = data,
 	};
