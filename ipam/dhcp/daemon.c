@@ -229,10 +229,14 @@ static int64_t next_time(struct daemon *d, int64_t now)
 	return d->idle_at < until ? d->idle_at : until;
 }
 
+static void take_turn(struct holding *h, void *data)
+{
+	exchange_step(data, h, NULL);
+}
+
 static void do_what_is_due(struct daemon *d)
 {
 	const int64_t now = events_now();
-	struct holding *first;
 
 	if (now >= d->listen_at) {
 		ignore(events_change(&d->events, &d->listener, EPOLLIN)); /* it did so before */
@@ -243,13 +247,7 @@ static void do_what_is_due(struct daemon *d)
 		look_after_socket(d);
 		sweep(d);
 	}
-	/* A step sets its next time, at least a little later, or ends the lease. */
-	for (size_t i = 0; i < 64; i++) {
-		first = holdings_first(&d->holdings);
-		if (!first || first->due > now)
-			break;
-		exchange_step(d, first, NULL);
-	}
+	holdings_take_turns(&d->holdings, events_now, take_turn, d);
 	if (now >= d->idle_at)
 		d->is_ending = true;
 }

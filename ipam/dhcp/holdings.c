@@ -7,6 +7,9 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+/* One step may take the kernel as long, where it closes a packet socket. */
+enum { TURNS_MS = 15 };
+
 static int compare(const void *a, const void *b)
 {
 	const struct holding *one = a, *other = b;
@@ -83,6 +86,22 @@ void holdings_remove(struct holdings *all, struct holding *holding)
 		return;
 	put(all, holding->place, last);
 	holdings_sort(all, last);
+}
+
+void holdings_take_turns(struct holdings *all, int64_t (*clock)(void),
+			 void (*step)(struct holding *holding, void *data), void *data)
+{
+	const int64_t began = clock();
+	int64_t now = began;
+
+	while (now < began + TURNS_MS) {
+		struct holding *first = holdings_first(all);
+
+		if (!first || first->due > began)
+			break;
+		step(first, data);
+		now = clock();
+	}
 }
 
 void holdings_release(struct holdings *all)

@@ -17,6 +17,13 @@ void holdings_remove(struct holdings *all, struct holding *holding);
 /* After a change of `due`. */
 void holdings_sort(struct holdings *all, struct holding *holding);
 
+/*
+ * Steps what is due now, the first due first, until that is done or some milliseconds are over:
+ * callers, packets and signals come in between. A step sets a later time, or ends the holding.
+ */
+void holdings_take_turns(struct holdings *all, int64_t (*clock)(void),
+			 void (*step)(struct holding *holding, void *data), void *data);
+
 /* NULL when there is none. */
 static inline struct holding *holdings_first(const struct holdings *all)
 {
