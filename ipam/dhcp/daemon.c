@@ -29,6 +29,7 @@
 
 enum {
 	IDLE_MS = 300000,
+	DESCRIPTORS = 4096,
 };
 
 /* It enters namespaces of whoever owns them, and changes and hears their interfaces. */
@@ -141,15 +142,20 @@ static void take_up(struct holding *h, void *data)
 	holding_free(h);
 }
 
-/* 10,000 leases that are due at once are 256 sockets; the callers come on top. */
-static void raise_limits(void)
+/* Leases have a quarter of the descriptors, 1,024 at most; the callers come on top. */
+static void raise_limits(struct daemon *d)
 {
-	struct rlimit limit;
+	struct rlimit limit, raised;
 
+	d->exchanges_most = 256;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
-	limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
-	(void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer do as well */
+	raised = limit;
+	raised.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		limit = raised; /* else fewer do as well */
+	d->exchanges_most = limit.rlim_cur < DESCRIPTORS ? limit.rlim_cur / 4 : DESCRIPTORS / 4;
+	d->exchanges_most += !d->exchanges_most;
 }
 
 static void hear_signal(struct event *event, uint32_t what, void *data)
@@ -194,7 +200,7 @@ static int start(struct daemon *d, struct cni_error *err)
 {
 	int r;
 
-	raise_limits();
+	raise_limits(d);
 	r = open_folder(d, err);
 	if (r < 0)
 		return r;

@@ -23,11 +23,12 @@ struct daemon {
 	struct lease_folder folder;
 	struct holdings holdings;
 	struct callers callers;
-	size_t exchanges;  /* sockets that are open in containers */
-	int64_t sweep_at;  /* look for namespaces that are gone; INT64_MAX */
-	int64_t listen_at; /* hear callers again; INT64_MAX */
-	int64_t idle_at;   /* end for want of work; INT64_MAX */
-	bool is_activated; /* the listener was inherited */
+	size_t exchanges;      /* sockets that are open in containers */
+	size_t exchanges_most; /* others wait a little */
+	int64_t sweep_at;      /* look for namespaces that are gone; INT64_MAX */
+	int64_t listen_at;     /* hear callers again; INT64_MAX */
+	int64_t idle_at;       /* end for want of work; INT64_MAX */
+	bool is_activated;     /* the listener was inherited */
 	bool is_ending;
 };
 

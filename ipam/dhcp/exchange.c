@@ -16,13 +16,13 @@
 #include "tenure.h"
 
 enum {
-	EXCHANGES_MOST = 256, /* sockets at once; others wait a little */
 	/*
 	 * Closing a packet socket takes the kernel 10 to 20 ms, which is done when nobody waits,
 	 * but not much later.
 	 */
 	REST_MS = 100,
 	REST_MOST_MS = 1000,
+	LATE_MS = 50,
 	HEARING_MS = 10000, /* an answer that takes longer meets a closed socket */
 	PACKETS_MOST = 512, /* of one exchange: more is a flood */
 	PACKETS_AT_ONCE = 16,
@@ -40,9 +40,20 @@ static void shut(struct daemon *d, struct holding *h)
 	d->exchanges--;
 }
 
+/*
+ * A daemon that is late keeps sockets for the next exchange: where leases of seconds are many,
+ * closing takes longer than all the rest.
+ */
+static bool may_rest(const struct daemon *d, const struct holding *h, int64_t now)
+{
+	const bool is_late = now > h->due + LATE_MS && d->exchanges < d->exchanges_most;
+
+	return now < h->bound_at + (is_late ? HEARING_MS : d->callers.count ? REST_MOST_MS : 0);
+}
+
 static void shut_at_leisure(struct daemon *d, struct holding *h, int64_t now)
 {
-	if (h->client.state == DHCP_BOUND && d->callers.count && now < h->bound_at + REST_MOST_MS)
+	if (h->client.state == DHCP_BOUND && may_rest(d, h, now))
 		h->shut_at = now + REST_MS;
 	else
 		shut(d, h);
@@ -221,7 +232,7 @@ void exchange_step(struct daemon *d, struct holding *h, struct spot_visit *visit
 		give_up(d, h);
 		return;
 	}
-	if (now >= h->client.deadline && h->socket.fd < 0 && d->exchanges >= EXCHANGES_MOST)
+	if (now >= h->client.deadline && h->socket.fd < 0 && d->exchanges >= d->exchanges_most)
 		h->client.deadline = now + 50 + dhcp_client_spread(&h->client, 100);
 	if (now >= h->client.deadline && !lacks_carrier(h, visit, now)) {
 		news = dhcp_client_step(&h->client, now, &out);
