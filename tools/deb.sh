@@ -19,6 +19,6 @@ if [[ -n ${DEBFULLNAME:-} && -n ${DEBEMAIL:-} ]]; then
 		"$source"/debian/{control,changelog}
 fi
 (cd "$source" && dpkg-buildpackage --build=full --no-sign --unsigned-source -j"$(nproc)")
-lintian -EIL +pedantic --fail-on error,warning,info,pedantic,experimental --info "$output"/*.changes
+lintian -EIL +pedantic --fail-on error,warning,info,pedantic --info "$output"/*.changes
 rm -rf "$source"
 ls "$output"/*.deb
