@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows the nftables tables of the Go plugins, and what their rules' comments say. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -40,57 +41,102 @@ static bool knows_comment(const struct survey *survey, const struct commented *c
 	return false;
 }
 
-/* All rules with this comment. */
+/* A rule with a comment that nobody knows. */
+struct remark {
+	char comment[NFT_COMMENT];
+	size_t order, first; /* of this rule, and of the first with the comment */
+	const char *chain;
+	uint64_t handle;
+};
+
+struct remarks {
+	struct remark *items;
+	size_t count;
+};
+
+static void remarks_release(struct remarks *remarks)
+{
+	free(remarks->items);
+}
+
+static int compare_by_comment(const void *a, const void *b)
+{
+	const struct remark *left = a, *right = b;
+
+	return strcmp(left->comment, right->comment)
+		       ?: (left->order > right->order) - (left->order < right->order);
+}
+
+/* Comments in the order of their first rules, and the rules of each together. */
+static int compare_by_first(const void *a, const void *b)
+{
+	const struct remark *left = a, *right = b;
+
+	return ((left->first > right->first) - (left->first < right->first))
+		       ?: (left->order > right->order) - (left->order < right->order);
+}
+
+static void sort_remarks(struct remarks *remarks)
+{
+	if (remarks->count == 0)
+		return;
+	qsort(remarks->items, remarks->count, sizeof(*remarks->items), compare_by_comment);
+	for (size_t i = 0; i < remarks->count; i++)
+		remarks->items[i].first = i > 0 && text_equal(remarks->items[i].comment,
+							      remarks->items[i - 1].comment)
+						  ? remarks->items[i - 1].first
+						  : remarks->items[i].order;
+	qsort(remarks->items, remarks->count, sizeof(*remarks->items), compare_by_first);
+}
+
+static void take_remarks(const struct survey *survey, const struct commented *commented,
+			 const struct nft_rules rules[RULE_CHAINS], struct remarks *remarks)
+{
+	struct remark remark = { 0 };
+
+	for (size_t i = 0; i < RULE_CHAINS; i++) {
+		for (size_t j = 0; j < rules[i].count; j++) {
+			nft_rule_comment(rules[i].items[j], remark.comment);
+			if (!*remark.comment || knows_comment(survey, commented, remark.comment))
+				continue;
+			remark.order = remarks->count;
+			remark.chain = commented->chains[i];
+			remark.handle = nft_rule_handle(rules[i].items[j]);
+			remarks->items = xgrow(remarks->items, remarks->count, sizeof(remark));
+			remarks->items[remarks->count++] = remark;
+		}
+	}
+}
+
+/* All rules with one comment. */
 static void report_comment(const struct survey *survey, const struct commented *commented,
-			   const struct nft_rules rules[RULE_CHAINS], const char *comment)
+			   const struct remark *remarks, size_t count)
 {
 	const char *family = nft_family(commented->table.family);
 	cleanup_text struct text words = { 0 };
 	cleanup_free char *what = xasprintf(
 		"rules with the comment \"%s\" in table %s %s belong to no attachment that is known",
-		comment, family, commented->table.name);
-	char other[NFT_COMMENT];
+		remarks->comment, family, commented->table.name);
 
-	for (size_t i = 0; i < RULE_CHAINS; i++) {
-		for (size_t j = 0; j < rules[i].count; j++) {
-			nft_rule_comment(rules[i].items[j], other);
-			if (text_equal(comment, other))
-				text_addf(&words, "delete rule %s %s %s handle %" PRIu64 "; ",
-					  family, commented->table.name, commented->chains[i],
-					  nft_rule_handle(rules[i].items[j]));
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		text_addf(&words, "delete rule %s %s %s handle %" PRIu64 "; ", family,
+			  commented->table.name, remarks[i].chain, remarks[i].handle);
 	leftovers_report(survey, what, &words);
-}
-
-/* Comments in the order of their first rules; a comment is told once. */
-static bool is_first(const struct nft_rules rules[RULE_CHAINS], size_t chain, size_t rule,
-		     const char *comment)
-{
-	char other[NFT_COMMENT];
-
-	for (size_t i = 0; i <= chain; i++) {
-		for (size_t j = 0; j < rules[i].count && (i < chain || j < rule); j++) {
-			nft_rule_comment(rules[i].items[j], other);
-			if (text_equal(comment, other))
-				return false;
-		}
-	}
-	return true;
 }
 
 static void survey_comments(const struct survey *survey, const struct commented *commented,
 			    const struct nft_rules rules[RULE_CHAINS])
 {
-	char comment[NFT_COMMENT];
+	cleanup_with(remarks_release) struct remarks remarks = { 0 };
+	size_t end;
 
-	for (size_t i = 0; i < RULE_CHAINS; i++) {
-		for (size_t j = 0; j < rules[i].count; j++) {
-			nft_rule_comment(rules[i].items[j], comment);
-			if (*comment && !knows_comment(survey, commented, comment) &&
-			    is_first(rules, i, j, comment))
-				report_comment(survey, commented, rules, comment);
-		}
+	take_remarks(survey, commented, rules, &remarks);
+	sort_remarks(&remarks);
+	for (size_t first = 0; first < remarks.count; first = end) {
+		for (end = first + 1;
+		     end < remarks.count && remarks.items[end].first == remarks.items[first].first;)
+			end++;
+		report_comment(survey, commented, &remarks.items[first], end - first);
 	}
 }
 
