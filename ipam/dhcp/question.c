@@ -117,6 +117,16 @@ static int understand(const struct text *answer, cJSON **ret, struct cni_error *
 	return 0;
 }
 
+static int tell_where(const char *path, int r, struct cni_error *err)
+{
+	if (err && !err->details)
+		cni_error_details(err,
+				  "who listens at %s is stopped, at work, or another program: "
+				  "`systemctl status cni-dhcp.service` tells more",
+				  path);
+	return r;
+}
+
 int ask_daemon(const char *socket_path, const struct text *line, int seconds, cJSON **ret,
 	       struct cni_error *err)
 {
@@ -126,9 +136,10 @@ int ask_daemon(const char *socket_path, const struct text *line, int seconds, cJ
 	int r;
 
 	if (fd < 0)
-		return fd;
+		return tell_where(socket_path, fd, err);
 	r = file_write_fd(fd, line->s, line->len);
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "writing to the DHCP daemon");
-	return read_answer(fd, deadline, &answer, err) ?: understand(&answer, ret, err);
+	r = read_answer(fd, deadline, &answer, err);
+	return r < 0 ? tell_where(socket_path, r, err) : understand(&answer, ret, err);
 }

@@ -96,6 +96,7 @@ PY
 	new_container c1
 	PLUGIN_SECONDS=8 cni STATUS dhcp <<<"$(dhcp_conf)"
 	assert_error 50 "the DHCP daemon does not answer"
+	assert_match "$(jq -r .details "$stdout_file")" "who listens at $socket is stopped"
 	nsenter --net="/run/netns/$HOST" -- env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
 		"$PLAIN_BIN/dhcp" <<<"$(dhcp_conf)" >"$BATS_TEST_TMPDIR/answer" 3>&- &
 	pid=$!
