@@ -11,7 +11,7 @@
 #
 #   --append WORDS        more for the kernel's command line: --append ipv6.disable=1
 #   --forbid MODULES      modules that cannot be loaded; patterns such as 'nft_*' too
-#   --load MODULES        modules to load before
+#   --load MODULES        modules to load before, with commas or spaces between
 #   --cpus N              default 1: software emulation of one is the fastest per processor used
 #   --memory SIZE         default 1536M
 #   --timeout SECONDS     for the whole run, default 900

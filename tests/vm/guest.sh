@@ -65,7 +65,7 @@ prepare() {
 	# shellcheck disable=SC2086 # lists of words
 	forbid_modules $forbid
 	# shellcheck disable=SC2086
-	[[ -z $load ]] || modprobe -a $load
+	[[ -z $load ]] || modprobe -a ${load//,/ }
 	cd "$directory"
 	set +e
 }
