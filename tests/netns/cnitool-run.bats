@@ -60,6 +60,19 @@ is_started() {
 	nothing_is_left
 }
 
+@test "run: what was connected meanwhile goes, too" {
+	network m '.plugins[1] += {bridge: "br1", isDefaultGateway: false, ipMasq: false} |
+		.plugins[1].ipam.ranges = [[{subnet: "10.10.0.0/24"}]]'
+	background run -n box n -- sleep 4321
+	wait_until 30 is_started
+	tool_ok connect m box
+	tool_ok add -i net1 n /run/netns/box
+	assert_eq "$(cached_files)" 3
+	kill -TERM "$tool_pid"
+	wait "$tool_pid" || true
+	nothing_is_left
+}
+
 @test "run: SIGKILL to the command" {
 	tool run -n box n -- sh -c 'sleep 4321 & kill -KILL $$'
 	assert_eq "$status" 137

@@ -53,8 +53,49 @@ static void detach(struct stay *stay, struct attached *network)
 	network->is_done = false;
 }
 
+static void detach_cached(struct stay *stay, const struct cached *cached)
+{
+	cleanup_error struct cni_error err = { 0 };
+	cleanup_list struct network_list list = { 0 };
+	const struct container container = { .id = cached->container_id,
+					     .netns = cached_netns(cached),
+					     .ifname = cached->ifname,
+					     .args = &cached->args,
+					     .capabilities = cached->capabilities };
+	int r = load_network(stay->tool->folder, cached->network, &list, &err)
+			?: runtime_del(&stay->tool->runtime, &list, &container, &err);
+
+	if (r < 0)
+		cni_warn("network %s: %s", cached->network, err.msg);
+}
+
+static bool is_own(const struct stay *stay, const struct cached *cached)
+{
+	for (size_t i = 0; i < stay->count; i++)
+		if (text_equal(stay->networks[i].list.name, cached->network) &&
+		    text_equal(stay->networks[i].ifname, cached->ifname))
+			return true;
+	return false;
+}
+
+/* What `cnitool connect` and `add` have attached while the command ran. */
+static void detach_others(struct stay *stay)
+{
+	cleanup_error struct cni_error ignored = { 0 }; /* all that can be read is detached */
+	cleanup_cache_list struct cache_list cache = { 0 };
+
+	if (!stay->path)
+		return;
+	ignore(cache_list(stay->tool->runtime.cache, NULL, &cache, &ignored));
+	for (size_t i = 0; i < cache.count; i++)
+		if (text_equal(cache.items[i].container_id, stay->target.id) &&
+		    !is_own(stay, &cache.items[i]))
+			detach_cached(stay, &cache.items[i]);
+}
+
 static void stay_end(struct stay *stay)
 {
+	detach_others(stay);
 	for (size_t i = stay->count; i-- > 0;) {
 		detach(stay, &stay->networks[i]);
 		list_release(&stay->networks[i].list);
