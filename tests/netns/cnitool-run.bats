@@ -73,6 +73,11 @@ is_started() {
 	nothing_is_left
 }
 
+@test "run: options behind the network are no command" {
+	tool_fails 'options stand before the first argument: -p' run n -p 8080:80 -- true
+	nothing_is_left
+}
+
 @test "run: SIGKILL to the command" {
 	tool run -n box n -- sh -c 'sleep 4321 & kill -KILL $$'
 	assert_eq "$status" 137

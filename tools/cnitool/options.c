@@ -216,6 +216,13 @@ static int read_options(struct tool *tool, int argc, char **argv)
 	return 0;
 }
 
+/* No command begins with a dash, unless "--" is in front of it. */
+static bool is_late_option(const struct tool *tool)
+{
+	return tool->argument_count > 1 && tool->arguments[1][0] == '-' &&
+	       !text_equal(tool->arguments[1], "--");
+}
+
 int read_command_line(struct tool *tool, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
@@ -233,6 +240,9 @@ int read_command_line(struct tool *tool, int argc, char **argv)
 	r = read_options(tool, argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
 	if (r != 0)
 		return r;
+	if (tool->verb->takes_command && tool->verb->least_arguments > 0 && is_late_option(tool))
+		return complain(tool->verb,
+				"options stand before the first argument: ", tool->arguments[1]);
 	if (tool->argument_count > tool->verb->most_arguments)
 		return complain(tool->verb, "one argument too many: ",
 				tool->arguments[tool->verb->most_arguments]);
