@@ -78,6 +78,16 @@ is_started() {
 	nothing_is_left
 }
 
+@test "who is not root is told so" {
+	tool_ok run n true
+	status=0
+	# by descriptor, since not every folder on the way need be open to all
+	# shellcheck disable=SC2016 # for the inner shell
+	stderr=$(in_tool_environment setpriv --reuid 65534 --clear-groups sh -c 'exec /proc/self/fd/9 ps' 9<"$cnitool" 2>&1) || status=$?
+	assert_eq "$status" 1
+	assert_match "$stderr" "permission denied; cnitool is for root"
+}
+
 @test "run: SIGKILL to the command" {
 	tool run -n box n -- sh -c 'sleep 4321 & kill -KILL $$'
 	assert_eq "$status" 137

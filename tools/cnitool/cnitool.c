@@ -66,6 +66,8 @@ int main(int argc, char **argv)
 	if (r >= 0)
 		return r;
 	(void)cni_fail(&err, CNI_ERR_INTERNAL, -r, "failed without a reason");
+	if ((r == -EACCES || r == -EPERM) && geteuid() != 0 && text_is_empty(err.details))
+		cni_error_details(&err, "cnitool is for root: sudo cnitool ...");
 	print_error(&err);
 	return tool.failure ? tool.failure : EXIT_FAILURE;
 }
