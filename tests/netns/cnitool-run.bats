@@ -169,11 +169,12 @@ EOS
 
 @test "list: networks, what is broken, what is missing, what is never used" {
 	network z '.plugins += [{type: "nosuch"}]'
+	network y '.cniVersion = "1.0.0" | .plugins[1].ipam.type = "nosuch"'
 	network n '.' zz.conflist
 	echo '{' >"$conf_dir/aa.conflist"
 	tool_ok list --json
 	assert_json 'map([.name, (.status | split(":")[0])])' \
-		'[[null, "broken"], ["n", "ready"], ["z", "not ready"], ["n", "unused"]]'
+		'[[null, "broken"], ["n", "ready"], ["y", "not ready"], ["z", "not ready"], ["n", "unused"]]'
 	tool_ok list
 	assert_match "$stdout" "n +1.1.0 +loopback,bridge +$conf_dir/n.conflist +ready"
 }

@@ -35,6 +35,17 @@ static bool remember(struct listing *listing, const char *name)
 	return false;
 }
 
+static int find_ipam(const struct tool *tool, const struct list_plugin *plugin,
+		     struct cni_error *err)
+{
+	const cJSON *type = json_get(json_get(plugin->json, "ipam"), "type");
+	cleanup_free char *path = NULL;
+
+	if (!cJSON_IsString(type) || !*type->valuestring)
+		return 0;
+	return delegate_find(type->valuestring, tool->runtime.path, &path, err);
+}
+
 /* "ready", or why not. */
 static char *word_status(struct listing *listing, const struct network_list *list)
 {
@@ -46,7 +57,8 @@ static char *word_status(struct listing *listing, const struct network_list *lis
 	for (size_t i = 0; r == 0 && i < list->plugin_count; i++) {
 		cleanup_free char *path = NULL;
 
-		r = delegate_find(list->plugins[i].type, listing->tool->runtime.path, &path, &err);
+		r = delegate_find(list->plugins[i].type, listing->tool->runtime.path, &path, &err)
+			    ?: find_ipam(listing->tool, &list->plugins[i], &err);
 	}
 	if (r == 0)
 		r = runtime_status(&listing->tool->runtime, list, &err);
