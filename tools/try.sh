@@ -31,7 +31,7 @@ ip route add default via 192.0.2.2
 show() { jq . "$RESULTS/$1"; }
 PS1='(try) \w# '
 cat <<TEXT
-A network of its own with $LIST. Nothing here reaches the machine; exit removes it all.
+A network of its own with $LIST. Nothing of it reaches the machine's network; exit removes it all.
 
   new web            a container, which is a network namespace
   add web; show web  put it on the network, see the result

@@ -57,7 +57,7 @@ const struct key_place key_places[] = {
 	  "acceptRA|bool|false|true|believe router advertisements and make addresses from them\n",
 	  "", false },
 	{ "ipvlan", "",
-	  "master|text|as the README says|\"eth1\"|the interface of the host to stand on; alternative names work\n"
+	  "master|text|that of the prevResult, else of the default route|\"eth1\"|the interface of the host to stand on; alternative names work\n"
 	  "mode|text|\"l2\"|\"l3\"|l2, l3 or l3s: whether it hears broadcasts, or is routed by the master's side, or that through netfilter\n"
 	  "mtu|number|the master's|1400|bytes, at most the master's\n"
 	  "linkInContainer|bool|false|true|the master is looked for in the container\n"
