@@ -263,3 +263,55 @@ sweep() {
 	c=$(dhcp_conf '.ipam.timeout = 5')
 	sweep_errors EIO
 }
+
+# One attachment whose lease is renewed, ends while the server is silent, and comes back.
+live_long() {
+	cni ADD dhcp <<<"$c"
+	[[ $status == 0 ]] || return 0
+	settle
+	before=$(since c1)
+	wait_until 12 ends_or renewed_after c1 "$before"
+	kill -STOP "$server_pid"
+	wait_until 20 ends_or has_no_address c1 || fail_because "the address stays behind its lease after $where"
+	kill -CONT "$server_pid"
+	wait_until 20 ends_or has_address c1 "$address" || fail_because "the lease is back, its address is not, after $where"
+}
+
+# The next daemon gives it back.
+end_long() {
+	DAEMON=$PLAIN_BIN/dhcp start_daemon
+	del dhcp <<<"$c" || fail_because "DEL after $where"
+	stop_daemon
+	in_container c1 ip addr flush dev eth0
+}
+
+ends_or() {
+	is_dead || "$@"
+}
+
+# bats test_tags=night
+@test "dhcp: no error of a system call leaves an address behind the end of its lease, or a lease without its address" {
+	local where='' name nth count=0
+
+	udhcpd_serves 4
+	plug c1
+	c=$(dhcp_conf '.ipam.timeout = 5')
+	start_traced -e trace=all
+	live_long
+	end_traced
+	end_long
+	cp "$log" "$log.life"
+	while read -r name nth; do
+		((++count))
+		where="ENOMEM in $name $nth"
+		start_traced -e "inject=$name:error=ENOMEM:when=$nth"
+		live_long
+		end_traced
+		! grep -E '^(---|\+\+\+).* SIG(SEGV|BUS|ABRT|ILL|FPE)' "$log" || fail_because "the daemon crashed after $where"
+		end_long
+	done < <(awk -v step="${FAULT_STEP:-8}" '
+		{ name = $0; sub(/\(.*/, "", name); n[name]++ }
+		name ~ /^(setns|socket|openat|sendto|newfstatat|statfs|fstatfs|bind|close)$/ && n[name] > 5 && ++k % step == 0 { print name, n[name] }' "$log.life")
+	echo "# $count calls that failed" >&3
+	((count > 2))
+}
