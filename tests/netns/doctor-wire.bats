@@ -25,6 +25,7 @@ teardown() {
 
 # name_server ADDRESS [CODE]: answers in the host, or not at all with the CODE pass.
 name_server() {
+	: >"$BATS_TEST_TMPDIR/server"
 	host /usr/bin/python3 -IS - "$1" "${2:-s.sendto(q[:2] + bytes([0x80]) + q[3:], who)}" >"$BATS_TEST_TMPDIR/server" 3>&- <<-'END' &
 		import socket, sys
 		s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
@@ -79,6 +80,7 @@ END
 inhabit() {
 	root=$BATS_TEST_TMPDIR/root
 	mkdir -p "$root/etc" "$root/run"
+	: >"$BATS_TEST_TMPDIR/inhabitant"
 	in_container red /usr/bin/python3 -IS -c 'import os, signal, sys; os.chroot(sys.argv[1]); os.chdir("/"); print("in", flush=True); signal.pause()' \
 		"$root" >"$BATS_TEST_TMPDIR/inhabitant" 3>&- &
 	inhabitant=$!

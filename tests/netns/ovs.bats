@@ -73,7 +73,7 @@ teardown() {
 	done
 	reaches a 192.0.2.99  # b
 	refute reaches a 192.0.2.100
-	timeout 10 nsenter --net=/run/netns/d tcpdump -i eth0 -nn -e -l -c 1 vlan 20 >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	timeout 60 nsenter --net=/run/netns/d tcpdump -i eth0 -nn -e -l -c 1 vlan 20 >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/ready" 3>&- &
 	wait_until 5 grep -q 'listening on' "$BATS_TEST_TMPDIR/ready"
 	in_container a ping -c 2 -i 0.2 -W 1 192.0.2.77 >/dev/null || true
 	wait_until 5 grep -q 'vlan 20' "$BATS_TEST_TMPDIR/seen"

@@ -42,6 +42,7 @@ while True:
 
 # start_program UID GID [FLAGS]: in the background, until the test ends
 start_program() {
+	: >"$BATS_TEST_TMPDIR/program"
 	program "$@" >"$BATS_TEST_TMPDIR/program" 2>&1 3>&- &
 	wait_until 10 grep -q open "$BATS_TEST_TMPDIR/program"
 	program_pid=$(sed -n 's/^open //p' "$BATS_TEST_TMPDIR/program")

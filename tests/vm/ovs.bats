@@ -123,6 +123,8 @@ for frame in sys.argv[1:] * 3:
 sees() {
 	local dump=$BATS_TEST_TMPDIR/dump pid
 
+	: >"$dump"
+	: >"$dump.2"
 	nsenter --net=/run/netns/victim timeout 60 tcpdump -nn -i eth0 -l --immediate-mode "icmp[icmptype] == icmp-echo or ($1)" \
 		>"$dump" 2>"$dump.2" 3>&- &
 	pid=$!
