@@ -23,6 +23,16 @@ row() {
 	jq --arg name "$1" '.[] | select(.name == $name) | '"$2" "$stdout_file"
 }
 
+@test "top and doctor --netns name what is not there" {
+	tool_fails 'no network has the name "nowhere"' top --once nowhere
+	tool_fails 'neither a namespace nor an attachment has the path /run/netns/nobody' doctor --netns /run/netns/nobody
+	ip netns delete red
+	tool doctor n --netns /run/netns/red # known to the cache
+	assert_eq "$status" 1
+	network unused
+	tool_ok top --once unused
+}
+
 @test "top counts what containers receive and send, the busiest first" {
 	host ip link add parent type veth peer name other
 	host ip link set parent up

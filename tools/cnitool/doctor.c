@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cnitool doctor: what the reader is told. */
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/foreign.h"
 #include "configured.h"
 #include "examine.h"
+#include "target.h"
 
 static bool all_fixed(const struct findings *findings)
 {
@@ -39,13 +43,34 @@ static void tell_all(struct tool *tool, const struct configured *configured,
 		  findings->count ? "see above what was" : "nothing");
 }
 
+/* A path that is neither a namespace's nor an attachment's is misspelt. */
+static int check_netns(const struct tool *tool, struct cni_error *err)
+{
+	cleanup_free char *path = tool->options.netns ? path_absolute(tool->options.netns) : NULL;
+	cleanup_error struct cni_error ignored = { 0 };
+	cleanup_cache_list struct cache_list cache = { 0 };
+	int r;
+
+	if (!path || access(path, F_OK) == 0)
+		return 0;
+	ignore(cache_list(tool->runtime.cache, NULL, &cache, &ignored));
+	for (size_t i = 0; i < cache.count; i++)
+		if (path_is_same_place(cached_netns(&cache.items[i]), path))
+			return 0;
+	r = cni_fail(err, CNI_ERR_INTERNAL, ENOENT,
+		     "neither a namespace nor an attachment has the path %s", path);
+	cni_error_details(err, "`cnitool ps` tells those of attachments");
+	return r;
+}
+
 int verb_doctor(struct tool *tool, struct cni_error *err)
 {
 	cleanup_findings struct findings findings = { 0 };
 	cleanup_configured struct configured configured = { 0 };
 	const char *name = tool->arguments[0];
-	int r = name ? examine_named(tool, name, &findings, err)
-		     : examine_folder(tool, &configured, &findings, err);
+	int r = check_netns(tool, err)
+			?: name ? examine_named(tool, name, &findings, err)
+				: examine_folder(tool, &configured, &findings, err);
 
 	if (r < 0)
 		return r;

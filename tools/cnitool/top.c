@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "base/signals.h"
 #include "flow.h"
+#include "picture.h"
 #include "table.h"
+#include "target.h"
 #include "tool.h"
 #include "types/json.h"
 
@@ -226,10 +228,22 @@ static int run_once(struct tool *tool, const struct flows *earlier, struct cni_e
 	return 0;
 }
 
+/* A network without attachments is one that somebody has configured. */
+static int check_network(const struct tool *tool, const struct flows *flows, struct cni_error *err)
+{
+	cleanup_picture struct picture picture = { 0 };
+
+	if (!tool->arguments[0] || flows->count)
+		return 0;
+	return picture_take(tool->runtime.cache, PICTURE_WHOLE, &picture, err)
+		       ?: target_check_network(tool, &picture, err);
+}
+
 int verb_top(struct tool *tool, struct cni_error *err)
 {
 	cleanup_flows struct flows flows = { 0 };
-	int r = flows_read(tool->runtime.cache, tool->arguments[0], NULL, &flows, err);
+	int r = flows_read(tool->runtime.cache, tool->arguments[0], NULL, &flows, err)
+			?: check_network(tool, &flows, err);
 
 	if (r < 0)
 		return r;
