@@ -214,6 +214,15 @@ static int check_all(const struct pool *pool, const struct addr *per_set, struct
 	return 0;
 }
 
+static int fail_left(const char *addresses, struct cni_error *err)
+{
+	int r = cni_fail(err, CNI_ERR_CONFIG, 0, "failed to allocate all requested IPs:%s",
+			 addresses);
+
+	cni_error_details(err, "each must be in one of the ranges, and a set of ranges gives one");
+	return r;
+}
+
 /* The first request for a set is for it; there is none to satisfy a second. */
 int pool_deal(const struct pool *pool, const struct addr *requested, size_t count,
 	      struct addr *per_set, struct cni_error *err)
@@ -232,8 +241,7 @@ int pool_deal(const struct pool *pool, const struct addr *requested, size_t coun
 			text_addf(&left, " %s", addr_print(addr, buffer));
 	}
 	if (left.len)
-		return cni_fail(err, CNI_ERR_CONFIG, 0, "failed to allocate all requested IPs:%s",
-				left.s);
+		return fail_left(left.s, err);
 	return check_all(pool, per_set, err);
 }
 

@@ -199,6 +199,7 @@ index_files() {
 	done
 	cni ADD host-local <<<"$(jq '.args.cni.ips = ["10.1.2.8", "10.1.2.9"]' <<<"$c")"
 	assert_error_is 7 "failed to allocate all requested IPs: 10.1.2.9"
+	assert_json .details '"each must be in one of the ranges, and a set of ranges gives one"'
 	refute test -e "$leases"
 }
 
