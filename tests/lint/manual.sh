@@ -33,7 +33,7 @@ command_of() {
 	case $1 in
 	portmap | firewall) echo "cnitool run -p 8080:80 $2 -- nc -l -N 80" ;;
 	tuning) echo "cnitool run $2 -- sysctl -a" ;;
-	bandwidth) echo "cnitool run $2 -- tc -s qdisc" ;;
+	bandwidth) echo "cnitool run $2 -- nsenter -t 1 -n tc -s qdisc" ;;
 	sbr) echo "cnitool run $2 -- ip rule" ;;
 	loopback) echo "cnitool run -i lo $2 -- ping -c 1 127.0.0.1" ;;
 	*) echo "cnitool run $2 -- ip addr" ;;
