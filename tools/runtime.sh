@@ -15,10 +15,14 @@ in_container() {
 call() {
 	local verb=$1 name=$2 index=$3 previous=${4:-/dev/null} request plugin
 
+	if [[ ! -e $previous ]]; then
+		echo "$name has no result: add $name first" >&2
+		return 1
+	fi
 	request=$(jq --argjson i "$index" --slurpfile previous "$previous" '
 		. as $list | .plugins[$i]
 		| .name = $list.name | .cniVersion = $list.cniVersion
-		| if $previous != [] then .prevResult = $previous[0] else . end' "$LIST")
+		| if $previous != [] then .prevResult = $previous[0] else . end' "$LIST") || return
 	plugin=$(jq -r .type <<<"$request")
 	CNI_COMMAND=$verb CNI_CONTAINERID=$name CNI_NETNS=/run/netns/$name CNI_IFNAME=eth0 CNI_PATH=$BIN \
 		"$BIN/$plugin" <<<"$request"
@@ -32,6 +36,10 @@ plugins() {
 add() {
 	local name=$1 i
 
+	if [[ ! -e $LIST ]]; then
+		echo "no such file: $LIST" >&2
+		return 1
+	fi
 	rm -f "$RESULTS/$name"
 	for i in $(plugins); do
 		call ADD "$name" "$i" "$([[ ! -e $RESULTS/$name ]] || echo "$RESULTS/$name")" >"$RESULTS/$name.new" || {

@@ -28,7 +28,7 @@ ip -n outside addr add 192.0.2.2/24 dev eth0
 ip -n outside link set eth0 up
 ip -n outside link set lo up
 ip route add default via 192.0.2.2
-show() { jq . "$RESULTS/$1"; }
+show() { [[ ! -e $RESULTS/$1 ]] && echo "$1 has no result: add $1 first" || jq . "$RESULTS/$1"; }
 PS1='(try) \w# '
 cat <<TEXT
 A network of its own with $LIST. Nothing of it reaches the machine's network; exit removes it all.
