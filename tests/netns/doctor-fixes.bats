@@ -110,13 +110,7 @@ END
 	tool_ok add n "$netns"
 	tool_environment=()
 	while IFS='|' read -r name line; do
-		in_row "$line"
-		# shellcheck disable=SC2086 # names are words
-		doctor_names $name
-		noted "$line"
-		assert_json 'map(select(has("fix") | not))' '[]'
-		paste
-		healthy
+		row "$name" "$line" ''
 	done <<'END'
 macspoof-missing|nft delete table bridge cni_macspoof
 ipspoof-missing|nft delete table bridge cni_ipspoof
