@@ -88,7 +88,7 @@ struct link_change {
 	int mtu;	    /* bytes */
 	int master;	    /* index of the bridge it becomes a port of */
 	const int *queue;   /* packets */
-	bool announces;	    /* its IPv4 addresses, from now on, whenever it is given a MAC */
+	bool announces;	    /* its IPv4 addresses when it comes up or is given a MAC */
 };
 
 int link_apply(struct netlink *nl, int index, const struct link_change *change) must_check;

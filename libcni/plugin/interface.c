@@ -34,7 +34,7 @@ static bool has_family(const struct interface_spec *spec, const struct result *r
 
 /*
  * Closing a packet socket waits for the kernel's readers, 10 to 20 ms; asking the kernel to
- * announce does not. Where it will, the request that sets the link up asks it for IPv4 addresses.
+ * announce does not. For IPv4 addresses interface_configure() asks it.
  */
 static struct announcer make_announcer(const struct interface_spec *spec, bool ipv6)
 {
@@ -173,7 +173,8 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 			struct cni_error *err)
 {
 	cleanup_batch struct netlink_batch batch = { 0 };
-	struct link_change up = { .on = IFF_UP, .alias = spec->alias };
+	const struct link_change announcing = { .announces = true };
+	const struct link_change up = { .on = IFF_UP, .alias = spec->alias };
 	const char *what = "";
 	int r = result->ip_count ? prepare(at, spec, result, announcer, err) : 0;
 
@@ -181,7 +182,10 @@ int interface_configure(struct attach *at, const struct interface_spec *spec,
 		return r;
 	add_addresses(&batch, spec, result);
 	netlink_batch_add(&batch, link_up_request(LO_INDEX), 0, "set lo up");
-	up.announces = announcer && announcer->by_kernel && has_family(spec, result, AF_INET);
+	/* In a message before: one whose MAC cannot be set is announced only when it comes up. */
+	if (announcer && announcer->by_kernel && has_family(spec, result, AF_INET))
+		netlink_batch_add(&batch, link_change_request(spec->link, &announcing), 0,
+				  "make it announce its addresses");
 	netlink_batch_add(&batch, link_change_request(spec->link, &up), 0, "set it up");
 	for (size_t i = 0; spec->routes && i < spec->routes->count; i++)
 		add_route(&batch, &spec->routes->items[i]);

@@ -94,7 +94,7 @@ new_neighbour() {
 
 	c=$(conf 10-bridge)
 	new_neighbour bridge "$c"
-	costs ADD bridge 2 35 253 517000 <<<"$c"
+	costs ADD bridge 2 36 253 517000 <<<"$c"
 	del bridge <<<"$c"
 	add bridge <<<"$c"
 	result=$stdout
