@@ -15,12 +15,20 @@ struct holding *holding_make(const char *owner, const char *ifname)
 	return h;
 }
 
+void holding_forget_left(struct holding *h)
+{
+	for (size_t i = 0; i < h->left_count; i++)
+		result_release(&h->left[i]);
+	h->left_count = 0;
+}
+
 void holding_free(struct holding *h)
 {
 	event_close(&h->socket);
 	event_close(&h->arp);
 	dhcp_client_free(&h->client);
-	result_release(&h->left);
+	holding_forget_left(h);
+	free(h->left);
 	free(h->spot.path);
 	free(h->owner);
 	free(h->ifname);

@@ -17,7 +17,8 @@ struct holding {
 	int priority;	     /* metric of its routes */
 	int link_mtu;	     /* of the interface in ADD; 0: unknown */
 	bool is_settled;     /* the interface has the address of the lease */
-	struct result left;  /* what it may have still of another; no address: nothing */
+	struct result *left; /* what it may have still of other leases; owned */
+	size_t left_count;
 	int64_t owed_at;     /* when a change of it that failed is tried again; INT64_MAX */
 	unsigned owed_tries; /* of that */
 	bool is_told;	     /* that something is wrong; once is enough */
@@ -42,6 +43,9 @@ struct holding *holding_make(const char *owner, const char *ifname) must_check;
 
 /* Closes what is open and frees it; it is in no list any more. */
 void holding_free(struct holding *holding);
+
+/* Nothing of other leases is on the interface any more. */
+void holding_forget_left(struct holding *holding);
 
 /* What the lease gives, or an error when the server left out what is needed. */
 int holding_result(const struct holding *holding, struct result *ret,

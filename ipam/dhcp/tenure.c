@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "base/warn.h"
 #include "service.h"
 #include "settle.h"
@@ -43,6 +44,20 @@ void tenure_keep(struct daemon *d, const struct holding *h)
 		write_file(d, h);
 }
 
+static int take_off_left(struct holding *h, struct spot_visit *visit, struct cni_error *err)
+{
+	while (h->left_count) {
+		struct result *last = &h->left[h->left_count - 1];
+		int r = settle(visit, last, NULL, err);
+
+		if (r < 0)
+			return r;
+		result_release(last);
+		h->left_count--;
+	}
+	return 0;
+}
+
 static int change_now(struct holding *h, const struct result *before, const struct result *after,
 		      struct cni_error *err)
 {
@@ -51,13 +66,26 @@ static int change_now(struct holding *h, const struct result *before, const stru
 
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "the interface cannot be changed");
-	if (h->left.ip_count)
-		r = settle(&visit, &h->left, NULL, err);
-	return r ?: settle(&visit, before, after, err);
+	r = take_off_left(h, &visit, err);
+	return r < 0 || (!before && !after) ? r : settle(&visit, before, after, err);
 }
 
-/* What the kernel lacks now it may have later. An interface that is gone needs no change. */
-static void change(struct holding *h, const struct result *before, const struct result *after)
+static void note_left(struct holding *h, struct result *before)
+{
+	for (size_t i = 0; i < h->left_count; i++)
+		if (settle_is_same(&h->left[i], before))
+			return;
+	h->left = xgrow(h->left, h->left_count, sizeof(*h->left));
+	h->left[h->left_count++] = *before;
+	*before = (struct result){ 0 };
+}
+
+/*
+ * What the kernel lacks now it may have later. An interface that is gone needs no change. Takes
+ * what `before` holds when that may be on the interface still: the next lease may come, and fail,
+ * before it is off.
+ */
+static void change(struct holding *h, struct result *before, const struct result *after)
 {
 	cleanup_error struct cni_error err = { 0 };
 	int r = change_now(h, before, after, &err);
@@ -68,9 +96,11 @@ static void change(struct holding *h, const struct result *before, const struct 
 	if (r == 0 || r == -ENODEV) {
 		h->owed_at = INT64_MAX;
 		h->owed_tries = 0;
-		result_release(&h->left);
+		holding_forget_left(h);
 		return;
 	}
+	if (before)
+		note_left(h, before);
 	h->owed_at = events_now() + ((int64_t)OWED_MS << h->owed_tries);
 	h->owed_tries += h->owed_tries < OWED_DOUBLINGS;
 }
@@ -111,10 +141,6 @@ static void resettle(struct holding *h, struct result *before)
 	say(h, "a new address:", &after);
 	change(h, had_address ? before : NULL, &after);
 	h->is_settled = true;
-	if (!had_address || h->owed_at == INT64_MAX || h->left.ip_count)
-		return;
-	h->left = *before;
-	*before = (struct result){ 0 };
 }
 
 void tenure_repeat(struct daemon *d, struct holding *h)
@@ -122,10 +148,14 @@ void tenure_repeat(struct daemon *d, struct holding *h)
 	cleanup_result struct result lease = { 0 };
 
 	h->owed_at = INT64_MAX;
-	if (!h->client.has_address)
-		tenure_lose(d, h);
-	else if (holding_result(h, &lease, NULL) == 0)
-		change(h, NULL, &lease);
+	if (h->client.has_address) {
+		if (holding_result(h, &lease, NULL) == 0)
+			change(h, NULL, &lease);
+		return;
+	}
+	change(h, NULL, NULL);
+	h->is_settled = h->owed_at < INT64_MAX;
+	write_file(d, h);
 }
 
 void tenure_bind(struct daemon *d, struct holding *h, struct result *before)
