@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "types/args.h"
 #include "types/json.h"
 
@@ -90,22 +91,19 @@ static struct subnet *find_subnet(struct subnet *subnets, size_t count, const st
 	return count ? bsearch(&wanted, subnets, count, sizeof(wanted), compare_subnets) : NULL;
 }
 
+static int is_behind_length(const void *item, const void *key)
+{
+	const struct prefix *network = &((const struct subnet *)item)->network;
+	const struct prefix *first = &((const struct subnet *)key)->network;
+
+	return network->addr.family == first->addr.family && network->len == first->len ? -1 : 0;
+}
+
 /* The place behind the subnets with the length of the one at `at`: the next that is longer. */
 static size_t end_of_length(const struct subnet *subnets, size_t count, size_t at)
 {
-	size_t low = at, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct prefix *network = &subnets[middle].network;
-
-		if (network->addr.family == subnets[at].network.addr.family &&
-		    network->len == subnets[at].network.len)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return at + sorted_place(&subnets[at], subnets + at, count - at, sizeof(*subnets),
+				 is_behind_length);
 }
 
 /* Asks once for each length that there is. */

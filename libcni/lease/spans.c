@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 
 void spans_add(struct spans *spans, const struct addr *first, const struct addr *last, size_t tag)
 {
@@ -56,20 +57,18 @@ void spans_merge(struct spans *spans)
 	spans->count = count;
 }
 
+static int begins_behind(const void *span, const void *addr)
+{
+	return is_before(addr, &((const struct span *)span)->first) ? 0 : -1;
+}
+
 /* The last span that begins no later than `addr`, or NULL. */
 static const struct span *find_before(const struct spans *spans, const struct addr *addr)
 {
-	size_t low = 0, high = spans->count;
+	size_t behind = sorted_place(addr, spans->items, spans->count, sizeof(*spans->items),
+				     begins_behind);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (is_before(addr, &spans->items[middle].first))
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low ? &spans->items[low - 1] : NULL;
+	return behind ? &spans->items[behind - 1] : NULL;
 }
 
 const struct span *spans_find(const struct spans *spans, const struct addr *addr)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "net/sightings.h"
 
 struct finding {
@@ -162,20 +163,19 @@ static bool may_be(const struct holder *holder, const struct node *node)
 	       (!has_ids && holder->kind == HOLDER_PROCESS);
 }
 
+static int compare_inode(const void *holder, const void *node)
+{
+	return ((const struct holder *)holder)->node.inode < ((const struct node *)node)->inode ? -1
+												: 0;
+}
+
 bool holders_have(const struct holders *holders, const struct node *node)
 {
-	size_t low = 0, high = holders->count;
+	size_t i = sorted_place(node, holders->items, holders->count, sizeof(*holders->items),
+				compare_inode);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (holders->items[middle].node.inode < node->inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < holders->count && holders->items[low].node.inode == node->inode; low++)
-		if (may_be(&holders->items[low], node))
+	for (; i < holders->count && holders->items[i].node.inode == node->inode; i++)
+		if (may_be(&holders->items[i], node))
 			return true;
 	return holders->is_partial;
 }

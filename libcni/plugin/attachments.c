@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "types/json.h"
 #include "types/name.h"
 
@@ -134,19 +135,17 @@ bool attachments_write(const struct netconf *conf, const struct attachments *mor
 	return is_complete;
 }
 
+static int compare_text(const void *owner, const void *text)
+{
+	return strcmp(((const struct owner *)owner)->text, text);
+}
+
 bool attachments_have_prefix(const struct attachments *list, const char *prefix)
 {
-	size_t low = 0, high = list->count;
+	size_t place = sorted_place(prefix, list->owners, list->count, sizeof(*list->owners),
+				    compare_text);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(list->owners[middle].text, prefix) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < list->count && text_starts_with(list->owners[low].text, prefix);
+	return place < list->count && text_starts_with(list->owners[place].text, prefix);
 }
 
 void attachments_release(struct attachments *attachments)

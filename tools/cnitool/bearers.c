@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 
 static void take_link(struct picture *picture, struct spot spot)
 {
@@ -41,22 +42,21 @@ void bearers_read(struct picture *picture)
 		      compare_bearers);
 }
 
+static int compare_addr(const void *bearer, const void *addr)
+{
+	return addr_compare(&((const struct bearer *)bearer)->addr, addr);
+}
+
 const struct bearer *bearers_find(const struct picture *picture, const struct addr *addr,
 				  size_t *ret_count)
 {
-	size_t low = 0, high = picture->bearer_count, end;
+	size_t first = sorted_place(addr, picture->bearers, picture->bearer_count,
+				    sizeof(*picture->bearers), compare_addr);
+	size_t end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(&picture->bearers[middle].addr, addr) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < picture->bearer_count; end++)
+	for (end = first; end < picture->bearer_count; end++)
 		if (!addr_equal(&picture->bearers[end].addr, addr))
 			break;
-	*ret_count = end - low;
-	return picture->bearers + low;
+	*ret_count = end - first;
+	return picture->bearers + first;
 }

@@ -69,8 +69,7 @@ bool network_owner_is_back(const struct network *network, const char *owner_text
 /* The first half of that alone; true also when nobody can tell. */
 bool network_owner_has_link(const char *owner_text);
 
-/* No container can be behind these marks of the owner, also after one more look, which serves all.
- */
+/* No container can be behind these marks of the owner, also after one more look for all owners. */
 bool network_owner_is_dead(struct network *network, const struct marks *marks,
 			   const char *owner_text);
 

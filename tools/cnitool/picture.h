@@ -145,8 +145,10 @@ bool cached_has_interface(const struct cached *cached);
 /* What the cache has of the owner; NULL: nothing. */
 const struct cached *picture_find_cached(const struct picture *picture, const char *owner_text);
 
-/* False: it stays on the host when the container's namespace goes, as what bandwidth limits with,
- * and its mark proves no life. */
+/*
+ * False: it stays on the host when the container's namespace goes, as what bandwidth limits with,
+ * and its mark proves no life.
+ */
 bool link_dies_with_container(const struct link *link);
 
 /* The first of the marks that belongs to the owner, from `from` on; -1: none. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions to a picture: nothing here takes longer in proportion to how many containers there are.
- */
+/* Questions to a picture. None takes longer in proportion to how many containers there are. */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "picture.h"
 #include "places.h"
 
@@ -18,20 +18,18 @@ int space_find_link(const struct space *space, const char *name)
 	return roster_find(&space->names, name);
 }
 
+static int compare_index(const void *link, const void *index)
+{
+	return ((const struct space_link *)link)->link.index < *(const int *)index ? -1 : 0;
+}
+
 int space_find_index(const struct space *space, int index)
 {
-	size_t low = 0, high = space->link_count;
+	size_t place = sorted_place(&index, space->links, space->link_count, sizeof(*space->links),
+				    compare_index);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (space->links[middle].link.index < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return index > 0 && low < space->link_count && space->links[low].link.index == index
-		       ? (int)low
+	return index > 0 && place < space->link_count && space->links[place].link.index == index
+		       ? (int)place
 		       : -1;
 }
 
@@ -89,19 +87,19 @@ bool link_dies_with_container(const struct link *link)
 	return !text_equal(link->kind, "ifb");
 }
 
+static int compare_owner(const void *mark, const void *owner)
+{
+	return strcmp(((const struct mark *)mark)->owner, owner);
+}
+
 int marks_find(const struct marks *marks, const char *owner, size_t from)
 {
-	size_t low = from, high = marks->count;
+	size_t place = sorted_place(owner, marks->items, marks->count, sizeof(*marks->items),
+				    compare_owner);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(marks->items[middle].owner, owner) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < marks->count && text_equal(marks->items[low].owner, owner) ? (int)low : -1;
+	place = place < from ? from : place;
+	return place < marks->count && text_equal(marks->items[place].owner, owner) ? (int)place
+										    : -1;
 }
 
 const struct cached *picture_find_cached(const struct picture *picture, const char *owner_text)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 
 static int compare_ids(const struct netns_id *a, const struct netns_id *b)
 {
@@ -13,20 +14,14 @@ static int compare_ids(const struct netns_id *a, const struct netns_id *b)
 	return (a->device > b->device) - (a->device < b->device);
 }
 
-/* Where it is among the places, or belongs. */
+static int compare_place(const void *place, const void *id)
+{
+	return compare_ids(&((const struct space_place *)place)->id, id);
+}
+
 static size_t place_of(const struct picture *picture, size_t count, const struct netns_id *id)
 {
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_ids(&picture->places[middle].id, id) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(id, picture->places, count, sizeof(*picture->places), compare_place);
 }
 
 int place_find(const struct picture *picture, const struct netns_id *id)

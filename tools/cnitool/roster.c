@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 
 void roster_add(struct roster *roster, const char *name, size_t at)
 {
@@ -26,21 +27,19 @@ void roster_sort(struct roster *roster)
 		qsort(roster->items, roster->count, sizeof(*roster->items), compare);
 }
 
+static int compare_name(const void *item, const void *name)
+{
+	return strcmp(((const struct roster_item *)item)->name, name);
+}
+
 int roster_find(const struct roster *roster, const char *name)
 {
-	size_t low = 0, high = roster->count;
+	size_t place = sorted_place(name, roster->items, roster->count, sizeof(*roster->items),
+				    compare_name);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(roster->items[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == roster->count || strcmp(roster->items[low].name, name) != 0)
+	if (place == roster->count || strcmp(roster->items[place].name, name) != 0)
 		return -1;
-	return (int)roster->items[low].at;
+	return (int)roster->items[place].at;
 }
 
 void roster_release(struct roster *roster)

@@ -235,7 +235,7 @@ static int check_network(const struct tool *tool, const struct flows *flows, str
 
 	if (!tool->arguments[0] || flows->count)
 		return 0;
-	return picture_take(tool->runtime.cache, PICTURE_WHOLE, &picture, err)
+	return picture_take(tool->runtime.cache, PICTURE_LINKS, &picture, err)
 		       ?: target_check_network(tool, &picture, err);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sorted.h"
 #include "host/leftovers_share.h"
 #include "nft/rule_list.h"
 
@@ -72,7 +73,7 @@ int leftovers_jumps_to(struct netlink *nl, struct leftover_tables *tables,
 {
 	struct leftover_jumps *jumps = find_jumps(tables, &chain->table);
 	const struct leftover_jump wanted = { .target = chain->name };
-	size_t low = 0, high, end;
+	size_t first, end;
 
 	if (!jumps) {
 		tables->items = xgrow(tables->items, tables->count, sizeof(*tables->items));
@@ -82,19 +83,13 @@ int leftovers_jumps_to(struct netlink *nl, struct leftover_tables *tables,
 	}
 	if (jumps->error < 0)
 		return jumps->error;
-	for (high = jumps->count; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_jumps(&jumps->items[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < jumps->count; end++)
+	first = sorted_place(&wanted, jumps->items, jumps->count, sizeof(*jumps->items),
+			     compare_jumps);
+	for (end = first; end < jumps->count; end++)
 		if (!text_equal(jumps->items[end].target, chain->name))
 			break;
-	*ret = jumps->items + low;
-	*ret_count = end - low;
+	*ret = jumps->items + first;
+	*ret_count = end - first;
 	return 0;
 }
 
