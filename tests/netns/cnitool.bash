@@ -75,6 +75,14 @@ tool_ok() {
 	assert_success
 }
 
+# The selected container joins n; its port 80 is the host's 8080.
+port_80='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}'
+add_with_port() {
+	local tool_environment=(CAP_ARGS="$port_80")
+
+	tool_ok add n "$netns"
+}
+
 # tool_fails FRAGMENT VERB…: exit status 1, nothing on stdout, FRAGMENT on stderr.
 tool_fails() {
 	local fragment=$1

@@ -13,9 +13,7 @@ setup() {
 	new_outside
 	new_container red
 	in_container red ip link set lo up
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 	new_container blue
 	in_container blue ip link set lo up
 	tool_ok add n "$netns"

@@ -14,9 +14,7 @@ setup() {
 	network n '.plugins[1] += {hairpinMode: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	new_container red
 	in_container red ip link set lo up
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 	make_row_tools
 }
 
@@ -106,9 +104,7 @@ END
 	ip netns add green
 	tool_ok del n "$netns"
 	network n '.plugins[1] += {hairpinMode: true, macspoofchk: true, ipspoofchk: true} | .plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 	while IFS='|' read -r name line; do
 		row "$name" "$line" ''
 	done <<'END'

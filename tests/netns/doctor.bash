@@ -62,7 +62,6 @@ make_row_tools() {
 	printf '#!/bin/sh\nnew=$(gojq "$1" "$conf/n.conflist") && printf "%%s\\n" "$new" >"$conf/n.conflist"\n' >"$row_tools/configure"
 	ln -s "$cnitool" "$row_tools/cnitool"
 	chmod 755 "$row_tools/configure"
-	port_80='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}'
 }
 
 # in_row COMMANDS: as they stand in a table.

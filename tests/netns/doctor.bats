@@ -283,9 +283,7 @@ is_only_port() {
 	network n '.cniVersion = "1.0.0" | .plugins[1].macspoofchk = true |
 		.plugins[1].ipam.ranges += [[{subnet: "fd00:9::/64"}]] |
 		.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 	rm -r "$CACHE"
 	ip netns delete red
 	find "$data_dir" -type f -delete
@@ -363,9 +361,7 @@ reference_tables() {
 	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}]'
 	new_container web
 	in_container web ip link set lo up
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 	healthy
 	host nft delete table inet cni_portmap
 	doctor_names ports-missing

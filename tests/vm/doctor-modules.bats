@@ -20,9 +20,7 @@ setup() {
 	new_outside
 	new_container red
 	in_container red ip link set lo up
-	tool_environment=(CAP_ARGS="$port_80")
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 }
 
 teardown() {

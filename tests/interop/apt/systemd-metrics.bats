@@ -17,9 +17,7 @@ one_container() {
 	network n '.plugins += [{type: "portmap", capabilities: {portMappings: true}}, {type: "firewall"}]'
 	new_container red
 	in_container red ip link set lo up
-	tool_environment=(CAP_ARGS='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}')
-	tool_ok add n "$netns"
-	tool_environment=()
+	add_with_port
 }
 
 teardown() {
