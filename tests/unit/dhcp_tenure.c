@@ -62,7 +62,7 @@ static void fake_answer(struct daemon *d, struct caller *caller, const struct ho
 #define holding_result fake_result
 #define lease_folder_write fake_write
 #define caller_answer_lease fake_answer
-#include "../../ipam/dhcp/tenure.c"
+#include "../../ipam/dhcp/tenure.c" /* NOLINT(bugprone-suspicious-include): its callees are ours */
 
 static struct daemon nobody;
 
@@ -89,7 +89,7 @@ static void renumber(struct holding *h, uint8_t number)
 /* 0: none */
 static void assert_only(uint8_t number)
 {
-	for (uint8_t i = 1; i < array_size(is_on); i++)
+	for (size_t i = 1; i < array_size(is_on); i++)
 		assert_int_equal(is_on[i], i == number);
 }
 
