@@ -9,9 +9,26 @@
 #include "plugin/delegate.h"
 #include "types/json.h"
 
+/* Each would start the next without end: with the same configuration, the next does the same. */
+static bool names_itself(const struct cni_call *call)
+{
+	return text_equal(call->conf.ipam_type, call->plugin->name);
+}
+
+static int fail_itself(const struct cni_call *call, struct cni_error *err)
+{
+	int r = cni_fail(err, CNI_ERR_CONFIG, 0, "ipam: type %s is this plugin itself",
+			 call->conf.ipam_type);
+
+	cni_error_details(err, "name a plugin that gives addresses, as host-local");
+	return r;
+}
+
 static int call_ipam(struct cni_call *call, const char *verb, struct text *ret_output,
 		     struct cni_error *err)
 {
+	if (names_itself(call))
+		return fail_itself(call, err);
 	return delegate_call(call, call->conf.ipam_type, verb, ret_output, err);
 }
 
@@ -106,6 +123,8 @@ static int ask(struct lease *lease, struct cni_error *err)
 	int r;
 
 	lease->state = LEASE_NONE;
+	if (names_itself(lease->call))
+		return fail_itself(lease->call, err);
 	r = delegate_start(&delegate, &lease->child, err);
 	if (r < 0)
 		return r;
@@ -174,8 +193,11 @@ static int call_silently(struct cni_call *call, const char *verb, struct cni_err
 	return call_ipam(call, verb, &ignored, err);
 }
 
+/* It cannot have given an address. */
 int ipam_del(struct cni_call *call, struct cni_error *err)
 {
+	if (names_itself(call))
+		return 0;
 	return call_silently(call, "DEL", err);
 }
 
@@ -213,7 +235,7 @@ int ipam_status(struct cni_call *call, struct cni_error *err)
 
 int ipam_gc(struct cni_call *call, struct cni_error *err)
 {
-	return ipam_is_set(call) ? call_silently(call, "GC", err) : 0;
+	return ipam_is_set(call) && !names_itself(call) ? call_silently(call, "GC", err) : 0;
 }
 
 static bool is_ipv6(const cJSON *text)

@@ -17,6 +17,24 @@ plant() {
 
 # ---- names that are paths
 
+@test "a plugin that names itself for its addresses starts nothing without end" {
+	local c plugin
+
+	host ip link add master0 type veth peer name other0
+	snapshot_host
+	for plugin in bridge ptp macvlan; do
+		c=$(jq -n --arg type "$plugin" '{cniVersion: "1.1.0", name: "n", type: $type, master: "master0", ipam: {type: $type}}')
+		PLUGIN_TIMEOUT=20 cni ADD "$plugin" <<<"$c"
+		assert_error 7 "ipam: type $plugin is this plugin itself"
+		PLUGIN_TIMEOUT=20 cni DEL "$plugin" <<<"$c"
+		assert_success
+		PLUGIN_TIMEOUT=20 cni GC "$plugin" <<<"$(jq '."cni.dev/valid-attachments" = []' <<<"$c")"
+		assert_success
+	done
+	host ip link delete cni0 # stays, as after every ADD that fails
+	assert_unchanged
+}
+
 @test "an IPAM type that is a path runs nothing" {
 	local type
 
