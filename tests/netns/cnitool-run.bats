@@ -152,6 +152,28 @@ EOS
 	nothing_is_left
 }
 
+@test "a plugin that is missing is told once: its name, the folders, what to do" {
+	local lacks='failed to find plugin "%s" in path [%s]; install %s into one of the folders of CNI_PATH' text
+
+	new_container red
+	network n '.plugins += [{type: "nosuch"}]'
+	# shellcheck disable=SC2059 # it is a format
+	printf -v text "plugin type=\"nosuch\" failed (add): $lacks" nosuch "${cni_path//:/ }" nosuch
+	tool add n "$netns"
+	assert_eq "$status $stderr" "1 $text" "add"
+	tool run n true
+	assert_eq "$status $stderr" "1 $text" "run"
+	# two plugins lack the same program, and a third another one
+	network n '.plugins[1].ipam.type = "nosuch" | .plugins += [.plugins[1] + {bridge: "br1"}]'
+	tool add n "$netns"
+	assert_eq "$(grep -o 'failed to find' <<<"$stderr" | wc -l)" 1 "add: $stderr"
+	tool del n "$netns"
+	assert_eq "$(grep -o 'failed to find' <<<"$stderr" | wc -l)" 1 "del: $stderr"
+	network n '.plugins[1].ipam.type = "nosuch" | .plugins += [{type: "other"}]'
+	tool del n "$netns"
+	[[ $stderr == *'"other" in path'*'"nosuch" in path'* ]] || fail_because "not both: $stderr"
+}
+
 @test "run --publish: the capability portMappings" {
 	fake_plugin ports <<'EOS'
 [ "$CNI_COMMAND" != ADD ] || jq .prevResult "$in"

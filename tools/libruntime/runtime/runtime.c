@@ -6,6 +6,7 @@
 #include "runtime/runtime.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "runtime/attached.h"
@@ -69,10 +70,18 @@ static int add_all(const struct runtime *runtime, const struct network_list *lis
 	return 0;
 }
 
-/* DEL of the first `count` plugins, in reverse. */
+/* Plugins that fail for one reason, as for want of a program, would all say the same. */
+static bool is_told(const struct cni_error *told, const char *reason)
+{
+	const size_t size = reason ? strlen(reason) : 0, all = told->msg ? strlen(told->msg) : 0;
+
+	return size && all >= size && text_equal(told->msg + all - size, reason);
+}
+
+/* DEL of the first `count` plugins, in reverse; `told` is no reason to fail of its own. */
 static int del_plugins(const struct runtime *runtime, const struct network_list *list, size_t count,
 		       const struct container *container, const char *previous,
-		       struct cni_error *err)
+		       const struct cni_error *told, struct cni_error *err)
 {
 	int so_far = 0;
 
@@ -86,6 +95,10 @@ static int del_plugins(const struct runtime *runtime, const struct network_list 
 						       .previous_or_null = previous },
 				    &more);
 
+		if (r < 0 && (is_told(told, more.msg) || is_told(err, more.msg))) {
+			so_far = so_far ?: r;
+			continue;
+		}
 		if (r < 0)
 			name_plugin(&more, plugin, "delete");
 		so_far = cni_error_collect(err, &more, so_far, r);
@@ -99,7 +112,8 @@ static void undo_add(const struct runtime *runtime, const struct network_list *l
 {
 	cleanup_error struct cni_error more = { 0 };
 
-	if (del_plugins(runtime, list, tried, container, so_far->json.s, &more) < 0)
+	if (del_plugins(runtime, list, tried, container, so_far->json.s, err, &more) < 0 &&
+	    more.msg)
 		cni_error_details(err, "undoing it failed too: %s", more.msg);
 }
 
@@ -185,7 +199,7 @@ int runtime_del(const struct runtime *runtime, const struct network_list *list,
 		return r;
 	if (r > 0 && read_previous(runtime, list, container, &previous, &unreadable) < 0)
 		text_release(&previous); /* plugins find what they made without it */
-	r = del_plugins(runtime, list, list->plugin_count, container, previous.s, err);
+	r = del_plugins(runtime, list, list->plugin_count, container, previous.s, err, err);
 	if (r < 0)
 		return r;
 	r = cache_delete(runtime->cache, list->name, container);
