@@ -252,6 +252,19 @@ EOS
 	tool doctor n --fix
 	assert_eq "$status" 1 "exit status"
 	assert_eq "$(grep -c '^    fixed' "$stdout_file") $(grep -c '^    not fixed' "$stdout_file")" "0 1" "what is said"
+	refute grep -q -e ' --fix' "$stdout_file"
+	grep -q '^    advice: ' "$stdout_file"
+}
+
+@test "--fix says first what it repaired, then what remains, each once" {
+	attach red
+	in_container red ip link set lo down
+	host nft delete table inet cni_masquerade
+	tool doctor n --fix
+	assert_eq "$status $(grep -oE '^([a-z-]+:|what remains:|    fixed|    fix: .*)' "$stdout_file" | tr '\n' ' ')" \
+		"1 masquerade-missing:     fixed what remains: loopback-down:     fix: ip -n red link set lo up " "what is said"
+	tool doctor n --fix
+	assert_eq "$status $(head -n 1 "$stdout_file") $(grep -c loopback-down "$stdout_file")" "1 nothing was repaired; what remains: 1" "what is said"
 }
 
 reaches_outside() {

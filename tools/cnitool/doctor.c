@@ -18,13 +18,21 @@ static bool all_fixed(const struct findings *findings)
 	return true;
 }
 
+static void print(struct tool *tool, const struct findings *findings)
+{
+	if (tool->options.fix)
+		findings_print_repairs(findings, terminal_wants_colour(), &tool->out);
+	else
+		findings_print(findings, terminal_wants_colour(), &tool->out);
+}
+
 static void tell_one(struct tool *tool, const char *name, const struct findings *findings)
 {
 	if (findings->count == 0) {
 		foreign_add(&tool->out, name);
 		text_add(&tool->out, ": nothing found\n");
 	}
-	findings_print(findings, terminal_wants_colour(), &tool->out);
+	print(tool, findings);
 }
 
 static void tell_all(struct tool *tool, const struct configured *configured,
@@ -32,7 +40,7 @@ static void tell_all(struct tool *tool, const struct configured *configured,
 {
 	struct text *out = &tool->out;
 
-	findings_print(findings, terminal_wants_colour(), out);
+	print(tool, findings);
 	text_addf(out, "looked at %zu network%s of %s", configured->count,
 		  configured->count == 1 ? "" : "s", tool->folder);
 	for (size_t i = 0; i < configured->count; i++) {

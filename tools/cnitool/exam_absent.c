@@ -42,8 +42,7 @@ void exam_settle_fixes(struct network *network)
 				       xasprintf("put %s right; then: %s", first, finding->fix));
 			*finding->fix = '\0';
 		} else if (!*finding->fix && !finding->advice) {
-			finding_advise(finding, xstrdup("let its runtime detach it, and attach it "
-							"again"));
+			finding_advise(finding, xstrdup(ATTACH_AGAIN));
 		}
 	}
 }

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/foreign.h"
@@ -188,13 +189,46 @@ void finding_try(struct finding *finding, int result, const struct cni_error *er
 			       xasprintf("the repair failed: %s", err->msg ? err->msg : "?"));
 }
 
+static void finding_release(struct finding *finding)
+{
+	free(finding->what);
+	free(finding->fix);
+	free(finding->advice);
+	free(finding->network);
+	free(finding->owner);
+}
+
+/* What --fix has not brought about it is not told to do again. */
+static void forget_own_fix(struct finding *finding)
+{
+	static const char own[] = " --fix";
+	const size_t size = strlen(finding->fix);
+
+	if (size < strlen(own) || !text_equal(finding->fix + size - strlen(own), own))
+		return;
+	*finding->fix = '\0';
+	if (!finding->advice)
+		finding->advice = xstrdup(ATTACH_AGAIN);
+}
+
 void findings_judge(struct findings *findings, struct findings *later)
 {
-	size_t before = findings->count;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < before; i++)
-		findings->items[i].is_fixed = findings->items[i].is_tried &&
-					      !was_found(later, &findings->items[i]);
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->items[i];
+		bool is_left = was_found(later, finding);
+
+		if (!is_left && !finding->is_tried) { /* it went with what was repaired */
+			finding_release(finding);
+			continue;
+		}
+		finding->is_fixed = !is_left;
+		if (is_left)
+			forget_own_fix(finding);
+		findings->items[kept++] = *finding;
+	}
+	findings->count = kept;
 	for (size_t i = 0; i < later->count; i++) {
 		if (was_found(findings, &later->items[i]))
 			continue;
@@ -214,15 +248,6 @@ void findings_merge(struct findings *findings, struct findings *more, const char
 		findings->items[findings->count++].network = xstrdup(network);
 		more->items[i] = (struct finding){ 0 };
 	}
-}
-
-static void finding_release(struct finding *finding)
-{
-	free(finding->what);
-	free(finding->fix);
-	free(finding->advice);
-	free(finding->network);
-	free(finding->owner);
 }
 
 void findings_drop_unconfirmed(struct findings *findings)
@@ -249,26 +274,51 @@ static void print_name(const struct finding *finding, bool has_colour, struct te
 	text_addf(out, "%s\n    %s\n", finding->what, faults[finding->fault].meaning);
 }
 
-void findings_print(const struct findings *findings, bool has_colour, struct text *out)
+static void print_one(const struct finding *finding, bool has_colour, struct text *out)
 {
 	const char *green = has_colour ? "\x1b[32m" : "";
 	const char *plain = has_colour ? "\x1b[0m" : "";
 
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
-
-		print_name(finding, has_colour, out);
-		if (finding->is_fixed) {
-			text_addf(out, "    %sfixed%s\n", green, plain);
-			continue;
-		}
-		if (finding->is_tried)
-			text_add(out, "    not fixed: it was repaired, and is as before\n");
-		if (*finding->fix)
-			text_addf(out, "    fix: %s%s%s\n", green, finding->fix, plain);
-		if (finding->advice)
-			text_addf(out, "    advice: %s\n", finding->advice);
+	print_name(finding, has_colour, out);
+	if (finding->is_fixed) {
+		text_addf(out, "    %sfixed%s\n", green, plain);
+		return;
 	}
+	if (finding->is_tried)
+		text_add(out, "    not fixed: it was repaired, and is as before\n");
+	if (*finding->fix)
+		text_addf(out, "    fix: %s%s%s\n", green, finding->fix, plain);
+	if (finding->advice)
+		text_addf(out, "    advice: %s\n", finding->advice);
+}
+
+static size_t print_those(const struct findings *findings, bool is_fixed, bool has_colour,
+			  struct text *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].is_fixed != is_fixed)
+			continue;
+		print_one(&findings->items[i], has_colour, out);
+		count++;
+	}
+	return count;
+}
+
+void findings_print(const struct findings *findings, bool has_colour, struct text *out)
+{
+	(void)print_those(findings, false, has_colour, out); /* without --fix nothing is fixed */
+}
+
+void findings_print_repairs(const struct findings *findings, bool has_colour, struct text *out)
+{
+	size_t fixed = print_those(findings, true, has_colour, out);
+
+	if (fixed == findings->count)
+		return;
+	text_add(out, fixed ? "what remains:\n" : "nothing was repaired; what remains:\n");
+	(void)print_those(findings, false, has_colour, out); /* all the others */
 }
 
 void findings_print_json(const struct findings *findings, struct text *out)

@@ -73,6 +73,9 @@ enum fault {
 	REFERENCE_RULES,
 };
 
+/* Advice where nothing better is known. */
+#define ATTACH_AGAIN "let its runtime detach it, and attach it again"
+
 struct finding {
 	enum fault fault;
 	uint64_t subject; /* which of those that bore this name one after another; 0: no matter */
@@ -116,7 +119,8 @@ void finding_advise(struct finding *finding, char *advice);
 void finding_try(struct finding *finding, int result, const struct cni_error *err);
 
 /*
- * What was tried and is not among the later findings is fixed; what is new among them is added.
+ * Of what was tried that is fixed which is not among the later findings; what is new among them is
+ * added, and what went by itself dropped. A fix that is --fix itself is none for what remains.
  */
 void findings_judge(struct findings *findings, struct findings *later);
 
@@ -126,5 +130,8 @@ void findings_merge(struct findings *findings, struct findings *more, const char
 bool findings_have(const struct findings *findings, enum fault fault);
 void findings_drop_unconfirmed(struct findings *findings);
 void findings_print(const struct findings *findings, bool has_colour, struct text *out);
+
+/* After repairs: first what was repaired, then what remains. */
+void findings_print_repairs(const struct findings *findings, bool has_colour, struct text *out);
 void findings_print_json(const struct findings *findings, struct text *out);
 void findings_release(struct findings *findings);
