@@ -106,6 +106,46 @@ is_started() {
 	done
 }
 
+# marked FILE: the process whose number stands there runs.
+marked() {
+	[[ -s $1 ]] && kill -0 "$(<"$1")"
+}
+
+@test "run: a daemon that the command has started goes, a visitor stays and is named" {
+	local visitor=$BATS_TEST_TMPDIR/visitor guest=$BATS_TEST_TMPDIR/guest daemon=$BATS_TEST_TMPDIR/daemon
+
+	background run -n box n -- sh -c "(setsid sh -c 'echo \$\$ >$daemon; exec sleep 4321' &); sleep 4321"
+	wait_until 30 marked "$daemon"
+	# shellcheck disable=SC2016 # for the inner shells
+	nsenter --net=/run/netns/box sh -c 'echo $$ >"$1"; exec sleep 600' sh "$visitor" 3>&- &
+	in_tool_environment "$cnitool" exec box sh -c "echo \$\$ >$guest; exec sleep 600" 3>&- &
+	wait_until 30 marked "$visitor"
+	wait_until 30 marked "$guest"
+	kill -TERM "$tool_pid"
+	wait "$tool_pid" || true
+	nothing_is_left
+	refute marked "$daemon"
+	marked "$visitor"
+	marked "$guest"
+	grep -qE '^cnitool: process [0-9]+ \(sleep\) and 1 more are still in /run/netns/box: ' "$BATS_TEST_TMPDIR/background"
+	kill "$(<"$visitor")" "$(<"$guest")"
+}
+
+zombies_of_tool() {
+	ps -o stat= --ppid "$tool_pid" | grep -q Z
+}
+
+@test "run: what the command leaves running is no zombie once it has ended" {
+	background run -n box n -- sh -c "(sh -c 'sleep 0.1; echo >$BATS_TEST_TMPDIR/ended' &); sleep 4321"
+	wait_until 30 test -e "$BATS_TEST_TMPDIR/ended"
+	wait_until 10 refute zombies_of_tool
+	# what ended was cnitool's to wait for
+	assert_eq "$(ps -o comm= --ppid "$tool_pid" | tr '\n' ' ')" "sh " "children"
+	kill -TERM "$tool_pid"
+	wait "$tool_pid" || true
+	nothing_is_left
+}
+
 @test "run: a command that ignores SIGTERM is killed after a while" {
 	background run -n box n -- sh -c 'trap "" TERM; sleep 4321 & wait; sleep 4321'
 	wait_until 30 is_started

@@ -60,7 +60,8 @@ int inside_run(const struct inside *inside, struct cni_error *err)
 					   .set_variables = variables,
 					   .netns = netns,
 					   .resolv_conf_or_null = names,
-					   .signal_mask = &inside->tool->signal_mask },
+					   .signal_mask = &inside->tool->signal_mask,
+					   .adopts = inside->adopts },
 			err);
 	if (r < 0)
 		inside->tool->failure = r == -ENOENT ? EXIT_NOT_RUN : CANNOT_START;

@@ -12,6 +12,7 @@ struct inside {
 	const char *netns; /* path */
 	const char *name;  /* for the prompt */
 	char **argv;	   /* "--" may stand before it; empty: the user's shell */
+	bool adopts;	   /* see struct command */
 };
 
 /*

@@ -234,6 +234,7 @@ int verb_run(struct tool *tool, struct cni_error *err)
 	return inside_run(&(struct inside){ .tool = tool,
 					    .netns = stay.path,
 					    .name = strrchr(stay.path, '/') + 1,
-					    .argv = tool->arguments + 1 },
+					    .argv = tool->arguments + 1,
+					    .adopts = true },
 			  err);
 }

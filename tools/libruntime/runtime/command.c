@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,7 +22,7 @@
 
 enum { GRACE_MS = 3000, FOR_EVER = -1, NOT_STARTED = 127 };
 
-static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD };
 
 static int listen_to_signals(void)
 {
@@ -99,6 +100,16 @@ static int start(const struct command *command, pid_t *ret, struct cni_error *er
 	return r ? cni_fail(err, CNI_ERR_INTERNAL, r, "cannot run %s", command->argv[0]) : 0;
 }
 
+/* What was adopted and has ended goes; of the command itself the pidfd tells. */
+static void reap_adopted(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
+	       info.si_pid != pid)
+		(void)waitpid(info.si_pid, NULL, WNOHANG); /* it has just been seen */
+}
+
 /* Passes on what somebody sent to us; true when the command is to end. */
 static bool pass_on(int signals, pid_t pid)
 {
@@ -106,6 +117,10 @@ static bool pass_on(int signals, pid_t pid)
 
 	if (read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return false;
+	if (info.ssi_signo == SIGCHLD) {
+		reap_adopted(pid);
+		return false;
+	}
 	/*
 	 * From the terminal: all of its foreground processes have it, the command decides what to
 	 * make of it.
@@ -149,6 +164,8 @@ int command_run(const struct command *command, struct cni_error *err)
 
 	if (signals < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, errno, "cannot listen to signals");
+	if (command->adopts)
+		(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* known since Linux 3.4 */
 	r = start(command, &pid, err);
 	if (r < 0)
 		return r;

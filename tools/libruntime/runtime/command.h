@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@ struct command {
 	int netns;
 	const char *resolv_conf_or_null; /* what it finds in /etc/resolv.conf */
 	const sigset_t *signal_mask;	 /* what it starts with */
+	bool adopts; /* what it leaves running becomes our child, also what made itself a daemon */
 };
 
 enum {

@@ -10,5 +10,9 @@
 /* Makes an empty namespace with lo up and binds it to `path`; code 103 when there is something. */
 int namespace_create(const char *path, struct cni_error *err) must_check;
 
-/* Ends what still runs in the namespace and removes it; nothing happens when it is gone. */
+/*
+ * Kills what this process has started (command_run() with `adopts`) and is still in the namespace,
+ * and removes its name; nothing happens when it is gone. Processes of others are left alone, and
+ * one of them named on stderr: the namespace lives until they end.
+ */
 void namespace_remove(const char *path);
