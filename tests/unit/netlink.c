@@ -92,12 +92,44 @@ static void a_flood_ends_at_a_signal(void **state)
 	line_close(&line);
 }
 
+/* Asks somebody else while the message is read, which stays as it was. */
+static int asks_elsewhere(const struct nlmsghdr *message, void *data)
+{
+	const struct nlmsghdr before = *message;
+	const struct nlmsghdr other = { .nlmsg_len = sizeof(other),
+					.nlmsg_type = NLMSG_MIN_TYPE + 1 };
+	struct line *elsewhere = data;
+
+	assert_int_equal(send(elsewhere->kernel, &other, sizeof(other), 0), sizeof(other));
+	assert_int_equal(netlink_wait(&elsewhere->ours, deadline_in(10000), is_any, NULL), 0);
+	assert_memory_equal(message, &before, sizeof(before));
+	return 1;
+}
+
+static void a_question_within_an_answer_leaves_it_alone(void **state)
+{
+	struct line line, elsewhere;
+
+	(void)state;
+	line_open(&line);
+	line_open(&elsewhere);
+	for (int i = 0; i < 3; i++) {
+		tell(&line);
+		assert_int_equal(netlink_wait(&line.ours, deadline_in(10000), asks_elsewhere,
+					      &elsewhere),
+				 0);
+	}
+	line_close(&elsewhere);
+	line_close(&line);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_heard_is_told),
 		cmocka_unit_test(a_flood_ends_at_the_deadline),
 		cmocka_unit_test(a_flood_ends_at_a_signal),
+		cmocka_unit_test(a_question_within_an_answer_leaves_it_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
