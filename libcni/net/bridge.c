@@ -223,8 +223,9 @@ int bridge_ensure(struct netlink *host, const struct bridge_spec *spec, struct l
 		if (r < 0)
 			return r;
 	}
-	/* Containers are no routers to the host. Best effort, as there may be no IPv6. */
-	ignore(sysctl_write_link("ipv6", bridge.name, "accept_ra", "0"));
+	/* Containers are no routers to the host. Best effort: /proc/sys may be read-only. */
+	if (bridge.accept_ra != 0)
+		ignore(sysctl_write_link("ipv6", bridge.name, "accept_ra", "0"));
 	*ret = bridge;
 	*ret_created = created;
 	return 0;

@@ -34,6 +34,7 @@ struct link {
 	int mtu;	   /* bytes */
 	int queue;	   /* its transmit queue, packets */
 	uint8_t operstate; /* IF_OPER_* */
+	int accept_ra;	   /* IPv6's setting; 0 also where it has no IPv6 */
 	int master;	   /* index of the bridge it is a port of, 0: none */
 	int peer; /* IFLA_LINK: for a veth the other end's index in its namespace, 0: none */
 	bool peer_is_elsewhere;	 /* not in the namespace that was asked */

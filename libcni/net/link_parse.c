@@ -10,6 +10,7 @@
 
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -108,6 +109,24 @@ static int parse_info(struct nlattr *info, struct link *link)
 	return r;
 }
 
+static struct nlattr *find_in(struct nlattr *nest, int type)
+{
+	return nest ? nla_find(nla_data(nest), nla_len(nest), type) : NULL;
+}
+
+/* The kernel tells the settings of IPv6 as a list of numbers; newer ones stand at its end. */
+static int find_accept_ra(struct nlattr *families)
+{
+	struct nlattr *settings = find_in(find_in(families, AF_INET6), IFLA_INET6_CONF);
+	int32_t value;
+
+	if (!settings || nla_len(settings) < (DEVCONF_ACCEPT_RA + 1) * (int)sizeof(value))
+		return 0;
+	memcpy(&value, (const char *)nla_data(settings) + DEVCONF_ACCEPT_RA * sizeof(value),
+	       sizeof(value));
+	return value;
+}
+
 int link_parse(const struct nlmsghdr *answer, struct link *ret)
 {
 	const struct ifinfomsg *header = nlmsg_data(answer);
@@ -135,6 +154,7 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 	link.master = (int)get_u32(attrs[IFLA_MASTER]);
 	link.promiscuity = get_u32(attrs[IFLA_PROMISCUITY]);
 	link.operstate = get_u8(attrs[IFLA_OPERSTATE]);
+	link.accept_ra = find_accept_ra(attrs[IFLA_AF_SPEC]);
 	if (attrs[IFLA_LINKINFO] && parse_info(attrs[IFLA_LINKINFO], &link) < 0)
 		return -EBADMSG;
 	*ret = link;

@@ -114,6 +114,22 @@ attach() {
 	assert_eq "$(in_container b sysctl -n net.ipv6.conf.eth0.accept_ra net.ipv6.conf.eth0.autoconf | xargs)" "1 1"
 }
 
+@test "the host ignores router advertisements on a bridge, whoever switched them on" {
+	local c bridge value
+
+	c=$(conf 10-bridge)
+	bridge=$(jq -r .bridge <<<"$c")
+	attach "$c" a
+	assert_eq "$(host sysctl -n "net.ipv6.conf.$bridge.accept_ra")" 0
+	assert_eq "$(host sysctl -n "net.ipv6.conf.$(jq -r '.interfaces[1].name' "$stdout_file").accept_ra")" 0
+	for value in 2 1 -1; do
+		host sysctl -qw "net.ipv6.conf.$bridge.accept_ra=$value"
+		new_container "b$value"
+		add bridge <<<"$c"
+		assert_eq "$(host sysctl -n "net.ipv6.conf.$bridge.accept_ra")" 0
+	done
+}
+
 @test "a router advertisement from a container gives neither its sibling nor the host a route" {
 	local c mac
 
