@@ -193,14 +193,19 @@ static int drain(int *fd, struct text *into)
 	return 0;
 }
 
+static void keep_status(int status, struct spawned *ret)
+{
+	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	ret->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
 static void take_status(pid_t pid, struct spawned *ret)
 {
 	int status = 0;
 
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	ret->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	keep_status(status, ret);
 }
 
 static void forget(struct child *child)
@@ -238,17 +243,41 @@ static void terminate(pid_t pid, int pidfd, struct child *child, struct spawned 
 		(void)kill(pid, SIGKILL); /* likewise */
 }
 
-int child_wait(struct child *child, struct spawned *ret)
+/* Listens until it ends, and ends it when that cannot be. */
+static int watch(struct child *child, struct spawned *into)
 {
 	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-	cleanup_spawned struct spawned spawned = { 0 };
 	int r = pidfd < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = listen_until_end(pidfd, child, deadline_in(NO_LIMIT_MS), &spawned);
+		r = listen_until_end(pidfd, child, deadline_in(NO_LIMIT_MS), into);
 	if (r < 0)
-		terminate(child->pid, pidfd, child, &spawned);
-	take_status(child->pid, &spawned);
+		terminate(child->pid, pidfd, child, into);
+	take_status(child->pid, into);
+	return r;
+}
+
+/* One that was quick, as most are, costs no watching. */
+static bool has_ended(const struct child *child, struct spawned *into)
+{
+	int status = 0;
+	bool ended = waitpid(child->pid, &status, WNOHANG) == child->pid;
+
+	if (ended)
+		keep_status(status, into);
+	return ended;
+}
+
+int child_wait(struct child *child, struct spawned *ret)
+{
+	cleanup_spawned struct spawned spawned = { 0 };
+	int r;
+
+	if (has_ended(child, &spawned))
+		r = signals_heard() ?: drain(&child->output, &spawned.output)
+				       ?: drain(&child->errors, &spawned.errors);
+	else
+		r = watch(child, &spawned);
 	forget(child);
 	if (r < 0)
 		return r;
