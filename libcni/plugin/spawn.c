@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -24,7 +25,7 @@ enum {
 
 /* The three streams of a child: our ends and its ends. */
 struct streams {
-	int input; /* a file in memory: can be read at any speed, so nothing has to be fed */
+	int input;		  /* holds all of it: nothing has to be fed */
 	int output[2], errors[2]; /* pipes: read end, write end */
 };
 
@@ -37,18 +38,45 @@ static void streams_close(struct streams *streams)
 	}
 }
 
-static int open_streams(const struct text *input, struct streams *ret)
+/* A pipe takes a page without waiting for a reader, and costs a third of a file in memory. */
+static int open_pipe(const struct text *input, int *ret)
 {
+	cleanup_close int begin = -1, end = -1;
+	int fds[2], r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	begin = fds[0];
+	end = fds[1];
+	r = file_write_fd(end, input->s, input->len);
+	if (r == 0)
+		*ret = steal_fd(&begin);
+	return r;
+}
+
+static int open_memory(const struct text *input, int *ret)
+{
+	cleanup_close int fd = memfd_create("stdin", MFD_CLOEXEC);
 	int r;
 
-	ret->input = memfd_create("stdin", MFD_CLOEXEC);
-	if (ret->input < 0)
+	if (fd < 0)
 		return -errno;
-	r = file_write_fd(ret->input, input->s, input->len);
+	r = file_write_fd(fd, input->s, input->len);
 	if (r < 0)
 		return r;
-	if (lseek(ret->input, 0, SEEK_SET) < 0)
+	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
+static int open_streams(const struct text *input, struct streams *ret)
+{
+	int r = input->len <= PIPE_BUF ? open_pipe(input, &ret->input)
+				       : open_memory(input, &ret->input);
+
+	if (r < 0)
+		return r;
 	if (pipe2(ret->output, O_CLOEXEC) < 0 || pipe2(ret->errors, O_CLOEXEC) < 0)
 		return -errno;
 	return 0;

@@ -702,6 +702,24 @@ TRACEPARENT=00-11"
 	assert_eq "$(grep -E '^(CNI_|TRACE)' "$fake_in.env" | sort)" "$wanted" "the delegate's environment"
 }
 
+@test "conformance 65b: a configuration of any length reaches a delegate whole" {
+	local length
+
+	fake_plugin ipam <<<'echo "{\"ips\":[{\"address\":\"10.7.0.5/24\"}]}"'
+	new_container c1
+	# Around the lengths of a page and of a pipe.
+	for length in 3900 4096 4097 65537 300000; do
+		l3_with ipam | jq -c . | tr -d '\n' >"$BATS_TEST_TMPDIR/conf"
+		printf '%*s' $((length - $(stat -c %s "$BATS_TEST_TMPDIR/conf"))) '' >>"$BATS_TEST_TMPDIR/conf"
+		assert_eq "$(stat -c %s "$BATS_TEST_TMPDIR/conf")" "$length"
+		cni ADD bridge <"$BATS_TEST_TMPDIR/conf"
+		assert_success
+		cmp "$BATS_TEST_TMPDIR/conf" "$fake_in"
+		cni DEL bridge <"$BATS_TEST_TMPDIR/conf"
+		assert_success
+	done
+}
+
 @test "conformance 66: what a delegate writes to stderr arrives when it succeeds" {
 	fake_plugin ipam <<'END'
 echo "a remark" >&2
