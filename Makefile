@@ -149,6 +149,12 @@ STATIC_NAMES := nftnl nl-route-3 nl-3 mnl cjson dbus-1
 static_libs    = $(call lazy,static_libs,$(foreach l,$(STATIC_NAMES),$(call archive_of,$(l))))
 static_missing = $(strip $(foreach l,$(STATIC_NAMES),$(if $(filter %/lib$(l).a,$(static_libs)),,lib$(l).a)))
 
+# What a release cannot be made with is said before anything is compiled.
+ifneq ($(filter release image,$(MAKECMDGOALS)),)
+STATIC ?= 1
+$(if $(filter 1,$(STATIC)),,$(error a release is static: make deps release, without STATIC=$(STATIC)))
+$(if $(LIBC),$(error a release has the C library of the distribution: make it without LIBC=$(LIBC)))
+endif
 STATIC_wanted := $(STATIC)
 ifeq ($(STATIC_wanted),)
 STATIC = $(call lazy,STATIC,$(if $(static_missing),0,1))
@@ -344,8 +350,6 @@ uninstall: ## remove them again
 
 RELEASES ?= build/releases
 release: $(call bins,$(BUILD)) ## build/releases/cni-plugins-c-linux-ARCH-vVERSION.tgz with its sums; RELEASES=dir
-	@$(if $(filter 1,$(STATIC)),:,echo 'a release is static: make deps release'; exit 1)
-	@$(if $(filter musl,$(LIBC)),echo 'a release has the C library of the distribution: without LIBC'; exit 1,:)
 	@VERSION=$(VERSION) ARCH=$(ARCH) CC='$(CC)' RELEASE_STRIP=$(if $(foreign),$(triplet)-)strip ARCHIVES=$(ARCHIVES) \
 		RELEASE_FLAGS='$(filter-out -ffile-prefix-map=%,$(plain_flags)) $(static_form)' \
 		bash tools/release.sh $(RELEASES) $(addprefix $(BUILD)/bin/,$(plugins) $(tools))

@@ -33,15 +33,27 @@ version_of() {
 		dpkg-query -W -f '${source:Version}' "$package"
 }
 
-libc_package() {
-	if [[ $debian_arch == "$(dpkg --print-architecture)" ]]; then echo libc6-dev; else echo "libc6-dev-$debian_arch-cross"; fi
+# The package NAME of the machine that the programs are for: cross compilers have their own.
+package_for() {
+	if [[ $debian_arch == "$(dpkg --print-architecture)" ]]; then echo "$1"; else echo "$1-$debian_arch-cross"; fi
+}
+
+# version_of_source SOURCE PACKAGE: what the package was built of. A cross compiler's package is numbered in its own way, and names
+# the sources that it contains.
+version_of_source() {
+	local built_using
+
+	built_using=$(dpkg-query -W -f '${Built-Using}' "$2" | tr ',' '\n' | sed -n "s/^ *$1 (= \(.*\))\$/\1/p")
+	if [[ -n $built_using ]]; then echo "$built_using"; else dpkg-query -W -f '${source:Version}' "$2"; fi
 }
 
 # Everything that is linked in: name, version, licence, Debian's source package, what it is for.
 libraries() {
-	local libc
+	local gcc glibc libgcc
 
-	libc=$(libc_package)
+	gcc=gcc-$($CC -dumpversion)
+	glibc=$(version_of_source glibc "$(package_for libc6-dev)")
+	libgcc=$(version_of_source "$gcc" "$(package_for "lib${gcc}-dev")")
 	printf '%s\t%s\t%s\t%s\n' \
 		libnl-3 "$(version_of libnl-3 libnl-3-dev)" LGPL-2.1-only libnl3 \
 		libnl-route-3 "$(version_of libnl-route-3 libnl-route-3-dev)" LGPL-2.1-only libnl3 \
@@ -49,13 +61,21 @@ libraries() {
 		libmnl "$(version_of libmnl libmnl-dev)" LGPL-2.1-or-later libmnl \
 		cjson "$(version_of libcjson libcjson-dev)" MIT cjson \
 		libdbus-1 "$(version_of libdbus-1 libdbus-1-dev)" 'AFL-2.1 OR GPL-2.0-or-later' dbus \
-		glibc "$(dpkg-query -W -f '${source:Version}' "$libc")" LGPL-2.1-or-later glibc \
-		libgcc "$($CC -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' "gcc-$($CC -dumpversion)"
+		glibc "$glibc" LGPL-2.1-or-later glibc \
+		libgcc "$libgcc" 'GPL-3.0-or-later WITH GCC-exception-3.1' "$gcc"
+}
+
+# Files that differ from the commit make other programs than it does.
+commit() {
+	local id
+
+	id=$(git rev-parse HEAD 2>/dev/null) || { echo unknown; return; }
+	if git diff --quiet HEAD; then echo "$id"; else echo "$id, and changes"; fi
 }
 
 write_buildinfo() {
 	printf 'name: cni-plugins-c\nversion: %s\nmachine: %s\n' "$VERSION" "$ARCH"
-	printf 'commit: %s\n' "$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+	printf 'commit: %s\n' "$(commit)"
 	printf 'source date: %s\n' "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)"
 	printf 'compiler: %s\n' "$($CC --version | head -n 1)"
 	printf 'linker: %s\n' "$($CC -Wl,--version 2>/dev/null | head -n 1)"
@@ -97,15 +117,19 @@ write_notices() {
 	for package in libnl-3-dev libnl-route-3-dev libnftnl-dev libmnl-dev libcjson-dev libdbus-1-dev libc6-dev; do
 		cp "/usr/share/doc/$package/copyright" "$top/notices/$package"
 	done
+	cp "/usr/share/doc/libgcc-$($CC -dumpversion)-dev/copyright" "$top/notices/libgcc"
 	cp /usr/share/common-licenses/LGPL-2.1 "$top/notices/"
 	{
 		cat <<-'END'
 			The programs contain these libraries, or parts of them. Authors and terms of each are in the files beside this one; the GPL,
-			version 2, is the file LICENSE of the archive. The source package is that of the distribution which BUILDINFO names.
+			version 2, is the file LICENSE of the archive. The source packages are those of the distribution which BUILDINFO names.
 
 		END
 		libraries | awk -F '\t' 'BEGIN { form = "%-14s %-22s %-42s %s\n"; printf form, "library", "version", "licence", "source package" }
 			{ printf form, $1, $2, $3, $4 }'
+		if grep -q '^libmnl .* package ' "$ARCHIVES/versions" 2>/dev/null; then
+			printf '\nlibmnl has no static form in Debian 12: this one is of Debian 13.\n'
+		fi
 		cat <<-'END'
 
 			Who passes the programs on passes the libraries on. The GPL (these programs, libnftnl) and the LGPL (libnl, libmnl, the C
@@ -146,7 +170,8 @@ mv "$work/BUILDINFO" "$work/sbom.spdx.json" "$top/"
 chmod -R u=rwX,go=rX "$top"
 
 mkdir -p "$output"
-(cd "$top" && find . -mindepth 1 -printf '%P\n' | sort | tar --no-recursion --files-from=- --format=ustar \
+# Names begin with ./ as in the reference's archives: scripts ask tar for ./bridge.
+(cd "$top" && find . -mindepth 1 | sort | tar --no-recursion --files-from=- --format=ustar \
 	--mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - | gzip -9n) >"$output/$name.tgz"
 for sum in sha256 sha512; do
 	(cd "$output" && "${sum}sum" "$name.tgz" >"$name.tgz.$sum")

@@ -52,10 +52,21 @@ setup_file() {
 	[[ $(CNI_COMMAND='' "$TOP/bridge" 2>&1 </dev/null) == "CNI bridge plugin v$VERSION"* ]]
 }
 
+# tar finds a member by the name that it was stored with, and scripts for the reference's archives ask for these.
+@test "tar takes ./NAME out of an archive, and leaves the folder that it is unpacked into as it is" {
+	local into=$BATS_TEST_TMPDIR/bin
+
+	mkdir -m 710 "$into"
+	tar -C "$into" -xzf "$ARCHIVE" ./bridge ./loopback
+	[[ $(ls "$into") == $'bridge\nloopback' ]]
+	tar -C "$into" -xzf "$ARCHIVE"
+	[[ $(stat -c %a "$into") == 710 ]]
+}
+
 @test "documents, licences, manual and completion are with them" {
 	local file
 
-	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/libdbus-1-dev notices/LGPL-2.1 \
+	for file in README.md LICENSE CHANGELOG.md BUILDINFO conf/10-bridge.conflist notices/libcjson-dev notices/libdbus-1-dev notices/libgcc notices/LGPL-2.1 \
 		man/man1/cnitool.1 man/man8/cni-bridge.8 completion/cnitool completion/_cnitool completion/cnitool.fish; do
 		[[ -s $TOP/$file ]]
 	done
@@ -86,6 +97,16 @@ setup_file() {
 	grep -q '^ExecStart=/opt/cni/bin/cnitool metrics --output' "$TOP/systemd/cnitool-metrics.service"
 	grep -q '^OnUnitInactiveSec=' "$TOP/systemd/cnitool-metrics.timer"
 	[[ -x $TOP/dhcp && -x $TOP/cnitool ]]
+}
+
+@test "a release that cannot be made is refused before anything is compiled" {
+	local option
+
+	for option in ARCHIVES=/nowhere STATIC=0 LIBC=musl; do
+		run make -C "$ROOT" BUILD="$BATS_TEST_TMPDIR/build" "$option" release
+		[[ $status -ne 0 && $output != *' CC '* && $output == *'make'* ]]
+		[[ $output == *'make deps brings them'* || $output == *"without $option"* ]]
+	done
 }
 
 @test "BUILDINFO and the SBOM name every library that is linked in, and its version" {

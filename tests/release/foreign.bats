@@ -41,6 +41,18 @@ unit_tests_pass() {
 	return $failed
 }
 
+@test "a release for arm64 names the sources of its C library and compiler, and not the numbers of the cross compiler's packages" {
+	local out=$BATS_TEST_TMPDIR version
+
+	(cd "$ROOT" && VERSION=0 ARCH=arm64 CC=aarch64-linux-gnu-gcc RELEASE_STRIP=aarch64-linux-gnu-strip ARCHIVES=build/archives/arm64 \
+		RELEASE_FLAGS='' bash tools/release.sh "$out" build/arm64/bin/loopback)
+	tar -C "$out" -xzf "$out"/*.tgz ./BUILDINFO
+	version=$(sed -n 's/^library: glibc //p' "$out/BUILDINFO")
+	[[ $version == "$(dpkg-query -W -f '${Version}' libc6-dev-arm64-cross | sed 's/cross.*//')" ]]
+	version=$(sed -n 's/^library: libgcc //p' "$out/BUILDINFO")
+	[[ $version == "$(aarch64-linux-gnu-gcc -dumpfullversion)-"* ]]
+}
+
 @test "arm64: programs answer" { programs_answer arm64; }
 @test "arm64: unit tests pass" { unit_tests_pass arm64; }
 @test "s390x: programs answer" { programs_answer s390x; }
