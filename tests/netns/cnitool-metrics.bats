@@ -96,6 +96,11 @@ value() {
 	tool_ok metrics --output "$out"
 	is_exposition "$out"
 	assert_eq "$(<"$BATS_TEST_TMPDIR/other")" other "a file of another name"
+	# Whoever may read the folder can lock it.
+	exec 8<"${out%/*}"
+	flock 8
+	tool_ok metrics --output "$out"
+	exec 8<&-
 	tool_fails "cannot write /nowhere/cni.prom: no such file or directory; its folder has to exist and to take new files" metrics --output /nowhere/cni.prom
 	tool_fails "cannot write $BATS_TEST_TMPDIR/" metrics --output "$BATS_TEST_TMPDIR/"
 }

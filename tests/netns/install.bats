@@ -27,7 +27,7 @@ inode() {
 	cp /bin/true "$source/other"
 	(umask 077 && tool_ok install --from "$source" --to "$target" && cp "$stdout_file" "$BATS_TEST_TMPDIR/said")
 	assert_eq "$(cd "$target" && echo *)" "bridge host-local loopback" "files"
-	assert_eq "$(stat -c %a "$target/bridge")" 755 "mode"
+	assert_eq "$(stat -c %a "$target/bridge" "$target" "$BATS_TEST_TMPDIR/opt" | xargs)" "755 755 755" "modes"
 	cmp "$target/bridge" "$source/bridge"
 	assert_match "$(cat "$BATS_TEST_TMPDIR/said")" '^bridge v[0-9.]+[^ ]*: new'
 }
@@ -74,6 +74,56 @@ inode() {
 	tool_ok install --from "$source" --to "$target" bridge
 	[[ ! -L $target/bridge ]]
 	cmp /bin/true "$BATS_TEST_TMPDIR/multi"
+}
+
+@test "the same bytes are not left to another owner, who could change them" {
+	tool_ok install --from "$source" --to "$target"
+	chown 1000:1000 "$target/bridge"
+	tool_ok install --from "$source" --to "$target" bridge host-local
+	assert_match "$stdout" "^bridge v[^ ]*: replaced v"
+	assert_match "$stdout" "host-local v[^ ]*: is there already$"
+	assert_eq "$(stat -c %u:%a "$target/bridge")" 0:755 "owner and mode"
+}
+
+@test "who may read the folder, or put something in the lock's place, keeps nobody from installing" {
+	local lock=$target/.cnitool.lock thing
+
+	mkdir -p "$target"
+	exec 8<"$target"
+	flock 8
+	tool_ok install --from "$source" --to "$target"
+	exec 8<&-
+	for thing in "ln -s $BATS_TEST_TMPDIR/other" mkfifo "install -m 644 /dev/null" "install -m 600 -o 1000 /dev/null"; do
+		rm "$target/bridge"
+		$thing "$lock"
+		exec 8<>"$lock"
+		flock 8
+		tool_ok install --from "$source" --to "$target"
+		exec 8<&-
+		assert_eq "$(find "$target" -mindepth 1 -printf "%f\n" | sort | xargs)" "bridge host-local loopback" "files after $thing"
+	done
+}
+
+# has_open PID FILE
+has_open() {
+	find -L "/proc/$1/fd" -samefile "$2" 2>/dev/null | grep -q .
+}
+
+@test "two that install into one folder wait for each other, also when the first takes the lock away" {
+	local lock=$target/.cnitool.lock
+
+	cnitool=$PLAIN_BIN/cnitool
+	mkdir -p "$target"
+	install -m 600 /dev/null "$lock"
+	exec 8<"$lock"
+	flock 8
+	"$cnitool" install --from "$source" --to "$target" >/dev/null 3>&- 8<&- &
+	wait_until 5 has_open "$!" "$lock"
+	assert_eq "$(ls -A "$target")" .cnitool.lock "files"
+	rm "$lock"
+	exec 8<&-
+	wait $!
+	assert_eq "$(find "$target" -mindepth 1 -printf "%f\n" | sort | xargs)" "bridge host-local loopback" "files"
 }
 
 @test "a plugin that runs is replaced, which cp cannot" {

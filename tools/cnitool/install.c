@@ -19,7 +19,7 @@
 #include "place.h"
 #include "tool.h"
 
-enum { LOCK_MS = 30000, PROGRAM_MODE = 0755, CONFIGURATION_MODE = 0644 };
+enum { LOCK_MS = 30000, PROGRAM_MODE = 0755, CONFIGURATION_MODE = 0644, FOLDER_UMASK = 0022 };
 
 /* Where from and where to. */
 struct move {
@@ -78,13 +78,24 @@ static bool is_ours(const struct text *content)
 	return version;
 }
 
+/* Another owner could change the program that root starts. */
+static bool is_as_placed(const struct stat *status, mode_t mode)
+{
+	return status->st_uid == geteuid() && (status->st_mode & 07777) == mode;
+}
+
+static bool is_same(const struct text *a, const struct text *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->s, b->s, a->len) == 0);
+}
+
 /* Installs one file. Its name is one, not a path. */
 static int install_file(const struct move *move, const char *name, mode_t mode,
 			struct cni_error *err)
 {
 	cleanup_text struct text content = { 0 }, old = { 0 };
 	cleanup_free char *before = NULL;
-	mode_t old_mode = 0;
+	struct stat status = { 0 };
 	int there, r;
 
 	r = file_read_at(move->from, name, &content);
@@ -92,9 +103,8 @@ static int install_file(const struct move *move, const char *name, mode_t mode,
 		return cni_fail(err, CNI_ERR_IO, -r, "cannot read %s/%s", move->from_path, name);
 	if (move->ours_only && !is_ours(&content))
 		return 0;
-	there = place_read(move->to, name, &old, &old_mode);
-	if (there == 0 && old.len == content.len && old_mode == mode &&
-	    (old.len == 0 || memcmp(old.s, content.s, old.len) == 0)) {
+	there = place_read(move->to, name, &old, &status);
+	if (there == 0 && is_as_placed(&status, mode) && is_same(&old, &content)) {
 		say(move, name, "is there already", &content, "");
 		return 0;
 	}
@@ -108,7 +118,8 @@ static int install_file(const struct move *move, const char *name, mode_t mode,
 
 /* Opens the folder to write to and waits for others who install there. 1: it is read-only, and the
  * reader was told. */
-static int open_target(const char *path, struct text *out, int *ret_fd, struct cni_error *err)
+static int open_target(const char *path, struct text *out, int *ret_fd, struct place_turn *ret_turn,
+		       struct cni_error *err)
 {
 	cleanup_close int fd = -1;
 	int r = file_make_folders(path, PROGRAM_MODE);
@@ -128,10 +139,12 @@ static int open_target(const char *path, struct text *out, int *ret_fd, struct c
 	}
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_IO, -r, "cannot install into %s", path);
-	r = file_lock(fd, deadline_in(LOCK_MS));
+	r = place_turn_wait(fd, deadline_in(LOCK_MS), ret_turn);
 	if (r == -ETIMEDOUT || r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "somebody else is installing into %s",
 				path);
+	if (r < 0)
+		return cni_fail(err, CNI_ERR_IO, -r, "cannot write into %s", path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
@@ -198,6 +211,7 @@ static int sync_folder(const struct move *move, struct cni_error *err)
 static int install_programs(struct tool *tool, const char *from_path, struct cni_error *err)
 {
 	cleanup_close int from = open(from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = -1;
+	cleanup_with(place_turn_end) struct place_turn turn = PLACE_NO_TURN;
 	struct move move = {
 		.from = from, .from_path = from_path, .to_path = tool->options.to, .out = &tool->out
 	};
@@ -205,7 +219,7 @@ static int install_programs(struct tool *tool, const char *from_path, struct cni
 
 	if (from < 0)
 		return cni_fail(err, CNI_ERR_IO, errno, "cannot open %s", from_path);
-	r = open_target(tool->options.to, &tool->out, &to, err);
+	r = open_target(tool->options.to, &tool->out, &to, &turn, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	move.to = to;
@@ -219,6 +233,7 @@ static int install_configuration(struct tool *tool, struct cni_error *err)
 {
 	cleanup_free char *path = xstrdup(tool->options.conf);
 	cleanup_close int from = -1, to = -1;
+	cleanup_with(place_turn_end) struct place_turn turn = PLACE_NO_TURN;
 	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct move move = { .to_path = tool->folder, .out = &tool->out };
 	int r;
@@ -229,7 +244,7 @@ static int install_configuration(struct tool *tool, struct cni_error *err)
 	from = open(*move.from_path ? move.from_path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (from < 0)
 		return cni_fail(err, CNI_ERR_IO, errno, "cannot open %s", move.from_path);
-	r = open_target(tool->folder, &tool->out, &to, err);
+	r = open_target(tool->folder, &tool->out, &to, &turn, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	move.from = from;
@@ -246,6 +261,7 @@ int verb_install(struct tool *tool, struct cni_error *err)
 		return cni_fail(
 			err, CNI_ERR_INTERNAL, 0,
 			"install where? name the folder with --to, as in --to /opt/cni/bin");
+	(void)umask(FOLDER_UMASK); /* everybody may start what root installed */
 	r = install_programs(tool, tool->options.from ? tool->options.from : own, err);
 	if (r < 0 || !tool->options.conf)
 		return r;

@@ -242,12 +242,14 @@ static int write_file(const char *path, const struct text *content)
 	const char *name = slash ? slash + 1 : path;
 	cleanup_free char *folder = slash ? xstrndup(path, (size_t)(name - path)) : xstrdup(".");
 	cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_with(place_turn_end) struct place_turn turn = PLACE_NO_TURN;
 
 	if (fd < 0)
 		return -errno;
 	if (!*name)
 		return -EISDIR;
-	return file_lock(fd, deadline_in(LOCK_MS)) ?: place_file(fd, name, content, FILE_MODE);
+	return place_turn_wait(fd, deadline_in(LOCK_MS), &turn)
+		       ?: place_file(fd, name, content, FILE_MODE);
 }
 
 int verb_metrics(struct tool *tool, struct cni_error *err)

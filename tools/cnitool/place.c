@@ -6,19 +6,89 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 
-int place_read(int dir_fd, const char *name, struct text *ret_content, mode_t *ret_mode)
+static const char lock_name[] = ".cnitool.lock";
+
+enum { LOCK_MODE = 0600 };
+
+/* A lock on the folder itself could be taken by everybody who may read it. */
+static int open_lock(int dir_fd)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = openat(dir_fd, lock_name, flags);
+
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(dir_fd, lock_name, flags | O_CREAT | O_EXCL, LOCK_MODE);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_ours_alone(int fd)
 {
 	struct stat status;
 
-	if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+	       !(status.st_mode & 077);
+}
+
+/* Who had the lock before us removed it. */
+static bool is_gone(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_nlink == 0;
+}
+
+/* 0 with the lock, or -EAGAIN when it is to be tried once more. */
+static int take_turn(int dir_fd, struct deadline deadline, struct place_turn *turn)
+{
+	cleanup_close int fd = open_lock(dir_fd);
+	int r;
+
+	if (fd == -EEXIST)
+		return -EAGAIN;
+	if (fd == -ELOOP || (fd >= 0 && !is_ours_alone(fd)))
+		return unlinkat(dir_fd, lock_name, 0) < 0 && errno != ENOENT ? -errno : -EAGAIN;
+	if (fd < 0)
+		return fd;
+	r = file_lock(fd, deadline);
+	if (r == -ETIMEDOUT || r == -EINTR)
+		return r;
+	if (r == 0 && is_gone(fd))
+		return -EAGAIN;
+	*turn = (struct place_turn){ .dir_fd = dir_fd, .lock_fd = steal_fd(&fd) };
+	return 0; /* also without a lock, where the file system has none */
+}
+
+int place_turn_wait(int dir_fd, struct deadline deadline, struct place_turn *ret)
+{
+	int r;
+
+	*ret = (struct place_turn){ .dir_fd = dir_fd, .lock_fd = -1 };
+	do {
+		r = take_turn(dir_fd, deadline, ret);
+	} while (r == -EAGAIN && deadline_left(deadline) > 0);
+	return r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
+void place_turn_end(struct place_turn *turn)
+{
+	if (turn->lock_fd < 0)
+		return;
+	(void)unlinkat(turn->dir_fd, lock_name, 0); /* who comes next makes it, or uses this one */
+	close_fd(&turn->lock_fd);
+	turn->lock_fd = -1;
+}
+
+int place_read(int dir_fd, const char *name, struct text *ret_content, struct stat *ret_status)
+{
+	if (fstatat(dir_fd, name, ret_status, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (!S_ISREG(status.st_mode))
+	if (!S_ISREG(ret_status->st_mode))
 		return -EINVAL;
-	*ret_mode = status.st_mode & 07777;
 	return file_read_at(dir_fd, name, ret_content);
 }
 
