@@ -63,7 +63,7 @@ test-musl: musl-archives $(BUILD)/shared/bin/bridge $(BUILD)/tests/netns/without
 foreign-archives:
 	@sh tools/archives.sh $(ARCHIVES) $(CC) tests
 
-foreign-tests: $(call bins,$(BUILD)) $(call units,$(BUILD))
+foreign-tests: $(call bins,$(BUILD)) $(call units,$(BUILD)) $(addprefix $(BUILD)/,$(test_tools))
 
 test-browser: $(call bins,$(BUILD)) ## the page of cnitool in Chromium, which it installs
 	@sh tools/deps.sh "$$(cat tests/browser/packages)"
