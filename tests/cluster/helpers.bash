@@ -381,7 +381,7 @@ serve_udp() {
 	local path
 
 	path=$(pod_netns "$1" "$2") || return
-	daemon "$1" "udp-$2" nsenter --net="$path" socat UDP6-RECVFROM:80,fork,ipv6only=0 "SYSTEM:read -r x; echo $2"
+	daemon "$1" "udp-$2" nsenter --net="$path" socat -t 10 UDP6-RECVFROM:80,fork,ipv6only=0 "SYSTEM:read -r x; echo $2"
 	wait_until 10 eval "in_pod '$1' '$2' ss -lun | grep -q ':80 '"
 }
 

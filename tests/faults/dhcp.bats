@@ -33,7 +33,7 @@ more_state() {
 }
 
 say_list() {
-	echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket"
+	echo '{"verb": "list", "network": "lan"}' | socat -t 20 - "UNIX-CONNECT:$socket"
 }
 
 @test "dhcp: ADD" {

@@ -48,7 +48,7 @@ serve() {
 	local namespace=$1 word=$2 port=$3 socket
 
 	for socket in "TCP6-LISTEN:$port,fork,reuseaddr,ipv6only=0" "UDP6-RECVFROM:$port,fork,ipv6only=0"; do
-		nsenter --net="/run/netns/$namespace" -- socat "$socket" "SYSTEM:read question; echo $word" 3>&- &
+		nsenter --net="/run/netns/$namespace" -- socat -t 10 "$socket" "SYSTEM:read question; echo $word" 3>&- &
 		servers+=($!)
 	done
 	wait_until 5 serves "$namespace" "$port"

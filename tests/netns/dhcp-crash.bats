@@ -156,7 +156,7 @@ expect_as_before() {
 }
 
 say_list() {
-	echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket"
+	echo '{"verb": "list", "network": "lan"}' | socat -t 20 - "UNIX-CONNECT:$socket"
 }
 
 # The calls of a life that can go wrong, as "name nth", behind those that load the program. Not brk: the kernel has no error for it, so the C

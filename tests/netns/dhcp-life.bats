@@ -222,7 +222,7 @@ is_in() {
 	wait "$background_pid" || true
 	wait_until 5 holds_nothing
 	[[ ! -e $(lease_file c1) ]]
-	assert_eq "$(echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket")" '{"owners":[]}'
+	assert_eq "$(echo '{"verb": "list", "network": "lan"}' | socat -t 20 - "UNIX-CONNECT:$socket")" '{"owners":[]}'
 }
 
 run_in_background() {
@@ -301,7 +301,7 @@ lives_in_container() {
 	mkdir "$folder/$(printf %032d 5).json"
 	jq '.options = "0102"' "$BATS_TEST_TMPDIR/whole" >"$folder/$(printf %032d 6).json"
 	start_daemon
-	assert_eq "$(echo '{"verb": "list", "network": "lan"}' | socat -t 2 - "UNIX-CONNECT:$socket")" '{"owners":[]}'
+	assert_eq "$(echo '{"verb": "list", "network": "lan"}' | socat -t 20 - "UNIX-CONNECT:$socket")" '{"owners":[]}'
 	[[ -e $file ]]
 	del dhcp <<<"$(dhcp_conf)"
 	[[ ! -e $file ]]

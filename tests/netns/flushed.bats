@@ -253,9 +253,9 @@ readonly MASQUERADE='table inet cni_masquerade'
 	host nft -f - <<<"$(while read -r family name; do echo "flush table $family $name"; done <<<"$TABLES")"
 	refute in_container one ping -c 1 -W 1 192.0.2.2
 	attach two
-	nsenter --net=/run/netns/two -- timeout 20 socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:'echo two' 3>&- &
+	nsenter --net=/run/netns/two -- timeout "$((20 * PATIENCE))" socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:'echo two' 3>&- &
 	wait_until 5 eval "in_container two ss -Hltn 'sport = :80' | grep -q ."
-	answer=$(in_container outside timeout 5 socat -T 2 - TCP4:192.0.2.1:"$port" </dev/null)
+	answer=$(in_container outside timeout "$((5 * PATIENCE))" socat -u TCP4:192.0.2.1:"$port" -)
 	assert_eq "$answer" two "what answers at the published port"
 	kill $!
 	in_container one ping -c 1 -W 10 192.0.2.2

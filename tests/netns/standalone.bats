@@ -141,7 +141,7 @@ inside() {
 	capabilities='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}'
 	inside add "$name" "$path"
 	inside check "$name" "$path"
-	nsenter --net=/run/netns/one -- socat TCP-LISTEN:80,fork,reuseaddr EXEC:/bin/cat 3>&- &
+	nsenter --net=/run/netns/one -- socat -t 10 TCP-LISTEN:80,fork,reuseaddr EXEC:/bin/cat 3>&- &
 	pids+=($!)
 	wait_until 5 answers
 	inside del "$name" "$path"
@@ -150,5 +150,5 @@ inside() {
 }
 
 answers() {
-	[[ $(echo hello | in_container outside timeout 2 socat -t1 - TCP:192.0.2.1:8080,connect-timeout=1) == hello ]]
+	[[ $(echo hello | in_container outside timeout 10 socat -t 10 - TCP:192.0.2.1:8080,connect-timeout=1) == hello ]]
 }

@@ -35,7 +35,7 @@ works() {
 }
 
 is_published() {
-	[[ $(in_container outside timeout 3 socat -t 1 - TCP4:192.0.2.1:8080,connect-timeout=1 </dev/null) == web ]]
+	[[ $(in_container outside timeout 10 socat -u TCP4:192.0.2.1:8080,connect-timeout=1 -) == web ]]
 }
 
 check_fails() {

@@ -78,7 +78,7 @@ answer_in() {
 
 	pid=$(podman inspect --format '{{.State.Pid}}' "$1")
 	for socket in "TCP4-LISTEN:$3,fork,reuseaddr" "UDP4-RECVFROM:$3,fork"; do
-		nsenter --target "$pid" --net -- socat "$socket" "SYSTEM:read question; echo $2" 3>&- &
+		nsenter --target "$pid" --net -- socat -t 10 "$socket" "SYSTEM:read question; echo $2" 3>&- &
 		servers+=($!)
 	done
 	wait_until 5 sh -c "nsenter --target $pid --net -- ss -Hlntu 'sport = :$3' | wc -l | grep -qx 2"
