@@ -2,11 +2,14 @@
 /* How capabilities are given up. */
 #include "base/privileges.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -19,12 +22,31 @@ const struct privileges privileges_attaching = {
 		PRIVILEGE(CAP_FOWNER),	 /* times of files of another user */
 };
 
+/* Linux before 5.11, and some filters of system calls, refuse to do it in one go. */
+static void close_others_on_exec(void)
+{
+	const struct dirent *entry;
+	DIR *descriptors;
+
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	descriptors = opendir("/proc/self/fd");
+	while (descriptors && (entry = readdir(descriptors))) {
+		const int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd > STDERR_FILENO)
+			ignore(fcntl(fd, F_SETFD, FD_CLOEXEC));
+	}
+	if (descriptors)
+		(void)closedir(descriptors);
+}
+
 void privileges_drop(const struct privileges *privileges, bool delegates)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-	ignore((int)syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC));
+	close_others_on_exec();
 	if (!delegates)
 		ignore(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	/*

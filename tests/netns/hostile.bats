@@ -217,6 +217,15 @@ assert_secret() {
 	assert_eq "$(grep CapEff "$fake_in.status" | cut -f 2)" "$(grep CapEff /proc/self/status | cut -f 2)" "effective capabilities"
 	assert_eq "$(grep NoNewPrivs "$fake_in.status" | cut -f 2)" 0 "no_new_privs"
 	refute grep -qx 9 "$fake_in.fds"
+	# As before Linux 5.11.
+	rm "$fake_in.fds"
+	conf 10-bridge '{cniVersion, name, type: "ptp", ipam: {type: "spy"}}' >"$BATS_TEST_TMPDIR/conf"
+	exec 9<"$BATS_TEST_DIRNAME/helpers.bash"
+	refute strace -qq -o /dev/null -e trace=close_range -e inject=close_range:error=EINVAL env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 \
+		CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path" "$PLAIN_BIN/ptp" <"$BATS_TEST_TMPDIR/conf" >/dev/null 2>&1
+	exec 9<&-
+	grep -qx 2 "$fake_in.fds"
+	refute grep -qx 9 "$fake_in.fds"
 }
 
 # With the plugin waiting for its input, /proc tells what it may do.
