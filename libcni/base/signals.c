@@ -22,7 +22,9 @@ void signals_hold(sigset_t *ret_mask_before)
 
 	held_signals(&held);
 	(void)sigprocmask(SIG_BLOCK, &held, ret_mask_before);
-	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), not our end */
+	/* A closed pipe and a limit of a file's size are errors of write(), not our end. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 int signals_poll(struct pollfd *fds, nfds_t count, struct deadline deadline)

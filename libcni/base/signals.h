@@ -14,7 +14,10 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 
-/* Holds the signals back and ignores SIGPIPE, for the whole process; the old mask for children. */
+/*
+ * Holds the signals back and ignores those of a failed write(), SIGPIPE and SIGXFSZ, for the whole
+ * process; the old mask for children, which get the two back as they are by default.
+ */
 void signals_hold(sigset_t *ret_mask_before);
 
 /*

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -160,7 +159,6 @@ static int append(struct log_line *line, const char *path)
 	if (fd < 0)
 		return fd;
 	text_add(&line->json, "\n");
-	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of the file's size ends no plugin */
 	written = write(fd, line->json.s, line->json.len);
 	if (written < 0)
 		return -errno;

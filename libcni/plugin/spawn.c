@@ -144,6 +144,7 @@ static int become(const struct program *program)
 
 	if (dup2(streams->input, STDIN_FILENO) < 0 || dup2(streams->output[1], STDOUT_FILENO) < 0 ||
 	    dup2(streams->errors[1], STDERR_FILENO) < 0 || signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_DFL) == SIG_ERR ||
 	    sigprocmask(SIG_SETMASK, program->signal_mask, NULL) < 0)
 		return errno;
 	(void)execve(program->path, program->argv, program->environment);

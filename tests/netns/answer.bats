@@ -209,6 +209,30 @@ END
 	((seen > 0)) || fail_because "never out of memory"
 }
 
+@test "where no file may grow, ADD fails and leaves nothing, and DEL does its work" {
+	local c
+
+	new_container c1
+	c=$(conf 10-bridge)
+	(
+		ulimit -f 0
+		exec env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" nsenter --net="/run/netns/$HOST" \
+			-- "$PLAIN_BIN/bridge" <<<"$c"
+	) | cat >"$BATS_TEST_TMPDIR/answer"
+	assert_match "$(jq -r .msg "$BATS_TEST_TMPDIR/answer")" "file too large$"
+	assert_eq "$(find "$data_dir" -name '10.*')" "" "leases"
+	assert_eq "$(host ip link show type veth)" "" "links"
+	BIN=$PLAIN_BIN cni_path=$PLAIN_BIN
+	add bridge <<<"$c"
+	(
+		ulimit -f 0
+		exec env -i CNI_COMMAND=DEL CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" nsenter --net="/run/netns/$HOST" \
+			-- "$PLAIN_BIN/bridge" <<<"$c"
+	)
+	assert_eq "$(find "$data_dir" -name '10.*')" "" "leases"
+	assert_eq "$(host ip link show type veth)" "" "links"
+}
+
 @test "SIGTERM while the IPAM hangs: one error object, nothing left, the IPAM is gone" {
 	local pid
 

@@ -45,6 +45,7 @@ _Noreturn static void become(const struct command *command, char **environment, 
 			"names are looked up as on the host: cannot put another file over /etc/resolv.conf: %s",
 			strerror(-r));
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, command->signal_mask, NULL);
 	(void)execvpe(command->argv[0], command->argv, environment);
 	r = errno;
@@ -92,6 +93,7 @@ static int start(const struct command *command, pid_t *ret, struct cni_error *er
 		out_of_memory();
 	(void)sigemptyset(&to_default);
 	(void)sigaddset(&to_default, SIGPIPE);
+	(void)sigaddset(&to_default, SIGXFSZ);
 	(void)posix_spawnattr_setsigmask(&attributes, command->signal_mask);
 	(void)posix_spawnattr_setsigdefault(&attributes, &to_default);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
