@@ -42,6 +42,7 @@ struct link {
 	bool has_vlan_filtering; /* a bridge of a kernel that can filter VLANs */
 	bool vlan_filtering;
 	bool hairpin, isolated;	 /* as a bridge port */
+	bool ipv6_is_off;	 /* disable_ipv6 is set */
 	uint16_t group_fwd_mask; /* the same: a bit for each reserved address that it forwards */
 };
 

@@ -115,14 +115,14 @@ static struct nlattr *find_in(struct nlattr *nest, int type)
 }
 
 /* The kernel tells the settings of IPv6 as a list of numbers; newer ones stand at its end. */
-static int find_accept_ra(struct nlattr *families)
+static int find_ipv6_setting(struct nlattr *families, int which)
 {
 	struct nlattr *settings = find_in(find_in(families, AF_INET6), IFLA_INET6_CONF);
 	int32_t value;
 
-	if (!settings || nla_len(settings) < (DEVCONF_ACCEPT_RA + 1) * (int)sizeof(value))
+	if (!settings || nla_len(settings) < (which + 1) * (int)sizeof(value))
 		return 0;
-	memcpy(&value, (const char *)nla_data(settings) + DEVCONF_ACCEPT_RA * sizeof(value),
+	memcpy(&value, (const char *)nla_data(settings) + (size_t)which * sizeof(value),
 	       sizeof(value));
 	return value;
 }
@@ -154,7 +154,8 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 	link.master = (int)get_u32(attrs[IFLA_MASTER]);
 	link.promiscuity = get_u32(attrs[IFLA_PROMISCUITY]);
 	link.operstate = get_u8(attrs[IFLA_OPERSTATE]);
-	link.accept_ra = find_accept_ra(attrs[IFLA_AF_SPEC]);
+	link.accept_ra = find_ipv6_setting(attrs[IFLA_AF_SPEC], DEVCONF_ACCEPT_RA);
+	link.ipv6_is_off = find_ipv6_setting(attrs[IFLA_AF_SPEC], DEVCONF_DISABLE_IPV6) != 0;
 	if (attrs[IFLA_LINKINFO] && parse_info(attrs[IFLA_LINKINFO], &link) < 0)
 		return -EBADMSG;
 	*ret = link;

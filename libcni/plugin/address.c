@@ -110,7 +110,7 @@ static void explain_refusal(const struct link *link, const struct gateways *gate
 	else
 		cni_error_details(
 			err,
-			"is IPv6 disabled on the host? see /proc/sys/net/ipv6/conf/%s/disable_ipv6",
+			"is IPv6 disabled on the host? `sysctl -w net.ipv6.conf.default.disable_ipv6=0` switches it on for interfaces to come, net/ipv6/conf/%s/disable_ipv6=0 for one that is there",
 			link->name);
 }
 

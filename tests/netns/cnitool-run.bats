@@ -132,7 +132,7 @@ marked() {
 }
 
 zombies_of_tool() {
-	ps -o stat= --ppid "$tool_pid" | grep -q Z
+	[[ $(ps -o stat= --ppid "$tool_pid") == *Z* ]]
 }
 
 @test "run: what the command leaves running is no zombie once it has ended" {

@@ -152,6 +152,7 @@ plugin-mistaken|cp "$(type -P true)" "$plugins"/portmap|cp "$ours"/portmap "$plu
 plugin-mistaken|cp "$plugins"/loopback "$plugins"/portmap|cp "$ours"/portmap "$plugins"
 key-unknown|configure '.plugins[1].brige = "br0"'|configure 'del(.plugins[1].brige)'
 range-exhausted|configure '.plugins[1].ipam.ranges[0][0] += {rangeStart: "10.9.0.2", rangeEnd: "10.9.0.3"}'|configure '.plugins[1].ipam.ranges[0] += [{subnet: "10.9.0.0/24", rangeStart: "10.9.0.4", rangeEnd: "10.9.0.99"}]'
+ipv6-off|configure '.plugins[1].ipam.ranges[1] = [{subnet: "fd00:9::/64"}]'; sysctl -qw net.ipv6.conf.all.disable_ipv6=1|sysctl -w net/ipv6/conf/br0/disable_ipv6=0
 ipv6-missing|configure '.plugins[1].ipam.ranges[1] = [{subnet: "fd00:9::/64"}]'; mount -t tmpfs none /proc/sys/net/ipv6|configure 'del(.plugins[1].ipam.ranges[1])'; umount /proc/sys/net/ipv6
 not-ready|mount --bind "$leases" "$leases"; mount -o remount,ro,bind "$leases"|umount "$leases"
 check-failed check-failed|configure '.plugins += [{type: "tuning", sysctl: {"net.ipv4.conf.eth0.arp_filter": "1"}}]'|cnitool readd -i eth0 n /run/netns/red; cnitool readd -i eth0 n /run/netns/blue

@@ -144,6 +144,58 @@ reaches_outside() {
 	done
 }
 
+@test "IPv6 is switched off on the host before an ADD" {
+	local kind
+
+	tool_ok del n "$netns"
+	host ip link delete br0
+	for kind in bridge ptp; do
+		[[ $kind == bridge ]] || network n "$BOTH"' | .plugins[1] |= (del(.bridge, .isDefaultGateway) + {type: "ptp"})'
+		host sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+		names_and_advises ipv6-off "IPv6 is switched off for interfaces to come: net/ipv6/conf/default/disable_ipv6 is 1"
+		tool_ok add n "$netns"
+		healthy
+		in_container red ping -qc 1 fd00:9::1
+		tool_ok del n "$netns"
+	done
+}
+
+# bats test_tags=night
+@test "IPv6 is switched off on a bridge that an ADD has made before it failed" {
+	tool_ok del n "$netns"
+	host ip link delete br0
+	host sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	tool_fails 'sysctl -w net.ipv6.conf.default.disable_ipv6=0' add n "$netns"
+	names_and_advises ipv6-off "IPv6 is switched off for br0: net/ipv6/conf/br0/disable_ipv6 is 1"
+	tool_ok add n "$netns"
+	healthy
+	in_container red ping -qc 1 fd00:9::1
+}
+
+@test "IPv6 is switched off on the host while containers are there" {
+	host sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	doctor_names ipv6-off gateway-missing
+	paste
+	healthy
+	in_container red ping -qc 1 fd00:9::1
+}
+
+@test "IPv6 is switched off in a container" {
+	in_container red sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	names_and_advises address-missing "eth0 in red has no address fd00:9::2/64"
+	in_container red ping -qc 1 fd00:9::1
+}
+
+@test "networks without IPv6, or without an address on the host, need none there" {
+	tool_ok del n "$netns"
+	network n
+	host sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	healthy
+	network n "$BOTH | .plugins[1].isDefaultGateway = false"
+	tool_ok add n "$netns"
+	healthy
+}
+
 # What a kernel without IPv6 has not got is hidden.
 @test "the kernel has no IPv6" {
 	tool_ok del n "$netns"

@@ -46,14 +46,20 @@ static void add_gateway_commands(const struct exam *exam, struct text *out)
 {
 	cleanup_free char *link = gateway_link(exam);
 	cleanup_free char *word = foreign_word(link);
+	const struct space *host = &exam->network->picture->spaces[0];
+	int at = space_find_link(host, link);
 	char text[ADDR_TEXT];
 
-	for (size_t i = 0; list_wants_gateway(exam->list) && i < exam->result->ip_count; i++) {
+	for (size_t i = 0; at >= 0 && list_wants_gateway(exam->list) && i < exam->result->ip_count;
+	     i++) {
 		const struct result_ip *ip = &exam->result->ips[i];
+
+		cleanup_free char *on = switch_on_command(host, &host->links[at].link,
+							  ip->gateway.family);
 
 		if (addr_is_set(&ip->gateway) &&
 		    !host_has_address(exam->network->picture, &ip->gateway))
-			text_addf(out, " && ip addr add %s/%u dev %s%s",
+			text_addf(out, " && %sip addr add %s/%u dev %s%s", on,
 				  addr_print(&ip->gateway, text), ip->address.len, word,
 				  nodad(ip->gateway.family));
 	}
@@ -75,6 +81,8 @@ static int exam_gateways(const struct exam *exam)
 						 : xasprintf("ip link set dev %s up && ", word);
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct result_ip *ip = &exam->result->ips[i];
+		cleanup_free char *on = switch_on_command(host, &host->links[at].link,
+							  ip->gateway.family);
 		char text[ADDR_TEXT];
 
 		if (!addr_is_set(&ip->gateway) ||
@@ -82,8 +90,8 @@ static int exam_gateways(const struct exam *exam)
 			continue;
 		(void)addr_print(&ip->gateway, text);
 		findings_add(exam->network->findings, GATEWAY_MISSING,
-			     xasprintf("%sip addr add %s/%u dev %s%s", up, text, ip->address.len,
-				       word, nodad(ip->gateway.family)),
+			     xasprintf("%s%sip addr add %s/%u dev %s%s", up, on, text,
+				       ip->address.len, word, nodad(ip->gateway.family)),
 			     "%s has no address %s, the gateway of its containers", link, text);
 		found = 1;
 	}

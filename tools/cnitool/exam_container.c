@@ -46,11 +46,13 @@ static void add_ptp_host(const struct exam *exam, const struct result_ip *ip, co
 {
 	cleanup_free char *name = foreign_word(ifname);
 	int family = ip->gateway.family;
+	cleanup_free char *on = switch_on_command(&exam->network->picture->spaces[0],
+						  &exam->port->link, family);
 	char text[ADDR_TEXT];
 
 	if (!link_has_addr(exam->port, &ip->gateway))
-		text_addf(out, " && ip addr add %s/%u dev %s%s", addr_print(&ip->gateway, text),
-			  family_bits(family), name, nodad(family));
+		text_addf(out, " && %sip addr add %s/%u dev %s%s", on,
+			  addr_print(&ip->gateway, text), family_bits(family), name, nodad(family));
 	text_addf(out, " && ip route replace %s dev %s%s", addr_print(&ip->address.addr, text),
 		  name, family == AF_INET ? " scope host" : "");
 }
@@ -125,10 +127,12 @@ static void add_address_commands(const struct exam *exam, const char *ip, struct
 
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct prefix *address = &exam->result->ips[i].address;
+		cleanup_free char *on = switch_on_command(exam->space, &exam->link->link,
+							  address->addr.family);
 
 		if (is_own_address(exam, &exam->result->ips[i]) &&
 		    !has_address(exam->link, address))
-			text_addf(out, " && %s addr add %s dev %s%s", ip,
+			text_addf(out, " && %s%s addr add %s dev %s%s", on, ip,
 				  prefix_print(address, text), name, nodad(address->addr.family));
 	}
 }
@@ -168,6 +172,8 @@ int exam_addresses(const struct exam *exam)
 
 	for (size_t i = 0; i < exam->result->ip_count; i++) {
 		const struct prefix *address = &exam->result->ips[i].address;
+		cleanup_free char *on = switch_on_command(exam->space, &exam->link->link,
+							  address->addr.family);
 		cleanup_text struct text fix = { 0 };
 		char text[PREFIX_TEXT];
 
@@ -175,7 +181,7 @@ int exam_addresses(const struct exam *exam)
 		    has_address(exam->link, address))
 			continue;
 		(void)prefix_print(address, text);
-		text_addf(&fix, "%s addr add %s dev %s%s", ip, text, name,
+		text_addf(&fix, "%s%s addr add %s dev %s%s", on, ip, text, name,
 			  nodad(address->addr.family));
 		add_route_commands(exam, ip, &fix);
 		findings_add(exam->network->findings, ADDRESS_MISSING, xstrdup(fix.s),

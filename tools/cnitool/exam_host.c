@@ -123,6 +123,35 @@ static bool wants_ipv6(const cJSON *ipam)
 	return false;
 }
 
+static void complain_off(struct network *network, const char *key, const char *of_what)
+{
+	cleanup_free char *setting = xasprintf("net/ipv6/conf/%s/disable_ipv6", key);
+	cleanup_free char *word = foreign_word(setting);
+
+	finding_advise(findings_add(network->findings, IPV6_OFF, xasprintf("sysctl -w %s=0", word),
+				    "IPv6 is switched off for %s: %s is 1", of_what, setting),
+		       xstrdup("what sets it again on the next boot stands in /etc/sysctl.conf or "
+			       "/etc/sysctl.d"));
+}
+
+/* Of a bridge that is there its own setting counts, of what is still to be made the default. */
+static void exam_ipv6_is_on(struct network *network)
+{
+	const struct network_list *list = network->list;
+	const struct list_plugin *plugin = list_find_type(list, "bridge");
+	const struct space *host = &network->picture->spaces[0];
+	bool on_bridge = plugin && list_wants_gateway(list);
+	int bridge = on_bridge ? space_find_link(host, bridge_name(plugin)) : -1;
+	char value = '0';
+
+	if (bridge >= 0 && host->links[bridge].link.ipv6_is_off)
+		complain_off(network, bridge_name(plugin), bridge_name(plugin));
+	if (bridge >= 0 || (!on_bridge && !list_find_type(list, "ptp")))
+		return;
+	if (sysctl_read_link("ipv6", "default", "disable_ipv6", &value) == 0 && value != '0')
+		complain_off(network, "default", "interfaces to come");
+}
+
 static void exam_ipv6(struct network *network)
 {
 	const struct network_list *list = network->list;
@@ -130,6 +159,8 @@ static void exam_ipv6(struct network *network)
 
 	for (size_t i = 0; i < list->plugin_count; i++)
 		is_wanted = is_wanted || wants_ipv6(json_get(list->plugins[i].json, "ipam"));
+	if (is_wanted)
+		exam_ipv6_is_on(network);
 	if (is_wanted && sysctl_get_forwarding(AF_INET6) == -ENOENT)
 		finding_advise(
 			findings_add(network->findings, IPV6_MISSING, xstrdup(""),

@@ -104,6 +104,8 @@ static const struct {
 			       "Masquerade, published ports and MAC checks need it." },
 	[VLAN_MISSING] = { "vlan-filtering-missing", "The configured VLANs separate nothing." },
 	[IPV6_MISSING] = { "ipv6-missing", "The configured IPv6 addresses cannot be given out." },
+	[IPV6_OFF] = { "ipv6-off",
+		       "The host's side of the network can have no IPv6 address, and an ADD fails." },
 	[ATTACHMENT_DEAD] = { "attachment-dead",
 			      "The container is gone, but its lease, its rules and its cache entry are still there." },
 	[LEASE_MISSING] = { "lease-missing", "The next container may be given the same address." },

@@ -67,6 +67,23 @@ char *ip_command(const struct space *space)
 	return xasprintf("nsenter --net=%s ip", path);
 }
 
+char *switch_on_command(const struct space *space, const struct link *link, int family)
+{
+	cleanup_free char *ip = ip_command(space);
+	cleanup_free char *name = foreign_word(space->name);
+	cleanup_free char *key = xasprintf("net/ipv6/conf/%s/disable_ipv6=0", link->name);
+	cleanup_free char *word = foreign_word(key);
+
+	if (family != AF_INET6 || !link->ipv6_is_off)
+		return xstrdup("");
+	if (!space->path)
+		return xasprintf("sysctl -w %s && ", word);
+	if (text_starts_with(ip, "ip -n "))
+		return xasprintf("ip netns exec %s sysctl -w %s && ", name, word);
+	ip[strlen(ip) - strlen("ip")] = '\0';
+	return xasprintf("%ssysctl -w %s && ", ip, word);
+}
+
 const char *nodad(int family)
 {
 	return family == AF_INET6 ? " nodad" : "";

@@ -100,6 +100,12 @@ bool list_wants_gateway(const struct network_list *list);
 /* " nodad" for `ip addr add` of IPv6: usable at once, as it was. */
 const char *nodad(int family);
 
+/*
+ * "sysctl -w net/ipv6/conf/eth0/disable_ipv6=0 && " before an IPv6 address can be put on the link,
+ * or ""; the caller frees it.
+ */
+char *switch_on_command(const struct space *space, const struct link *link, int family) must_check;
+
 /* What plugins are told of it. */
 struct container container_of_cached(const struct cached *cached);
 
