@@ -7,7 +7,7 @@
 # tests/run starts every file with private /run and /var/lib/cni, so nothing here reaches the machine.
 #
 #   host COMMAND…             runs a command in the test's host
-#   new_container NAME        makes a namespace and selects it: sets $netns, $id, $ifname
+#   new_container NAME        makes a namespace and selects it: sets $netns, $id, $ifname; QUICK_DAD=1
 #   in_container NAME COMMAND…
 #   conf FILE [FILTER [TYPE]] one plugin's configuration out of conf/FILE.conflist
 #   cni VERB PLUGIN [VAR=VALUE…] <CONFIGURATION
@@ -82,9 +82,11 @@ in_container() {
 	nsenter --net="/run/netns/$name" -- "$@"
 }
 
-# A namespace called NAME, as runtimes make them: with lo down.
+# A namespace called NAME, as runtimes make them: with lo down. With QUICK_DAD=1 its addresses are tentative for a moment only, since the
+# kernel has no question to ask; otherwise whoever waits for them does so one to two seconds.
 new_container() {
 	ip netns add "$1"
+	[[ -z ${QUICK_DAD:-} ]] || in_container "$1" sysctl -qw net.ipv6.conf.default.{dad_transmits,router_solicitation_delay}=0
 	use_container "$1"
 }
 
@@ -93,6 +95,11 @@ use_container() {
 	id=$1
 	ifname=eth0
 	netns=/run/netns/$1
+}
+
+# has_link_local COMMAND… LINK: whether IPv6 works on a link of the namespace that the command enters
+has_link_local() {
+	"${@:1:$#-1}" ip -6 -o addr show dev "${!#}" scope link -tentative | grep -q .
 }
 
 # A namespace "outside" behind a router port of the host: 192.0.2.1 and 2001:db8::1 are the host,
@@ -110,6 +117,9 @@ new_outside() {
 	in_container outside ip addr add 2001:db8::2/64 dev eth0 nodad
 	in_container outside sysctl -qw net.ipv6.conf.eth0.accept_dad=0
 	in_container outside ip link set eth0 up
+	# A neighbour that is asked for before is not found, and asked for again a second later only.
+	wait_until 5 has_link_local host uplink
+	wait_until 5 has_link_local in_container outside eth0
 	host ip route add default via 192.0.2.2
 	host ip route add default via 2001:db8::2
 }

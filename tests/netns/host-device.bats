@@ -6,6 +6,8 @@ load helpers
 
 setup() {
 	setup_host
+	# The first test waits as one does without it.
+	QUICK_DAD=1
 	new_outside
 	host ip link set uplink mtu 1400 address 02:00:00:00:00:01
 	host ip link property add dev uplink altname uplink-by-its-long-name
@@ -44,7 +46,7 @@ leases() {
 	local c result
 
 	c=$(conf 45-host-device)
-	new_container c1
+	QUICK_DAD='' new_container c1
 	snapshot_host
 	add host-device <<<"$c"
 	assert_eq "$stderr" "" "stderr"

@@ -7,6 +7,8 @@ load interface
 
 setup() {
 	setup_host
+	# Duplicates are looked for where the test is about them, and in the first.
+	QUICK_DAD=1
 	new_outside
 	wait_until 5 host ping -c 1 -W 1 2001:db8::2
 }
@@ -15,7 +17,7 @@ setup() {
 	local c one two
 
 	c=$(conf 41-macvlan)
-	new_container one
+	QUICK_DAD='' new_container one
 	snapshot_host
 	add macvlan <<<"$c"
 	one=$stdout
@@ -241,7 +243,7 @@ setup() {
 	local c
 
 	c=$(conf 41-macvlan '.ipam.ranges = [[{ subnet: "2001:db8::/64", rangeStart: "2001:db8::2", rangeEnd: "2001:db8::2" }]] | del(.ipam.routes)')
-	new_container c1
+	QUICK_DAD='' new_container c1
 	snapshot_host
 	cni ADD macvlan <<<"$c"
 	assert_error 103 "duplicate address detection found another owner"
