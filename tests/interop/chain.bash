@@ -77,6 +77,9 @@ publish() {
 
 setup_chains() {
 	setup_host
+	# Both families wait for IPv6 addresses, the distribution's not for the bridge's.
+	QUICK_DAD=1
+	quick_dad "$HOST"
 	new_outside
 	host sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 }

@@ -82,11 +82,16 @@ in_container() {
 	nsenter --net="/run/netns/$name" -- "$@"
 }
 
-# A namespace called NAME, as runtimes make them: with lo down. With QUICK_DAD=1 its addresses are tentative for a moment only, since the
-# kernel has no question to ask; otherwise whoever waits for them does so one to two seconds.
+# In this namespace addresses are tentative for a moment only, since the kernel has no question to ask; otherwise whoever waits for them
+# does so one to two seconds.
+quick_dad() {
+	in_container "$1" sysctl -qw net.ipv6.conf.default.{dad_transmits,router_solicitation_delay}=0
+}
+
+# A namespace called NAME, as runtimes make them: with lo down; QUICK_DAD=1 makes it one with quick_dad.
 new_container() {
 	ip netns add "$1"
-	[[ -z ${QUICK_DAD:-} ]] || in_container "$1" sysctl -qw net.ipv6.conf.default.{dad_transmits,router_solicitation_delay}=0
+	[[ -z ${QUICK_DAD:-} ]] || quick_dad "$1"
 	use_container "$1"
 }
 
