@@ -17,9 +17,8 @@ struct holding *holding_make(const char *owner, const char *ifname)
 
 void holding_forget_left(struct holding *h)
 {
-	for (size_t i = 0; i < h->left_count; i++)
-		result_release(&h->left[i]);
-	h->left_count = 0;
+	result_release(&h->left);
+	h->left = (struct result){ 0 };
 }
 
 void holding_free(struct holding *h)
@@ -28,7 +27,6 @@ void holding_free(struct holding *h)
 	event_close(&h->arp);
 	dhcp_client_free(&h->client);
 	holding_forget_left(h);
-	free(h->left);
 	free(h->spot.path);
 	free(h->owner);
 	free(h->ifname);

@@ -14,11 +14,14 @@ struct holding {
 	char *ifname; /* CNI_IFNAME of ADD: for messages; owned */
 	struct spot spot;
 	struct dhcp_client client;
-	int priority;	     /* metric of its routes */
-	int link_mtu;	     /* of the interface in ADD; 0: unknown */
-	bool is_settled;     /* the interface has the address of the lease */
-	struct result *left; /* what it may have still of other leases; owned */
-	size_t left_count;
+	int priority; /* metric of its routes */
+	int link_mtu; /* of the interface in ADD; 0: unknown */
+	/*
+	 * The interface has what one lease gives, at most: the next one's comes when that is off.
+	 * So one of these says what may be there.
+	 */
+	bool is_settled;     /* what the lease gives */
+	struct result left;  /* what another one gave; no address: nothing */
 	int64_t owed_at;     /* when a change of it that failed is tried again; INT64_MAX */
 	unsigned owed_tries; /* of that */
 	bool is_told;	     /* that something is wrong; once is enough */
@@ -44,7 +47,7 @@ struct holding *holding_make(const char *owner, const char *ifname) must_check;
 /* Closes what is open and frees it; it is in no list any more. */
 void holding_free(struct holding *holding);
 
-/* Nothing of other leases is on the interface any more. */
+/* Nothing of another lease is on the interface any more. */
 void holding_forget_left(struct holding *holding);
 
 /* What the lease gives, or an error when the server left out what is needed. */

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/text.h"
+#include "types/version.h"
 
 enum {
 	OPTIONS_MOST = DHCP_MESSAGE_MOST - 300, /* room for the header and what each message has */
@@ -170,6 +171,35 @@ static int get_grant(const cJSON *json, struct dhcp_client *c)
 	return lease_json_bytes(json, "ack", &c->ack, &c->ack_size);
 }
 
+/* What is not on the interface as it should be. */
+static void put_owed(struct json_writer *w, const struct holding *h)
+{
+	cleanup_text struct text text = { 0 };
+	cleanup_json cJSON *left = NULL;
+	cleanup_free char *why = NULL;
+
+	json_bool(w, "owed", h->owed_at < INT64_MAX);
+	if (!h->left.ip_count || result_print(&h->left, VERSION_NEWEST, &text, NULL) < 0 ||
+	    json_parse(text.s, text.len, &left, &why) < 0)
+		return;
+	json_value(w, "left", left);
+}
+
+/* Files of older daemons say nothing of it. */
+static int get_owed(const cJSON *json, struct holding *h)
+{
+	const cJSON *left = json_get_exact(json, "left");
+
+	if (cJSON_IsTrue(json_get_exact(json, "owed")))
+		h->owed_at = 0;
+	if (!left)
+		return 0;
+	if (result_parse(left, VERSION_NEWEST, &h->left, NULL) < 0 || h->left.ip_count != 1)
+		return -EBADMSG;
+	h->is_settled = false;
+	return 0;
+}
+
 void lease_json_write(const struct holding *h, const char *boot, struct text *out)
 {
 	const struct dhcp_wishes *wishes = &h->client.wishes;
@@ -198,6 +228,7 @@ void lease_json_write(const struct holding *h, const char *boot, struct text *ou
 	if (h->has_server_mac)
 		lease_json_put_bytes(&w, "serverMac", h->server_mac, MAC_SIZE);
 	json_bool(&w, "settled", h->is_settled);
+	put_owed(&w, h);
 	json_integer(&w, "linkMtu", h->link_mtu);
 	put_grant(&w, &h->client);
 	json_close(&w, '}');
@@ -243,6 +274,8 @@ int lease_json_read(const cJSON *json, const char *boot, struct holding **ret)
 	memcpy(h->client.wishes.mac, h->spot.mac, MAC_SIZE);
 	h->has_server_mac = get_mac(json, "serverMac", h->server_mac);
 	h->is_settled = cJSON_IsTrue(json_get_exact(json, "settled"));
+	if (get_owed(json, h) < 0)
+		return -EBADMSG;
 	*ret = steal(&h);
 	return 0;
 }

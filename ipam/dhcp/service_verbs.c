@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "exchange.h"
 #include "sweep.h"
+#include "tenure.h"
 #include "types/owner.h"
 
 enum { SECOND = 1000, PAUSE = 4 * SECOND };
@@ -143,6 +144,9 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 			"conflictCheck cannot work on ipvlan, whose interfaces have one MAC");
 	h->link_mtu = visit.link.mtu;
 	if (held && is_same_spot(&held->spot, &h->spot)) {
+		r = tenure_join(d, held, &visit, err);
+		if (r < 0)
+			return r;
 		spot_leave(&visit);
 		join(d, held, caller, seconds);
 		return 0;

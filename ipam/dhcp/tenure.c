@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "base/alloc.h"
 #include "base/warn.h"
 #include "service.h"
 #include "settle.h"
@@ -46,50 +45,45 @@ void tenure_keep(struct daemon *d, const struct holding *h)
 
 static int take_off_left(struct holding *h, struct spot_visit *visit, struct cni_error *err)
 {
-	while (h->left_count) {
-		struct result *last = &h->left[h->left_count - 1];
-		int r = settle(visit, last, NULL, err);
+	int r = h->left.ip_count ? settle(visit, &h->left, NULL, err) : 0;
 
-		if (r < 0)
-			return r;
-		result_release(last);
-		h->left_count--;
-	}
-	return 0;
+	if (r == 0)
+		holding_forget_left(h);
+	return r;
 }
 
-static int change_now(struct holding *h, const struct result *before, const struct result *after,
-		      struct cni_error *err)
+static int change_now(struct daemon *d, struct holding *h, struct cni_error *err)
 {
 	cleanup_spot_visit struct spot_visit visit = SPOT_NOT_VISITED;
+	cleanup_result struct result lease = { 0 };
 	int r = spot_enter(&h->spot, &visit);
 
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_INTERNAL, -r, "the interface cannot be changed");
 	r = take_off_left(h, &visit, err);
-	return r < 0 || (!before && !after) ? r : settle(&visit, before, after, err);
-}
-
-static void note_left(struct holding *h, struct result *before)
-{
-	for (size_t i = 0; i < h->left_count; i++)
-		if (settle_is_same(&h->left[i], before))
-			return;
-	h->left = xgrow(h->left, h->left_count, sizeof(*h->left));
-	h->left[h->left_count++] = *before;
-	*before = (struct result){ 0 };
+	if (r < 0 || !h->client.has_address || holding_result(h, &lease, NULL) < 0)
+		return r;
+	if (!h->is_settled) {
+		h->is_settled = true;
+		write_file(d, h);
+	}
+	return settle(&visit, NULL, &lease, err);
 }
 
 /*
- * What the kernel lacks now it may have later. An interface that is gone needs no change. Takes
- * what `before` holds when that may be on the interface still: the next lease may come, and fail,
- * before it is off.
+ * Makes the interface what it should be. What the kernel lacks now it may have later. An interface
+ * that is gone needs no change. The daemon may be killed at each step, so each is on file before it
+ * is made: the next daemon makes them all.
  */
-static void change(struct holding *h, struct result *before, const struct result *after)
+static void change(struct daemon *d, struct holding *h)
 {
 	cleanup_error struct cni_error err = { 0 };
-	int r = change_now(h, before, after, &err);
+	int r;
 
+	h->owed_at = events_now();
+	if (!h->owed_tries)
+		write_file(d, h);
+	r = change_now(d, h, &err);
 	if (r < 0 && !h->owed_tries)
 		cni_warn("%s: %s", h->owner, err.msg);
 
@@ -99,8 +93,6 @@ static void change(struct holding *h, struct result *before, const struct result
 		holding_forget_left(h);
 		return;
 	}
-	if (before)
-		note_left(h, before);
 	h->owed_at = events_now() + ((int64_t)OWED_MS << h->owed_tries);
 	h->owed_tries += h->owed_tries < OWED_DOUBLINGS;
 }
@@ -112,50 +104,68 @@ static void say(const struct holding *h, const char *what, const struct result *
 	cni_warn("%s: %s %s", h->owner, what, prefix_print(&lease->ips[0].address, address));
 }
 
+/* Of a lease that is the holding's no more; takes what it gave. */
+static void note_left(struct holding *h, struct result *gave)
+{
+	if (!h->is_settled || !gave->ip_count)
+		return;
+	h->left = *gave;
+	*gave = (struct result){ 0 };
+	h->is_settled = false;
+}
+
 void tenure_lose(struct daemon *d, struct holding *h)
 {
 	cleanup_result struct result before = { 0 };
 
-	if (h->is_settled && holding_result(h, &before, NULL) == 0) {
+	if (h->is_settled && holding_result(h, &before, NULL) == 0)
+		note_left(h, &before);
+	if (h->left.ip_count) {
 		if (!h->owed_tries)
-			say(h, "the lease is over, off goes", &before);
-		change(h, &before, NULL);
+			say(h, "the lease is over, off goes", &h->left);
+		change(d, h);
 	}
-	h->is_settled = h->owed_at < INT64_MAX;
 	write_file(d, h);
 }
 
 /* What the interface had until now is that of `before`, unless it had nothing. */
-static void resettle(struct holding *h, struct result *before)
+static void resettle(struct daemon *d, struct holding *h, struct result *before)
 {
 	cleanup_result struct result after = { 0 };
 	cleanup_error struct cni_error err = { 0 };
-	const bool had_address = h->is_settled && before->ip_count;
 
 	if (holding_result(h, &after, &err) < 0) {
 		cni_warn("%s: %s", h->owner, err.msg);
+		note_left(h, before); /* which may stay to the end of the lease */
 		return;
 	}
-	if (had_address && settle_is_same(before, &after))
+	if (h->is_settled && before->ip_count && settle_is_same(before, &after))
 		return; /* put on already, or about to be */
+	note_left(h, before);
+	if (h->left.ip_count && settle_is_same(&h->left, &after))
+		holding_forget_left(h); /* it is another's no more */
 	say(h, "a new address:", &after);
-	change(h, had_address ? before : NULL, &after);
-	h->is_settled = true;
+	change(d, h);
 }
 
 void tenure_repeat(struct daemon *d, struct holding *h)
 {
-	cleanup_result struct result lease = { 0 };
-
-	h->owed_at = INT64_MAX;
-	if (h->client.has_address) {
-		if (holding_result(h, &lease, NULL) == 0)
-			change(h, NULL, &lease);
-		return;
-	}
-	change(h, NULL, NULL);
-	h->is_settled = h->owed_at < INT64_MAX;
+	change(d, h);
 	write_file(d, h);
+}
+
+int tenure_join(struct daemon *d, struct holding *h, struct spot_visit *visit,
+		struct cni_error *err)
+{
+	int r = take_off_left(h, visit, err);
+
+	if (r < 0)
+		return r;
+	h->owed_at = INT64_MAX;
+	h->owed_tries = 0;
+	h->is_settled = h->client.has_address;
+	tenure_keep(d, h);
+	return 0;
 }
 
 void tenure_bind(struct daemon *d, struct holding *h, struct result *before)
@@ -164,7 +174,7 @@ void tenure_bind(struct daemon *d, struct holding *h, struct result *before)
 
 	h->is_told = false;
 	if (!asker)
-		resettle(h, before);
+		resettle(d, h, before);
 	h->asker = NULL;
 	h->is_settled |= asker != NULL; /* who asked puts it on the interface */
 	write_file(d, h);

@@ -19,6 +19,13 @@ void tenure_note(struct daemon *daemon, const struct holding *holding);
 /* Writes down once more what there is, after its file was lost. */
 void tenure_keep(struct daemon *daemon, const struct holding *holding);
 
+/*
+ * An ADD asks for what the interface has a lease for already, or had: what is there of another one
+ * goes, and who asks puts on the lease's.
+ */
+int tenure_join(struct daemon *daemon, struct holding *holding, struct spot_visit *visit,
+		struct cni_error *err) must_check;
+
 /* The address must not be used any more, and is taken off. */
 void tenure_lose(struct daemon *daemon, struct holding *holding);
 
