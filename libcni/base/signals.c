@@ -25,6 +25,8 @@ void signals_hold(sigset_t *ret_mask_before)
 	/* A closed pipe and a limit of a file's size are errors of write(), not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	/* A caller may ignore it, and then the kernel keeps no status of those we start. */
+	(void)signal(SIGCHLD, SIG_DFL);
 }
 
 int signals_poll(struct pollfd *fds, nfds_t count, struct deadline deadline)

@@ -16,7 +16,8 @@
 
 /*
  * Holds the signals back and ignores those of a failed write(), SIGPIPE and SIGXFSZ, for the whole
- * process; the old mask for children, which get the two back as they are by default.
+ * process; the old mask for children, which get the two back as they are by default. Whoever is
+ * started can be waited for, whatever the caller does with SIGCHLD.
  */
 void signals_hold(sigset_t *ret_mask_before);
 

@@ -209,6 +209,31 @@ END
 	((seen > 0)) || fail_because "never out of memory"
 }
 
+# Many daemons ignore SIGCHLD, and who they start inherits that.
+@test "a caller that ignores SIGCHLD: the end of a delegate is seen, and its status counts" {
+	local c answer i
+
+	new_container c1
+	c=$(conf 10-bridge)
+	ignoring() {
+		host env -i --ignore-signal=CHLD CNI_COMMAND="$1" CNI_CONTAINERID=c1 CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$cni_path" \
+			"$PLAIN_BIN/bridge" <<<"$2"
+	}
+	for ((i = 0; i < 4; i++)); do
+		answer=$(ignoring ADD "$c")
+		ignoring CHECK "$(with_result "$c" "$answer")"
+		ignoring DEL "$c"
+	done
+	fake_plugin ipam <<-'END'
+		echo '{"code": 77, "msg": "no address"}'
+		exit 1
+	END
+	for ((i = 0; i < 4; i++)); do
+		answer=$(ignoring ADD "$(jq '.ipam = {type: "ipam"}' <<<"$c")" || true)
+		assert_eq "$(jq -c .code <<<"$answer")" 77 "code"
+	done
+}
+
 @test "where no file may grow, ADD fails and leaves nothing, and DEL does its work" {
 	local c
 
