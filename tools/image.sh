@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 top=$work/top oci=$work/oci
 docs=$top/usr/share/doc/cni-plugins-c
 export LC_ALL=C
+umask 022
 mkdir -p "$oci/blobs/sha256" "$top/opt/cni/bin" "$docs"
 tar -xzf "$release.tgz" -C "$docs"
 find "$docs" -maxdepth 1 -type f -perm /111 -exec mv -t "$top/opt/cni/bin" {} +

@@ -33,6 +33,16 @@ setup_file() {
 	cmp "$ARCHIVE" "$TWO/build/releases/${ARCHIVE##*/}"
 }
 
+@test "an image follows from its release alone, and everybody may read and start what is in it" {
+	local release=$BATS_TEST_TMPDIR/release mask
+
+	for mask in 022 077; do
+		cp "$ARCHIVE" "$release$mask.tgz"
+		(cd "$ONE" && umask "$mask" && ARCH=$HERE VERSION=$VERSION bash tools/image.sh "$release$mask" >&2)
+	done
+	cmp "$release"{022,077}-image.tar
+}
+
 @test "the sums beside an archive are those of the reference's names" {
 	cd "${ARCHIVE%/*}"
 	sha256sum --check --strict "$ARCHIVE.sha256"
