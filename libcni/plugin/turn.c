@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/sha512.h"
 #include "base/warn.h"
@@ -30,45 +32,68 @@ static int open_turns(bool is_del)
 	return file_make_folders(FOLDER, FOLDER_MODE) < 0 ? -1 : open(turns, flags, FILE_MODE);
 }
 
-static off_t place_of(const struct cni_call *call)
+static off_t place_of(const void *bytes, size_t size)
 {
-	const struct attachment attachment = call_attachment(call);
-	const struct owner owner = owner_of(&attachment);
 	uint8_t digest[SHA512_SIZE];
 	uint64_t number;
 
-	sha512(owner.text, strlen(owner.text), digest);
+	sha512(bytes, size, digest);
 	memcpy(&number, digest, sizeof(number));
 	return (off_t)(number >> 2); /* a file can be as long */
 }
 
-static int fail_wait(const struct cni_call *call, int r, struct cni_error *err)
+static int fail_wait(const struct cni_call *call, const char *of_what, int r, struct cni_error *err)
 {
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, EINTR,
 				"gave up waiting for another ADD or DEL of %s in container %s",
-				call->ifname, call->container_id);
+				of_what, call->container_id);
 	(void)cni_fail(
 		err, CNI_ERR_TRY_LATER, 0,
 		"another ADD or DEL of %s in container %s has been at work for more than %d seconds",
-		call->ifname, call->container_id, ADD_WAIT_SECONDS);
+		of_what, call->container_id, ADD_WAIT_SECONDS);
 	cni_error_details(err, "try again when it has ended");
 	return r;
 }
 
-int turn_wait(const struct cni_call *call, bool is_del, int *ret_fd, struct cni_error *err)
+static int wait_at(const struct cni_call *call, off_t place, const char *of_what, bool is_del,
+		   int *ret_fd, struct cni_error *err)
 {
 	const int seconds = is_del ? DEL_WAIT_SECONDS : ADD_WAIT_SECONDS;
 	cleanup_close int fd = open_turns(is_del);
-	int r = fd < 0 ? 0 : file_lock_byte(fd, place_of(call), deadline_in(seconds * 1000));
+	int r = fd < 0 ? 0 : file_lock_byte(fd, place, deadline_in(seconds * 1000));
 
 	if (r == -ETIMEDOUT && is_del) {
 		cni_warn("DEL of %s in container %s goes on beside another ADD or DEL of it",
-			 call->ifname, call->container_id);
+			 of_what, call->container_id);
 		return 0;
 	}
 	if (r == -EINTR || r == -ETIMEDOUT)
-		return fail_wait(call, r, err);
+		return fail_wait(call, of_what, r, err);
 	*ret_fd = steal_fd(&fd); /* also without a lock, where the file system has none */
 	return 0;
+}
+
+int turn_wait(const struct cni_call *call, bool is_del, int *ret_fd, struct cni_error *err)
+{
+	const struct attachment attachment = call_attachment(call);
+	const struct owner owner = owner_of(&attachment);
+
+	return wait_at(call, place_of(owner.text, strlen(owner.text)), call->ifname, is_del, ret_fd,
+		       err);
+}
+
+/* Known by its number, as it has many paths. */
+int turn_wait_namespace(const struct cni_call *call, int netns, bool is_del, int *ret_fd,
+			struct cni_error *err)
+{
+	cleanup_free char *name = NULL;
+	struct stat st;
+
+	if (fstat(netns, &st) < 0)
+		return cni_fail(err, CNI_ERR_INTERNAL, errno, "cannot look at the namespace %s",
+				call->netns);
+	name = xasprintf("namespace %ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return wait_at(call, place_of(name, strlen(name)), "another interface", is_del, ret_fd,
+		       err);
 }

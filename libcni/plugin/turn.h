@@ -17,3 +17,10 @@
  */
 int turn_wait(const struct cni_call *call, bool is_del, int *ret_fd,
 	      struct cni_error *err) must_check;
+
+/*
+ * The same for all interfaces of the namespace that is open as `netns`, taken by a plugin when it
+ * has its turn for the one.
+ */
+int turn_wait_namespace(const struct cni_call *call, int netns, bool is_del, int *ret_fd,
+			struct cni_error *err) must_check;

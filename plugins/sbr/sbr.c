@@ -11,9 +11,10 @@
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/warn.h"
+#include "plugin/turn.h"
 #include "sbr_old.h"
 
-enum { LOCK_MS = 20000, DEL_LOCK_MS = 2000 };
+enum { FOREIGN_LOCK_MS = 2000 };
 
 static int read_conf(struct cni_call *call, void *ret, struct cni_error *err)
 {
@@ -31,25 +32,26 @@ static void release(void *data)
 	by_address_release(&sbr->by_gateway);
 	free(sbr->sources);
 	move_release(&sbr->move);
+	if (sbr->turn)
+		close_fd(&sbr->turn);
 	*sbr = (struct sbr){ 0 };
 }
 
-/* The same lock as the reference's: two interfaces of a pod do not choose one table. */
-static int lock(struct chained *c, struct cni_error *err)
+/*
+ * Two interfaces of a pod do not choose one table: they wait for each other. The lock of the
+ * namespace's file is the reference's, and that of versions before; whoever can open the file, also
+ * a program in the container, could hold it as long as it likes. So it is not insisted on.
+ */
+static int lock(struct chained *c, bool is_del, struct cni_error *err)
 {
-	int r = file_lock(c->at.netns, deadline_in(LOCK_MS));
+	struct sbr *sbr = c->conf;
+	int fd = -1;
+	int r = turn_wait_namespace(c->call, c->at.netns, is_del, &fd, err);
 
+	sbr->turn = fd > 0 ? fd : 0;
 	if (r < 0)
-		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "cannot lock the namespace %s",
-				c->call->netns);
-	return 0;
-}
-
-/* A program in the container can hold it as long as it likes, which must not keep its rules. */
-static int lock_if_possible(struct chained *c, struct cni_error *err)
-{
-	int r = file_lock(c->at.netns, deadline_in(DEL_LOCK_MS));
-
+		return r;
+	r = file_lock(c->at.netns, deadline_in(FOREIGN_LOCK_MS));
 	if (r == -EINTR)
 		return cni_fail(err, CNI_ERR_TRY_LATER, -r, "cannot lock the namespace %s",
 				c->call->netns);
@@ -152,7 +154,7 @@ static int clear_main(struct chained *c, struct cni_error *err)
 
 static int add(struct chained *c, struct cni_error *err)
 {
-	int r = lock(c, err) ?: look(c, err) ?: sbr_remove_old(c, err);
+	int r = lock(c, false, err) ?: look(c, err) ?: sbr_remove_old(c, err);
 
 	if (r < 0)
 		return r;
@@ -227,7 +229,7 @@ static int del(struct chained *c, struct cni_error *err)
 
 	if (c->at.netns < 0)
 		return 0;
-	r = lock_if_possible(c, err);
+	r = lock(c, true, err);
 	if (r < 0)
 		return r;
 	take_sources(c);

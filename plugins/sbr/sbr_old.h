@@ -16,6 +16,7 @@ struct sbr {
 	size_t count;
 	struct by_address by_source, by_gateway; /* of the sources */
 	struct move move;
+	int turn; /* 0: none */
 };
 
 /* The address that the rule is for; NULL: none of these. */

@@ -263,13 +263,24 @@ routing() {
 	in_container one ip route show table 100 | grep "^198.18.0.0/15 via 192.168.1.77" | grep -q onlink
 }
 
-@test "sbr: a container that holds the lock of its namespace keeps no DEL from its work" {
+@test "sbr: who holds the lock of the namespace keeps no ADD and no DEL from its work" {
+	local holder other
+
 	routed one
-	add sbr <<<"$(conf_of '{}')"
-	in_container one flock "$netns" sleep 60 3>&- &
+	setpriv --reuid 65534 --clear-groups flock "$netns" sleep 60 3>&- &
+	holder=$!
 	wait_until 5 refute flock --nonblock "$netns" true
+	# Two interfaces at once wait for each other all the same: each has tables of its own.
+	(ifname=eth0 BIN=$PLAIN_BIN add sbr <<<"$(conf_of '{}')") 3>&- &
+	other=$!
+	BIN=$PLAIN_BIN add sbr <<<"$(conf_of '{}')"
+	assert_match "$stderr" "cannot lock the namespace"
+	wait "$other"
+	assert_eq "$( (rules; rules -6) | jq -s 'add | map(.[1]) | unique | length')" 3 "the tables"
 	BIN=$PLAIN_BIN del sbr <<<"$(conf_of '{}')"
-	kill $!
+	ifname=eth0
+	BIN=$PLAIN_BIN del sbr <<<"$(conf_of '{}')"
+	kill "$holder"
 	assert_match "$stderr" "cannot lock the namespace"
 	assert_eq "$(rules)$(rules -6)" "[][]" "the rules"
 }
