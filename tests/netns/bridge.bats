@@ -609,6 +609,20 @@ answers_at_once() {
 	assert_match "$stderr" 'replacing the address'
 }
 
+@test "a network that changes both of its subnets: IPv4 has one gateway, the former IPv6 one stays" {
+	local c bridge
+
+	c=$(conf 10-bridge '.ipam.ranges = [[{subnet: "10.98.0.0/24"}], [{subnet: "2001:db8:8::/64"}]] | del(.ipam.subnet)')
+	bridge=$(jq -r .bridge <<<"$c")
+	attach "$c" a
+	del bridge <<<"$c"
+	c=$(jq '.ipam.ranges = [[{subnet: "10.99.0.0/24"}], [{subnet: "2001:db8:9::/64"}]] | .forceAddress = true' <<<"$c")
+	add bridge <<<"$c"
+	assert_eq "$(host ip -j addr show dev "$bridge" | jq -c '[.[0].addr_info[] | select(.scope == "global").local] | sort')" \
+		'["10.99.0.1","2001:db8:8::1","2001:db8:9::1"]'
+	in_container a ping -qc 1 2001:db8:9::1
+}
+
 @test "an IPv6 address of another network stays on the bridge, an overlapping one is a conflict" {
 	local c
 
