@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/deadline.h"
+#include "base/hex.h"
 #include "base/signals.h"
 #include "base/warn.h"
 #include "daemon.h"
@@ -19,6 +20,7 @@
 #include "plugin/attachments.h"
 #include "plugin/check.h"
 #include "question.h"
+#include "service_verbs.h"
 #include "slaac.h"
 
 enum {
@@ -46,6 +48,22 @@ static void end_question(struct json_writer *w)
 {
 	json_close(w, '}');
 	text_add(w->out, "\n");
+}
+
+/* `token` is that of the ADD whose lease is meant; NULL: whoever's. */
+static int ask_del(const struct dhcp_conf *conf, const char *owner, const char *token,
+		   struct cni_error *err)
+{
+	cleanup_text struct text line = { 0 };
+	struct json_writer w = { .out = &line, .compact = true };
+	cleanup_json cJSON *answer = NULL;
+
+	begin_question(&w, "del");
+	json_string(&w, "owner", owner);
+	if (token)
+		json_string(&w, "token", token);
+	end_question(&w);
+	return ask_daemon(conf->socket_path, &line, SOON, &answer, err);
 }
 
 static int ask_about(const struct dhcp_conf *conf, const char *verb, const char *key,
@@ -99,8 +117,18 @@ static void name_vlan(const struct cni_call *call, struct cni_error *err)
 		cni_error_details(err, "the configuration has VLAN %ld", id);
 }
 
-static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, struct result *ret,
-		    struct cni_error *err)
+static char *make_token(void)
+{
+	cleanup_text struct text token = { 0 };
+	uint8_t bytes[DHCP_SEED_SIZE];
+
+	service_seed(bytes);
+	hex_add(&token, bytes, sizeof(bytes));
+	return steal(&token.s);
+}
+
+static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, const char *token,
+		    struct result *ret, struct cni_error *err)
 {
 	const struct owner owner = owner_of_call(call);
 	const struct wish wish = {
@@ -115,6 +143,7 @@ static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, s
 		.checks = conf->checks,
 		.priority = conf->priority,
 		.timeout = conf->timeout,
+		.token = token,
 	};
 	cleanup_text struct text line = { 0 };
 	struct json_writer w = { .out = &line, .compact = true };
@@ -129,8 +158,6 @@ static int allocate(const struct cni_call *call, const struct dhcp_conf *conf, s
 	return r < 0 ? r : read_lease(answer, conf->priority, ret, err);
 }
 
-static int dhcp_del(struct cni_call *call, struct cni_error *err);
-
 /* Another ADD of the same name is at work, or a DEL ended this one: what is there is not ours. */
 static bool may_hold_lease(int r, const struct cni_error *err)
 {
@@ -143,8 +170,8 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
 {
 	cleanup_dhcp_conf struct dhcp_conf conf = { 0 };
 	cleanup_result struct result result = { 0 };
-	cleanup_error struct cni_error ignored = { 0 };
-	cleanup_free char *netns = NULL;
+	cleanup_free char *netns = NULL, *token = make_token();
+	const char *given = call->netns;
 	int r = dhcp_conf_read(call, &conf, err);
 
 	if (r < 0)
@@ -152,7 +179,7 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
 	netns = realpath(call->netns, NULL); /* the daemon has another working directory */
 	if (netns && *call->netns != '/')
 		call->netns = netns;
-	r = allocate(call, &conf, &result, err);
+	r = allocate(call, &conf, token, &result, err);
 	if (r < 0) {
 		name_vlan(call, err);
 		r = fail_verb("Allocate", r, err);
@@ -161,8 +188,9 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
 		r = slaac_add(call, &result, err);
 	if (r == 0)
 		r = result_print(&result, call->conf.version, out, err);
-	if (r < 0 && may_hold_lease(r, err))
-		ignore(dhcp_del(call, &ignored)); /* the first error is the one to tell */
+	if (r == 0 || may_hold_lease(r, err))
+		call->pending = steal(&token);
+	call->netns = given;
 	return r;
 }
 
@@ -170,18 +198,18 @@ static int dhcp_add(struct cni_call *call, struct text *out, struct cni_error *e
  * Gives a lease back: through the daemon, or without one. Where neither can be, a daemon is about
  * to start or to end.
  */
-static int give_back(const struct dhcp_conf *conf, const char *owner, struct cni_error *err)
+static int give_back(const struct dhcp_conf *conf, const char *owner, const char *token,
+		     struct cni_error *err)
 {
 	const struct deadline deadline = deadline_in(RESTART_MS);
 
 	for (;;) {
-		cleanup_json cJSON *answer = NULL;
-		int r = ask_about(conf, "del", "owner", owner, SOON, &answer, err);
+		int r = ask_del(conf, owner, token, err);
 
 		if (r != -ECONNREFUSED && r != -ENOENT)
 			return fail_verb("Release", r, err);
 		cni_error_release(err);
-		r = orphan_release(conf->socket_path, owner, err);
+		r = orphan_release(conf->socket_path, owner, token, err);
 		if (r != -EWOULDBLOCK || deadline_left(deadline) == 0)
 			return r;
 		if (signals_poll(NULL, 0, deadline_in(PAUSE_MS)) < 0)
@@ -195,7 +223,23 @@ static int dhcp_del(struct cni_call *call, struct cni_error *err)
 	const struct owner owner = owner_of_call(call);
 	struct dhcp_conf conf;
 
-	return dhcp_conf_read_place(call, &conf, err) ?: give_back(&conf, owner.text, err);
+	return dhcp_conf_read_place(call, &conf, err) ?: give_back(&conf, owner.text, NULL, err);
+}
+
+/*
+ * An ADD that failed, or whose runtime was killed, gives back what it asked for itself: its owner
+ * may have been given a lease by a later ADD meanwhile.
+ */
+static void dhcp_answered(struct cni_call *call, bool is_delivered)
+{
+	const struct owner owner = owner_of_call(call);
+	cleanup_error struct cni_error ignored = { 0 }; /* the first error is the one to tell */
+	cleanup_free char *token = call->pending;
+	struct dhcp_conf conf;
+
+	call->pending = NULL;
+	if (!is_delivered && dhcp_conf_read_place(call, &conf, &ignored) == 0)
+		ignore(give_back(&conf, owner.text, token, &ignored));
 }
 
 static int dhcp_check(struct cni_call *call, struct cni_error *err)
@@ -254,12 +298,9 @@ static int dhcp_gc(struct cni_call *call, struct cni_error *err)
 	r = ask_about(&conf, "list", "network", call->conf.name, SOON, &answer, err);
 	cJSON_ArrayForEach(owner, json_get_exact(answer, "owners"))
 	{
-		cleanup_json cJSON *well = NULL;
-
 		if (cJSON_IsString(owner) && !attachments_keep(owner->valuestring, &valid))
 			r = cni_error_collect(err, &more, r,
-					      ask_about(&conf, "del", "owner", owner->valuestring,
-							SOON, &well, &more));
+					      ask_del(&conf, owner->valuestring, NULL, &more));
 	}
 	return r;
 }
@@ -271,6 +312,7 @@ static const struct cni_plugin plugin = {
 	.name = "dhcp",
 	.privileges = &privileges,
 	.add = dhcp_add,
+	.answered = dhcp_answered,
 	.del = dhcp_del,
 	.check = dhcp_check,
 	.status = dhcp_status,

@@ -3,6 +3,7 @@
 #include "holding.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 struct holding *holding_make(const char *owner, const char *ifname)
 {
@@ -28,9 +29,15 @@ void holding_free(struct holding *h)
 	dhcp_client_free(&h->client);
 	holding_forget_left(h);
 	free(h->spot.path);
+	free(h->token);
 	free(h->owner);
 	free(h->ifname);
 	free(h);
+}
+
+bool holding_is_of(const struct holding *h, const char *token)
+{
+	return !token || (h->token && text_equal(h->token, token));
 }
 
 int holding_result(const struct holding *h, struct result *ret, struct cni_error *err)

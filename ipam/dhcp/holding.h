@@ -12,6 +12,7 @@ struct caller;
 struct holding {
 	char *owner;  /* network/container/interface; owned */
 	char *ifname; /* CNI_IFNAME of ADD: for messages; owned */
+	char *token;  /* of the ADD that asked last; owned; NULL: it said none */
 	struct spot spot;
 	struct dhcp_client client;
 	int priority; /* metric of its routes */
@@ -49,6 +50,9 @@ void holding_free(struct holding *holding);
 
 /* Nothing of another lease is on the interface any more. */
 void holding_forget_left(struct holding *holding);
+
+/* True when the ADD of `token` was the last to ask for it; NULL: whichever was. */
+bool holding_is_of(const struct holding *holding, const char *token);
 
 /* What the lease gives, or an error when the server left out what is needed. */
 int holding_result(const struct holding *holding, struct result *ret,

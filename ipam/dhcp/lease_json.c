@@ -55,6 +55,8 @@ void wish_write(struct json_writer *w, const struct wish *wish)
 	json_bool(w, "conflictCheck", wish->checks);
 	json_integer(w, "priority", wish->priority);
 	json_integer(w, "timeout", wish->timeout);
+	if (wish->token)
+		json_string(w, "token", wish->token);
 }
 
 /* Codes, sizes and values, one behind the other to the end. */
@@ -95,13 +97,15 @@ int wish_read(const cJSON *json, struct holding **ret)
 {
 	const char *owner = lease_json_text(json, "owner"),
 		   *ifname = lease_json_text(json, "ifname");
-	const char *netns = lease_json_text(json, "netns");
+	const char *netns = lease_json_text(json, "netns"), *token;
 	cleanup_with(drop_holding) struct holding *h = NULL;
 
 	if (text_is_empty(owner) || text_is_empty(ifname) || !netns || *netns != '/')
 		return -EBADMSG;
 	h = holding_make(owner, ifname);
 	h->spot.path = xstrdup(netns);
+	token = lease_json_text(json, "token");
+	h->token = token ? xstrdup(token) : NULL; /* older plugins say none */
 	if (read_wishes(json, h) < 0)
 		return -EBADMSG;
 	*ret = steal(&h);
@@ -214,6 +218,7 @@ void lease_json_write(const struct holding *h, const char *boot, struct text *ou
 		.broadcast = wishes->broadcast,
 		.checks = wishes->checks,
 		.priority = h->priority,
+		.token = h->token,
 	};
 	struct json_writer w = { .out = out };
 

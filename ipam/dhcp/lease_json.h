@@ -15,6 +15,7 @@ struct wish {
 	size_t client_id_size, options_size;
 	bool broadcast, checks;
 	int priority, timeout; /* seconds; 0: the daemon's */
+	const char *token;     /* of this ADD: no other one has it */
 };
 
 void wish_write(struct json_writer *w, const struct wish *wish);

@@ -23,7 +23,8 @@ static void give_back(struct holding *h)
 	holding_free(h);
 }
 
-int orphan_release(const char *socket_path, const char *owner, struct cni_error *err)
+int orphan_release(const char *socket_path, const char *owner, const char *token,
+		   struct cni_error *err)
 {
 	cleanup_free char *path = lease_folder_path(socket_path);
 	cleanup_lease_folder struct lease_folder folder = LEASE_FOLDER_CLOSED;
@@ -34,8 +35,13 @@ int orphan_release(const char *socket_path, const char *owner, struct cni_error 
 		return 0;
 	if (r < 0)
 		return cni_fail(err, CNI_ERR_STORE, -r, "cannot use %s", path);
-	if (lease_folder_read(&folder, owner, &h) == 0)
+	if (lease_folder_read(&folder, owner, &h) == 0) {
+		if (!holding_is_of(h, token)) {
+			holding_free(h); /* a later ADD has it */
+			return 0;
+		}
 		give_back(h);
+	}
 	lease_folder_remove(&folder, owner);
 	return 0;
 }

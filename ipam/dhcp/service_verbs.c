@@ -144,6 +144,8 @@ static int add(struct daemon *d, struct caller *caller, const cJSON *json, struc
 			"conflictCheck cannot work on ipvlan, whose interfaces have one MAC");
 	h->link_mtu = visit.link.mtu;
 	if (held && is_same_spot(&held->spot, &h->spot)) {
+		free(held->token);
+		held->token = steal(&h->token);
 		r = tenure_join(d, held, &visit, err);
 		if (r < 0)
 			return r;
@@ -171,6 +173,10 @@ static int del(struct daemon *d, struct caller *caller, const cJSON *json, struc
 	cleanup_close int sent_through = -1;
 
 	(void)err;
+	if (h && !holding_is_of(h, lease_json_text(json, "token"))) {
+		answer_well(d, caller); /* a later ADD has it */
+		return 0;
+	}
 	if (h && h->asker) {
 		struct caller *asker = h->asker;
 

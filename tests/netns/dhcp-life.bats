@@ -322,3 +322,44 @@ lives_in_container() {
 	run host timeout 5 "$BIN/dhcp" daemon -socketpath "$socket"
 	[[ $status == 1 && $output == *"address already in use"* ]]
 }
+
+# Its runtime was killed; the answer waits in a pipe that is full.
+@test "dhcp: an ADD that cannot be delivered gives back its own lease, not what a later ADD was given" {
+	local c way orphan
+
+	dnsmasq_serves
+	start_daemon
+	c=$(dhcp_conf)
+	plug c1
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	for way in alone beside 'without a daemon'; do
+		exec 9<>"$BATS_TEST_TMPDIR/pipe"
+		dd if=/dev/zero of="$BATS_TEST_TMPDIR/pipe" bs=65536 count=1 status=none 9>&-
+		orphan_adds 9>&- &
+		orphan=$!
+		wait_until 10 is_answered
+		[[ $way == alone ]] || {
+			add dhcp <<<"$c"
+			result=$stdout
+		}
+		[[ $way != 'without a daemon' ]] || kill_daemon
+		exec 9>&-
+		wait "$orphan" && fail_because "the ADD succeeded"
+		[[ $way != 'without a daemon' ]] || start_daemon
+		if [[ $way == alone ]]; then
+			[[ ! -e $(lease_file c1) ]] || fail_because "the lease is kept"
+			continue
+		fi
+		check dhcp <<<"$(with_result "$c" "$result")"
+		del dhcp <<<"$c"
+	done
+}
+
+orphan_adds() {
+	nsenter --net="/run/netns/$HOST" -- env CNI_COMMAND=ADD CNI_CONTAINERID="$id" CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$BIN" \
+		"$BIN/dhcp" <<<"$c" >"$BATS_TEST_TMPDIR/pipe" 2>>"$BATS_TEST_TMPDIR/orphan.log" 3>&-
+}
+
+is_answered() {
+	jq -e 'has("ack")' "$(lease_file c1)"
+}
