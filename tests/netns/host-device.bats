@@ -544,7 +544,8 @@ killed_add() {
 	host ip link show dev uplink
 	rm -rf /run/cni/host-device
 	# One whose other end is on the host, as no container can make it.
-	host ip link add ours type veth peer name end
+	host ip link add ours up type veth peer name end
+	host ip link set end up
 	c=$(jq '.device = "ours"' <<<"$c")
 	BIN=$reference cni_path=$reference
 	add host-device <<<"$c"
