@@ -31,6 +31,7 @@ struct attaching {
 	const struct bridge_conf *conf;
 	struct pair *pair;
 	struct link bridge;
+	bool sends; /* the bridge, before it has the port */
 };
 
 static int ensure_bridge(struct attaching *a, struct cni_error *err)
@@ -44,8 +45,16 @@ static int ensure_bridge(struct attaching *a, struct cni_error *err)
 		.pin = a->conf->is_gateway,
 	};
 	bool created;
+	int r = bridge_ensure(&a->pair->at.host, &spec, &a->bridge, &created, err);
 
-	return bridge_ensure(&a->pair->at.host, &spec, &a->bridge, &created, err);
+	/*
+	 * The state of a bridge that somebody else made can stay UNKNOWN for good, and it works all
+	 * the same. One that is new is so only until the kernel has looked at its carrier.
+	 */
+	a->sends = r == 0 && (a->bridge.operstate == IF_OPER_UP ||
+			      (!created && a->bridge.operstate == IF_OPER_UNKNOWN &&
+			       (a->bridge.flags & IFF_RUNNING)));
+	return r;
 }
 
 /* dhcp speaks through the port, before there is an address: the check of MACs is there already. */
@@ -182,7 +191,7 @@ static int wait_for_port(struct attaching *a, struct cni_error *err)
 	/*
 	 * The first port brings the bridge's carrier; the host can send through it only after that.
 	 */
-	if (a->conf->is_gateway && a->bridge.operstate != IF_OPER_UP)
+	if (a->conf->is_gateway && !a->sends)
 		ignore(link_wait_up(&a->pair->at.host, a->bridge.index, BRIDGE_UP_TIMEOUT_MS,
 				    &state));
 	return 0;

@@ -387,6 +387,20 @@ attach() {
 	done
 }
 
+# The kernel leaves its state UNKNOWN, and ADD waited five seconds for another one.
+@test "a bridge that somebody made and set up is waited for in vain by no ADD" {
+	local c
+
+	c=$(conf 10-bridge)
+	host ip link add cni0 type bridge
+	host ip link set cni0 up
+	new_container a
+	host env -i CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS="$netns" CNI_IFNAME=eth0 CNI_PATH="$PLAIN_BIN" \
+		strace -o "$BATS_TEST_TMPDIR/trace" -e trace=poll "$PLAIN_BIN/bridge" <<<"$c"
+	refute grep -F "(Timeout)" "$BATS_TEST_TMPDIR/trace"
+	in_container a ping -c 1 -W 10 10.22.0.1
+}
+
 @test "a bridge whose MAC is all zero gets one, as does an unpinned bridge of the reference" {
 	local c mac
 
