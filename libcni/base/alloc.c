@@ -2,9 +2,12 @@
 /* The one place that gives up on memory. */
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { HEAP_KEPT = 1024 * 1024 };
 
 static const char error_object[] =
 	"{\n"
@@ -22,6 +25,14 @@ _Noreturn void give_up(const char *object)
 _Noreturn void out_of_memory(void)
 {
 	give_up(error_object);
+}
+
+/* Not in musl, whose heap shrinks later. */
+void heap_keep(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT); /* it can only be slower without */
+#endif
 }
 
 static void *or_give_up(void *memory)

@@ -6,7 +6,6 @@
 #include <linux/netlink.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,32 +16,9 @@
 /*
  * The kernel fills 32 KiB with a part of a list. A message about one link is longer where a
  * container gave that link alternative names, up to 64 KiB of them; what else is in there stays far
- * below that.
+ * below that. From 128 KiB on malloc() would ask the kernel for each.
  */
 enum { INBOX_SIZE = 96 * 1024, DUMP_TRIES = 10, MAX_ERRNO = 4095 };
-
-/*
- * One inbox has its place in the program: of the heap, it would make that grow and shrink with the
- * questions. A question that is asked while an answer is read has one of the heap.
- */
-static _Alignas(struct nlmsghdr) char first_inbox[INBOX_SIZE];
-static bool first_inbox_is_taken;
-
-static char *inbox_take(void)
-{
-	if (first_inbox_is_taken)
-		return xmalloc(INBOX_SIZE);
-	first_inbox_is_taken = true;
-	return first_inbox;
-}
-
-static void inbox_return(char **inbox)
-{
-	if (*inbox == first_inbox)
-		first_inbox_is_taken = false;
-	else
-		free(*inbox);
-}
 
 static int enable_option(int fd, int option)
 {
@@ -197,7 +173,7 @@ static int walk_messages(const void *bytes, int size, netlink_answer_fn *fn, voi
 int netlink_exchange(struct netlink *nl, const void *bytes, size_t size, netlink_answer_fn *fn,
 		     void *data)
 {
-	cleanup_with(inbox_return) char *inbox = inbox_take();
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 	int r;
 
 	nl->reason[0] = '\0';
@@ -345,7 +321,7 @@ int netlink_fail(const struct netlink *nl, struct cni_error *err, int r, const c
 int netlink_wait(struct netlink *nl, struct deadline deadline, netlink_answer_fn *is_relevant,
 		 void *data)
 {
-	cleanup_with(inbox_return) char *inbox = inbox_take();
+	cleanup_free void *inbox = xmalloc(INBOX_SIZE);
 
 	for (;;) {
 		struct pollfd ready = { .fd = nl->fd, .events = POLLIN };

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/release.h"
 #include "base/signals.h"
@@ -307,6 +308,7 @@ int cni_plugin_main(const struct cni_plugin *plugin, int count, char **arguments
 	file_occupy_closed();
 	privileges_drop(plugin->privileges ? plugin->privileges : &privileges_attaching,
 			plugin->delegates);
+	heap_keep();
 	signals_hold(&call.signal_mask);
 	r = env_read(&call, &verb, &err);
 	if (r == 0 && verb == VERB_NONE)
