@@ -39,6 +39,20 @@ inode() {
 	assert_eq "$(ls -A "$target")" loopback "files"
 }
 
+@test "a program of others beside cnitool, with a plugin's name, is not taken for the plugin, and --from is asked for" {
+	cp "$PLAIN_BIN/cnitool" "$source"
+	cp /bin/true "$source/bridge"
+	rm "$source/host-local"
+	cnitool=$source/cnitool
+	tool_fails "$source/bridge is none of these plugins; name the folder of the plugins with --from" install --to "$target" bridge
+	tool_fails "cannot read $source/host-local: no such file or directory; name the folder of the plugins with --from" \
+		install --to "$target" host-local
+	assert_eq "$(ls -A "$target")" "" "files"
+	# Who names the folder means what is in it.
+	tool_ok install --from "$source" --to "$target" bridge
+	cmp "$target/bridge" /bin/true
+}
+
 @test "beside other programs, plugins are found; where there is none, --from is asked for" {
 	truncate -s 64M "$source/large"
 	chmod +x "$source/large"
@@ -213,6 +227,6 @@ one_add() {
 	if [[ -e $BATS_TEST_TMPDIR/failed ]]; then
 		fail_because "failed: $(tr '\n' ' ' <"$BATS_TEST_TMPDIR/failed"), $(cat "$BATS_TEST_TMPDIR"/result.* | grep -m 3 msg)"
 	fi
-	((rounds > 4)) || fail_because "replaced $rounds times only"
+	((rounds > 0)) || fail_because "the ADDs ended before a plugin was replaced"
 	assert_eq "$(host ip -j link show type veth | jq length)" 64 "pairs"
 }

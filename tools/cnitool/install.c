@@ -26,6 +26,7 @@ struct move {
 	int from, to; /* descriptors of the folders */
 	const char *from_path, *to_path;
 	bool ours_only; /* what lies beside the plugins is left where it is */
+	bool unnamed;	/* the folder is this program's own, since nobody named one */
 	struct text *out;
 };
 
@@ -89,6 +90,22 @@ static bool is_same(const struct text *a, const struct text *b)
 	return a->len == b->len && (a->len == 0 || memcmp(a->s, b->s, a->len) == 0);
 }
 
+/* Other programs have the names of plugins, and may lie beside this one: iproute2 has a bridge. */
+static int read_source(const struct move *move, const char *name, struct text *content,
+		       struct cni_error *err)
+{
+	int r = file_read_at(move->from, name, content);
+
+	if (r < 0)
+		r = cni_fail(err, CNI_ERR_IO, -r, "cannot read %s/%s", move->from_path, name);
+	else if (move->unnamed && !move->ours_only && !is_ours(content))
+		r = cni_fail(err, CNI_ERR_INTERNAL, 0, "%s/%s is none of these plugins",
+			     move->from_path, name);
+	if (r < 0 && move->unnamed)
+		cni_error_details(err, "name the folder of the plugins with --from");
+	return r;
+}
+
 /* Installs one file. Its name is one, not a path. */
 static int install_file(const struct move *move, const char *name, mode_t mode,
 			struct cni_error *err)
@@ -98,9 +115,9 @@ static int install_file(const struct move *move, const char *name, mode_t mode,
 	struct stat status = { 0 };
 	int there, r;
 
-	r = file_read_at(move->from, name, &content);
+	r = read_source(move, name, &content, err);
 	if (r < 0)
-		return cni_fail(err, CNI_ERR_IO, -r, "cannot read %s/%s", move->from_path, name);
+		return r;
 	if (move->ours_only && !is_ours(&content))
 		return 0;
 	there = place_read(move->to, name, &old, &status);
@@ -208,8 +225,10 @@ static int sync_folder(const struct move *move, struct cni_error *err)
 	return 0;
 }
 
-static int install_programs(struct tool *tool, const char *from_path, struct cni_error *err)
+static int install_programs(struct tool *tool, struct cni_error *err)
 {
+	cleanup_free char *own = own_folder();
+	const char *from_path = tool->options.from ? tool->options.from : own;
 	cleanup_close int from = open(from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = -1;
 	cleanup_with(place_turn_end) struct place_turn turn = PLACE_NO_TURN;
 	struct move move = {
@@ -224,6 +243,7 @@ static int install_programs(struct tool *tool, const char *from_path, struct cni
 		return r < 0 ? r : 0;
 	move.to = to;
 	move.ours_only = tool->argument_count == 0;
+	move.unnamed = !tool->options.from;
 	r = tool->argument_count > 0 ? install_named(&move, tool->arguments, err)
 				     : install_all(&move, err);
 	return r < 0 ? r : sync_folder(&move, err);
@@ -254,7 +274,6 @@ static int install_configuration(struct tool *tool, struct cni_error *err)
 
 int verb_install(struct tool *tool, struct cni_error *err)
 {
-	cleanup_free char *own = own_folder();
 	int r;
 
 	if (!tool->options.to)
@@ -262,7 +281,7 @@ int verb_install(struct tool *tool, struct cni_error *err)
 			err, CNI_ERR_INTERNAL, 0,
 			"install where? name the folder with --to, as in --to /opt/cni/bin");
 	(void)umask(FOLDER_UMASK); /* everybody may start what root installed */
-	r = install_programs(tool, tool->options.from ? tool->options.from : own, err);
+	r = install_programs(tool, err);
 	if (r < 0 || !tool->options.conf)
 		return r;
 	return install_configuration(tool, err);
