@@ -31,7 +31,8 @@ static int fake_enter(const struct spot *spot, struct spot_visit *visit)
 
 static uint8_t number_of(const struct result *result)
 {
-	return result->ips[0].address.addr.bytes[3];
+	assert_int_equal(result->ip_count, 1);
+	return result->ips ? result->ips[0].address.addr.bytes[3] : 0;
 }
 
 static void note_moment(void)
