@@ -115,16 +115,22 @@ static struct nlattr *find_in(struct nlattr *nest, int type)
 }
 
 /* The kernel tells the settings of IPv6 as a list of numbers; newer ones stand at its end. */
-static int find_ipv6_setting(struct nlattr *families, int which)
+static int32_t number_at(const struct nlattr *list, int place)
 {
-	struct nlattr *settings = find_in(find_in(families, AF_INET6), IFLA_INET6_CONF);
 	int32_t value;
 
-	if (!settings || nla_len(settings) < (which + 1) * (int)sizeof(value))
+	if (!list || nla_len(list) < (place + 1) * (int)sizeof(value))
 		return 0;
-	memcpy(&value, (const char *)nla_data(settings) + (size_t)which * sizeof(value),
-	       sizeof(value));
+	memcpy(&value, (const char *)nla_data(list) + (size_t)place * sizeof(value), sizeof(value));
 	return value;
+}
+
+static void parse_ipv6(struct nlattr *families, struct link *link)
+{
+	const struct nlattr *settings = find_in(find_in(families, AF_INET6), IFLA_INET6_CONF);
+
+	link->accept_ra = number_at(settings, DEVCONF_ACCEPT_RA);
+	link->ipv6_is_off = number_at(settings, DEVCONF_DISABLE_IPV6) != 0;
 }
 
 int link_parse(const struct nlmsghdr *answer, struct link *ret)
@@ -154,8 +160,7 @@ int link_parse(const struct nlmsghdr *answer, struct link *ret)
 	link.master = (int)get_u32(attrs[IFLA_MASTER]);
 	link.promiscuity = get_u32(attrs[IFLA_PROMISCUITY]);
 	link.operstate = get_u8(attrs[IFLA_OPERSTATE]);
-	link.accept_ra = find_ipv6_setting(attrs[IFLA_AF_SPEC], DEVCONF_ACCEPT_RA);
-	link.ipv6_is_off = find_ipv6_setting(attrs[IFLA_AF_SPEC], DEVCONF_DISABLE_IPV6) != 0;
+	parse_ipv6(attrs[IFLA_AF_SPEC], &link);
 	if (attrs[IFLA_LINKINFO] && parse_info(attrs[IFLA_LINKINFO], &link) < 0)
 		return -EBADMSG;
 	*ret = link;
